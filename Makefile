@@ -1,0 +1,52 @@
+# The two commands of the README are `make up` and `make test`; the rest serves development.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help install install-dev up down test lint types check lock bench-pipeline
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Promethios needs Python 3.11 or newer, this is %d.%d: install a newer one and run `make PYTHON=python3.11 ...`." % sys.version_info[:2])'
+	@$(PYTHON) -m venv $(VENV) || { echo "Python has no venv module: install it (Debian: apt-get install python3-venv) and run make again."; exit 1; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python requirements.lock pyproject.toml
+	@echo "Installing Promethios into $(VENV) (the first time takes a minute or two) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/.installed ## make .venv with everything that Promethios needs
+
+install-dev: $(VENV)/.installed-dev ## the same, and what the tests need
+
+up: install ## start the whole stack in the foreground
+	@$(BIN)/promethios up $(ARGS)
+
+down: install ## stop a stack that runs in the background
+	@$(BIN)/promethios down $(ARGS)
+
+test: install-dev lint types ## run all checks and all tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: install-dev ## style, and the shape of the code
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: install-dev ## mypy, strict, tests too
+	@$(BIN)/mypy .
+
+check: lint types ## lint and types
+
+bench-pipeline: install-dev ## the whole way under load; prints a report
+	@$(BIN)/python -m benchmarks.pipeline $(ARGS)
+
+lock: install-dev ## renew the lock files from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.lock

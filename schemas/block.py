@@ -1,0 +1,113 @@
+"""A record on the telemetry topic: an NDJSON block of rows of one kind, and the header that says whose they are."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from schemas.errors import InvalidMessageError
+
+BLOCK_VERSION = b"1"
+
+HEADER_KIND = "kind"
+HEADER_VERSION = "version"
+HEADER_SEGMENTS = "segments"
+
+# A request's rows of one kind fit into one record, else 413; the topic's max.message.bytes leaves room for a block.
+MAX_SEGMENT_BYTES = 8 * 1024 * 1024
+
+BATCH_ID_BYTES = 16
+
+
+class Kind(StrEnum):
+    """What the rows of a block are; all but `tick` have a table."""
+
+    HEARTBEAT = "heartbeat"
+    METRICS = "metrics"
+    VIOLATION = "violation"
+    LOG = "log"
+    TICK = "tick"
+
+
+class Segment(msgspec.Struct, frozen=True, array_like=True):
+    """One request's share of a block.
+
+    `batch_id` is 16 bytes; `keyed` says that it comes from the client's Idempotency-Key; `size` counts bytes,
+    the final newline included; `received_at` is in milliseconds since the epoch.
+    """
+
+    tenant_id: str
+    agent_id: str
+    batch_id: bytes
+    keyed: bool
+    lines: int
+    size: int
+    received_at: int
+
+    @property
+    def agent_key(self) -> str:
+        """`tenant/agent`, the key of the agent's state and of its derived records."""
+        return f"{self.tenant_id}/{self.agent_id}"
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A decoded record: `value` holds the segments' rows one after the other, one JSON object a line."""
+
+    kind: Kind
+    segments: tuple[Segment, ...]
+    value: bytes
+
+    def rows_of_segments(self) -> Iterator[tuple[Segment, memoryview]]:
+        """Each segment with its bytes, in order; a view, nothing is copied."""
+        view = memoryview(self.value)
+        start = 0
+        for segment in self.segments:
+            yield segment, view[start : start + segment.size]
+            start += segment.size
+
+
+_segments_encoder = msgspec.msgpack.Encoder()
+_segments_decoder = msgspec.msgpack.Decoder(tuple[Segment, ...])
+
+
+def encode_headers(kind: Kind, segments: Sequence[Segment]) -> list[tuple[str, bytes]]:
+    """The Kafka headers of a block."""
+    return [
+        (HEADER_KIND, kind.value.encode()),
+        (HEADER_VERSION, BLOCK_VERSION),
+        (HEADER_SEGMENTS, _segments_encoder.encode(segments)),
+    ]
+
+
+def decode_block(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> Block:
+    """Read a record of the telemetry topic.
+
+    Raises:
+        InvalidMessageError: a header is missing or unknown, or segments and value do not fit together.
+    """
+    found = dict(headers)
+    if found.get(HEADER_VERSION) != BLOCK_VERSION:
+        raise InvalidMessageError(f"unknown block version {found.get(HEADER_VERSION)!r}", field=HEADER_VERSION)
+    try:
+        kind = Kind(found.get(HEADER_KIND, b"").decode())
+        segments = _segments_decoder.decode(found.get(HEADER_SEGMENTS, b""))
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise InvalidMessageError(f"unreadable header: {error}") from error
+    block = Block(kind, segments, value or b"")
+    _check_sizes(block)
+    return block
+
+
+def _check_sizes(block: Block) -> None:
+    total = 0
+    for segment in block.segments:
+        if segment.size < 0 or segment.lines < 0 or len(segment.batch_id) != BATCH_ID_BYTES:
+            raise InvalidMessageError("a segment has an impossible size or batch id", field=HEADER_SEGMENTS)
+        total += segment.size
+    if total != len(block.value):
+        raise InvalidMessageError(
+            f"the segments say {total} bytes, the value has {len(block.value)}", field=HEADER_SEGMENTS
+        )
+    for segment, rows in block.rows_of_segments():
+        if segment.size and rows[-1] != ord("\n"):
+            raise InvalidMessageError("a segment does not end with its line", field=HEADER_SEGMENTS)

@@ -1,0 +1,155 @@
+"""Every Kafka topic of Promethios, said once: name, shape, retention, who writes and who reads."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+_DAY_MS = 24 * 60 * 60 * 1000
+_MIB = 1024 * 1024
+
+# Kept before compaction, so that a stale owner's late record can be told from the true one by its fence.
+_COMPACTION_LAG_MS = 60 * 60 * 1000
+
+
+class Topic(StrEnum):
+    """The name of each topic; consumers subscribe by these names, never by a pattern."""
+
+    TELEMETRY = "promethios.telemetry.v1"
+    TRUST_SCORES = "promethios.trust-scores.v1"
+    POLICY_VIOLATIONS = "promethios.policy-violations.v1"
+    ALERTS = "promethios.alerts.v1"
+    AGENT_STATUS = "promethios.agent-status.v1"
+    TENANTS = "promethios.tenants.v1"
+    AGENTS = "promethios.agents.v1"
+    API_KEYS = "promethios.api-keys.v1"
+    OPERATORS = "promethios.operators.v1"
+    PROCESSOR_STATE = "promethios.processor-state.v1"
+    WRITER_STATE = "promethios.writer-state.v1"
+    TELEMETRY_DEAD_LETTERS = "promethios.telemetry.v1.dlq"
+
+
+class Service(StrEnum):
+    """Our processes, as principals on the broker and names in `status`."""
+
+    GATEWAY = "gateway"
+    PROCESSORS = "processors"
+    WRITER = "writer"
+    QUERY = "query"
+
+
+class TopicClass(StrEnum):
+    """What a topic is for: raw input, public contract, control records, or state of a process."""
+
+    RAW = "raw"
+    DERIVED = "derived"
+    CONTROL = "control"
+    STATE = "state"
+    DEAD_LETTER = "dead-letter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicSpec:
+    """One topic as it is created on the broker, and who may use it.
+
+    `partitions` is None for topics that follow the stack's partition count, which is fixed at creation.
+    """
+
+    topic: Topic
+    topic_class: TopicClass
+    description: str
+    partitions: int | None = None
+    config: dict[str, str] = field(default_factory=dict)
+    producers: frozenset[Service] = frozenset()
+    consumers: frozenset[Service] = frozenset()
+
+
+def _retained(days: int, **extra: str) -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": str(days * _DAY_MS), **extra}
+
+
+def _compacted(**extra: str) -> dict[str, str]:
+    return {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.2", **extra}
+
+
+def _derived(topic: Topic, description: str, config: dict[str, str] | None = None) -> TopicSpec:
+    return TopicSpec(
+        topic=topic,
+        topic_class=TopicClass.DERIVED,
+        description=description,
+        config=config or _retained(30),
+        producers=frozenset({Service.PROCESSORS}),
+        consumers=frozenset({Service.WRITER, Service.QUERY}),
+    )
+
+
+def _control(topic: Topic, description: str, consumers: set[Service]) -> TopicSpec:
+    return TopicSpec(
+        topic=topic,
+        topic_class=TopicClass.CONTROL,
+        description=description,
+        partitions=1,
+        config=_compacted(),
+        producers=frozenset({Service.QUERY}),
+        consumers=frozenset(consumers | {Service.QUERY}),
+    )
+
+
+def _state(topic: Topic, description: str, owner: Service) -> TopicSpec:
+    lag = str(_COMPACTION_LAG_MS)
+    return TopicSpec(
+        topic=topic,
+        topic_class=TopicClass.STATE,
+        description=description,
+        config=_compacted(**{"min.compaction.lag.ms": lag, "max.message.bytes": str(16 * _MIB)}),
+        producers=frozenset({owner}),
+        consumers=frozenset({owner}),
+    )
+
+
+_SPECS = (
+    TopicSpec(
+        topic=Topic.TELEMETRY,
+        topic_class=TopicClass.RAW,
+        description="Everything that agents report: a record is an NDJSON block of one kind for one partition.",
+        config=_retained(
+            7, **{"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(16 * _MIB)}
+        ),
+        producers=frozenset({Service.GATEWAY, Service.PROCESSORS}),
+        consumers=frozenset({Service.PROCESSORS, Service.WRITER, Service.QUERY}),
+    ),
+    TopicSpec(
+        topic=Topic.TELEMETRY_DEAD_LETTERS,
+        topic_class=TopicClass.DEAD_LETTER,
+        description="Telemetry that could not be stored or understood, its bytes untouched, with the reason.",
+        config=_retained(30, **{"max.message.bytes": str(16 * _MIB)}),
+        producers=frozenset({Service.PROCESSORS, Service.WRITER}),
+        consumers=frozenset({Service.QUERY}),
+    ),
+    _derived(
+        Topic.TRUST_SCORES,
+        "The trust score of an agent, when it changes.",
+        {"cleanup.policy": "compact,delete", "retention.ms": str(90 * _DAY_MS)},
+    ),
+    _derived(Topic.POLICY_VIOLATIONS, "Violations of policy, reported by agents or detected."),
+    _derived(Topic.ALERTS, "Alerts, firing and resolved."),
+    _derived(
+        Topic.AGENT_STATUS,
+        "Whether an agent is online, degraded, offline or suspended, when it changes.",
+        {"cleanup.policy": "compact,delete", "retention.ms": str(90 * _DAY_MS)},
+    ),
+    _control(Topic.TENANTS, "Tenants.", {Service.GATEWAY, Service.PROCESSORS}),
+    _control(Topic.AGENTS, "Agents.", {Service.GATEWAY, Service.PROCESSORS}),
+    _control(Topic.API_KEYS, "API keys of agents: hashes only.", {Service.GATEWAY}),
+    _control(Topic.OPERATORS, "Operators' tokens: hashes only.", set()),
+    _state(Topic.PROCESSOR_STATE, "Checkpoints of the rules' state.", Service.PROCESSORS),
+    _state(Topic.WRITER_STATE, "Checkpoints of the writer's duplicate detection.", Service.WRITER),
+)
+
+TOPICS: dict[Topic, TopicSpec] = {spec.topic: spec for spec in _SPECS}
+
+DERIVED_TOPICS = tuple(s.topic for s in _SPECS if s.topic_class is TopicClass.DERIVED)
+CONTROL_TOPICS = tuple(s.topic for s in _SPECS if s.topic_class is TopicClass.CONTROL)
+
+WRITER_GROUP = "promethios.writer"
+PROCESSORS_GROUP = "promethios.processors"
+
+DEFAULT_PARTITIONS = 4
