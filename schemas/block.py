@@ -1,4 +1,4 @@
-"""A record on the telemetry topic: an NDJSON block of rows of one kind, and the header that says whose they are."""
+"""A record on the telemetry topic: an NDJSON block of rows of one kind, and the header that says whose."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -13,7 +13,7 @@ HEADER_KIND = "kind"
 HEADER_VERSION = "version"
 HEADER_SEGMENTS = "segments"
 
-# A request's rows of one kind fit into one record, else 413; the topic's max.message.bytes leaves room for a block.
+# A request's rows of one kind fit into one record, else 413; max.message.bytes leaves room for a block.
 MAX_SEGMENT_BYTES = 8 * 1024 * 1024
 
 BATCH_ID_BYTES = 16
@@ -87,7 +87,9 @@ def decode_block(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> B
     """
     found = dict(headers)
     if found.get(HEADER_VERSION) != BLOCK_VERSION:
-        raise InvalidMessageError(f"unknown block version {found.get(HEADER_VERSION)!r}", field=HEADER_VERSION)
+        raise InvalidMessageError(
+            f"unknown block version {found.get(HEADER_VERSION)!r}", field=HEADER_VERSION
+        )
     try:
         kind = Kind(found.get(HEADER_KIND, b"").decode())
         segments = _segments_decoder.decode(found.get(HEADER_SEGMENTS, b""))

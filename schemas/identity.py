@@ -46,7 +46,7 @@ def partition_of(key: str, partitions: int) -> int:
 
 
 def new_secret() -> str:
-    """A secret of 256 random bits in base 62: letters and digits only, so a key parses at its last underscore."""
+    """A secret of 256 random bits in base 62, so that a key parses at its last underscore."""
     number = int.from_bytes(secrets.token_bytes(_SECRET_BYTES))
     digits = []
     while number:

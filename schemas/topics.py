@@ -109,7 +109,7 @@ _SPECS = (
     TopicSpec(
         topic=Topic.TELEMETRY,
         topic_class=TopicClass.RAW,
-        description="Everything that agents report: a record is an NDJSON block of one kind for one partition.",
+        description="What agents report: a record is an NDJSON block of one kind for one partition.",
         config=_retained(
             7, **{"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(16 * _MIB)}
         ),

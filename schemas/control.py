@@ -1,0 +1,88 @@
+"""Control records: tenants, agents, API keys and operators as they stand on the compacted control topics."""
+
+from enum import StrEnum
+
+import msgspec
+
+from schemas.messages.registry import Permission
+from schemas.topics import Topic
+
+DEFAULT_TENANT = "default"
+
+
+class Tenant(msgspec.Struct, frozen=True):
+    """A tenant; `created_at` in milliseconds, here and below."""
+
+    tenant_id: str
+    created_at: int
+
+
+class Agent(msgspec.Struct, frozen=True):
+    """An agent that may report; `governance_id` must match X-Governance-ID where an agent sends it."""
+
+    tenant_id: str
+    agent_id: str
+    governance_id: str
+    created_at: int
+
+
+class ApiKey(msgspec.Struct, frozen=True):
+    """A key of an agent; of its text only the SHA-256 is kept."""
+
+    key_id: str
+    tenant_id: str
+    agent_id: str
+    governance_id: str
+    key_hash: str
+    permissions: tuple[Permission, ...]
+    created_at: int
+    expires_at: int | None = None
+    revoked_at: int | None = None
+
+
+class Role(StrEnum):
+    """What an operator may do."""
+
+    VIEWER = "viewer"
+    ADMIN = "admin"
+
+
+class Operator(msgspec.Struct, frozen=True):
+    """Somebody who asks the query API; `tenant_id` None means every tenant."""
+
+    operator_id: str
+    token_hash: str
+    role: Role
+    created_at: int
+    tenant_id: str | None = None
+
+
+ControlData = Tenant | Agent | ApiKey | Operator
+
+CONTROL_TYPES: dict[Topic, type[ControlData]] = {
+    Topic.TENANTS: Tenant,
+    Topic.AGENTS: Agent,
+    Topic.API_KEYS: ApiKey,
+    Topic.OPERATORS: Operator,
+}
+
+
+def control_key(data: ControlData) -> str:
+    """The key of an entity's record."""
+    match data:
+        case Tenant():
+            return data.tenant_id
+        case Agent():
+            return f"{data.tenant_id}/{data.agent_id}"
+        case ApiKey():
+            return data.key_id
+        case Operator():
+            return data.operator_id
+
+
+def control_topic(data: ControlData) -> Topic:
+    """The topic that holds records of this kind."""
+    return _TOPIC_BY_TYPE[type(data)]
+
+
+_TOPIC_BY_TYPE = {data_type: topic for topic, data_type in CONTROL_TYPES.items()}

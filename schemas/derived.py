@@ -1,0 +1,221 @@
+"""Derived events: what the processors publish for anybody, as CloudEvents 1.0 in Kafka binary mode."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
+from cloudevents.core.exceptions import BaseCloudEventException
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+from schemas.errors import InvalidMessageError
+from schemas.messages.values import Severity
+from schemas.timestamps import from_datetime, to_rfc3339
+from schemas.topics import Topic
+
+SOURCE = "/promethios/processors"
+
+
+class TrustLevel(StrEnum):
+    """Bands of the trust score, best first."""
+
+    TRUSTED = "trusted"
+    GOOD = "good"
+    WATCH = "watch"
+    RESTRICTED = "restricted"
+    UNTRUSTED = "untrusted"
+
+
+class TrustStatus(StrEnum):
+    """What the score rests on: enough evidence, not yet enough, or none lately."""
+
+    ACTIVE = "active"
+    PROVISIONAL = "provisional"
+    STALE = "stale"
+    STOPPED = "stopped"
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why points are missing from 100; `events` are event ids (`batch_id:seq`) or empty."""
+
+    code: str
+    points: float
+    events: list[str] = []
+
+
+class TrustScore(msgspec.Struct, frozen=True):
+    """An agent's trust, 0 to 100 in tenths; `low` and `high` bound it, `confidence` is 0 to 1.
+
+    `as_of` is the newest `received_at` absorbed, `ceilings` are the named limits in force, `reported_trust`
+    is what the agent said of itself, kept and never used.
+    """
+
+    tenant_id: str
+    agent_id: str
+    score: float
+    level: TrustLevel
+    status: TrustStatus
+    confidence: float
+    low: float
+    high: float
+    as_of: str
+    reasons: list[Reason]
+    ceilings: list[str]
+    reported_trust: float | None = None
+
+
+class ViolationSource(StrEnum):
+    """Who found a violation."""
+
+    REPORTED = "reported"
+    DETECTED = "detected"
+
+
+class PolicyViolation(msgspec.Struct, frozen=True):
+    """One violation of policy; `evidence` are event ids."""
+
+    tenant_id: str
+    agent_id: str
+    rule: str
+    severity: Severity
+    source: ViolationSource
+    description: str
+    occurred_at: str
+    evidence: list[str]
+
+
+class AlertState(StrEnum):
+    """The life of an alert."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """A change in the life of an alert; `fingerprint` is the same for all of one life and its repeats."""
+
+    tenant_id: str
+    agent_id: str
+    fingerprint: str
+    rule: str
+    state: AlertState
+    severity: Severity
+    summary: str
+    started_at: str
+    ended_at: str | None
+    evidence: list[str]
+
+
+class OnlineStatus(StrEnum):
+    """Whether an agent is there."""
+
+    ONLINE = "online"
+    DEGRADED = "degraded"
+    OFFLINE = "offline"
+    SUSPENDED = "suspended"
+
+
+class AgentStatus(msgspec.Struct, frozen=True):
+    """A change of an agent's status, with the last sign of life before it."""
+
+    tenant_id: str
+    agent_id: str
+    status: OnlineStatus
+    reason: str
+    last_seen_at: str
+
+
+DerivedData = TrustScore | PolicyViolation | Alert | AgentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedType:
+    """A type of derived event: its topic, its CloudEvents type and the schema of its data."""
+
+    topic: Topic
+    name: str
+    data: type[DerivedData]
+
+    @property
+    def schema(self) -> str:
+        """The relative address of the JSON Schema, committed in `schemas/json/`."""
+        return f"schemas/json/{self.name}.schema.json"
+
+
+DERIVED_TYPES = (
+    DerivedType(Topic.TRUST_SCORES, "io.promethios.trust-score.changed.v1", TrustScore),
+    DerivedType(Topic.POLICY_VIOLATIONS, "io.promethios.policy-violation.found.v1", PolicyViolation),
+    DerivedType(Topic.ALERTS, "io.promethios.alert.changed.v1", Alert),
+    DerivedType(Topic.AGENT_STATUS, "io.promethios.agent-status.changed.v1", AgentStatus),
+)
+
+_BY_DATA = {derived.data: derived for derived in DERIVED_TYPES}
+_BY_TYPE = {derived.name: derived for derived in DERIVED_TYPES}
+_encoder = msgspec.json.Encoder()
+
+
+class DerivedEvent(msgspec.Struct, frozen=True):
+    """One derived event; equal inputs give equal ids, so a copy can be recognised.
+
+    `time` is in milliseconds on the log's clock; `key` is the record's key and decides the partition.
+    """
+
+    id: str
+    key: str
+    time: int
+    data: DerivedData
+
+    @property
+    def derived_type(self) -> DerivedType:
+        """The type by the event's data."""
+        return _BY_DATA[type(self.data)]
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedRecord:
+    """A derived event as a Kafka record."""
+
+    topic: Topic
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+def encode_event(event: DerivedEvent) -> DerivedRecord:
+    """The Kafka record of an event: attributes in `ce_` headers, the data alone as value."""
+    derived = event.derived_type
+    attributes = {
+        "id": event.id,
+        "source": SOURCE,
+        "type": derived.name,
+        "specversion": "1.0",
+        "datacontenttype": "application/json",
+        "dataschema": derived.schema,
+        "subject": f"{event.data.tenant_id}/{event.data.agent_id}",
+        "time": datetime.fromisoformat(to_rfc3339(event.time)),
+    }
+    message = to_binary(CloudEvent(attributes, _encoder.encode(event.data)), JSONFormat())
+    return DerivedRecord(derived.topic, event.key.encode(), message.value, list(message.headers.items()))
+
+
+def decode_event(
+    headers: Sequence[tuple[str, bytes]], key: bytes | None, value: bytes | None
+) -> DerivedEvent:
+    """Read a record of a derived topic.
+
+    Raises:
+        InvalidMessageError: an attribute is missing, the type is unknown, or the data does not fit.
+    """
+    try:
+        event = from_binary(KafkaMessage(dict(headers), None, value or b""), JSONFormat())
+        derived = _BY_TYPE[event.get_type()]
+        data: DerivedData = msgspec.json.decode(value or b"", type=derived.data)
+    except (KeyError, ValueError, BaseCloudEventException, msgspec.MsgspecError) as error:
+        raise InvalidMessageError(f"not a derived event: {error}") from error
+    moment = event.get_time()
+    if moment is None:
+        raise InvalidMessageError("a derived event has a time", field="ce_time")
+    return DerivedEvent(event.get_id(), (key or b"").decode(), from_datetime(moment), data)

@@ -1,0 +1,43 @@
+"""A log entry of an agent."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from schemas.messages.values import LogLevel, LongText
+from schemas.timestamps import check_storable
+
+
+class LogPayload(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """`POST /api/v1/agents/logs`; `context` is free JSON."""
+
+    agent_id: str
+    level: LogLevel
+    message: LongText
+    context: Any = None
+    governance_event: bool = False
+    timestamp: datetime | None = None
+
+
+class LogRow(msgspec.Struct, omit_defaults=True):
+    """A row of `agent_logs` beside its stamps; `context` is kept as JSON text."""
+
+    level: LogLevel
+    message: str
+    context: Any = None
+    governance_event: bool = False
+    timestamp: datetime | None = None
+
+
+def to_row(payload: LogPayload) -> LogRow:
+    """The row of a log entry.
+
+    Raises:
+        InvalidMessageError: a date that cannot be stored.
+    """
+    if payload.timestamp is not None:
+        check_storable(payload.timestamp, "timestamp")
+    return LogRow(
+        payload.level, payload.message, payload.context, payload.governance_event, payload.timestamp
+    )

@@ -1,0 +1,81 @@
+"""Which payload each reporting route takes, and the rows that it becomes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from schemas.block import Kind
+from schemas.messages import heartbeat, log, metrics, violation
+
+
+class Permission(StrEnum):
+    """What an API key may do."""
+
+    HEARTBEAT_WRITE = "heartbeat.write"
+    METRICS_WRITE = "metrics.write"
+    VIOLATIONS_WRITE = "violations.write"
+    LOGS_WRITE = "logs.write"
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """Rows of another kind that a payload may carry beside its own."""
+
+    kind: Kind
+    rows: Callable[[Any], Sequence[msgspec.Struct]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRoute:
+    """A route that agents report to: every valid payload gives one row of `kind`, and perhaps `nested` rows.
+
+    `to_row` and `nested.rows` raise InvalidMessageError for what the type alone cannot refuse.
+    """
+
+    name: str
+    path: str
+    permission: Permission
+    payload: type[msgspec.Struct]
+    kind: Kind
+    to_row: Callable[[Any], msgspec.Struct]
+    nested: Nested | None = None
+
+
+REPORT_ROUTES = (
+    ReportRoute(
+        "heartbeat",
+        "/api/v1/agents/heartbeat",
+        Permission.HEARTBEAT_WRITE,
+        heartbeat.HeartbeatPayload,
+        Kind.HEARTBEAT,
+        heartbeat.to_row,
+    ),
+    ReportRoute(
+        "metrics",
+        "/api/v1/governance/metrics",
+        Permission.METRICS_WRITE,
+        metrics.MetricsPayload,
+        Kind.METRICS,
+        metrics.to_row,
+        Nested(Kind.VIOLATION, metrics.violation_rows),
+    ),
+    ReportRoute(
+        "violation",
+        "/api/v1/governance/violations",
+        Permission.VIOLATIONS_WRITE,
+        violation.ViolationPayload,
+        Kind.VIOLATION,
+        violation.to_row,
+    ),
+    ReportRoute(
+        "log",
+        "/api/v1/agents/logs",
+        Permission.LOGS_WRITE,
+        log.LogPayload,
+        Kind.LOG,
+        log.to_row,
+    ),
+)

@@ -1,0 +1,71 @@
+"""Every ClickHouse table of Promethios, said once: its name, and the columns that rows bring."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from schemas.block import Kind
+from schemas.derived import AgentStatus, Alert, PolicyViolation, TrustScore
+from schemas.messages.heartbeat import HeartbeatRow
+from schemas.messages.log import LogRow
+from schemas.messages.metrics import MetricsRow
+from schemas.messages.violation import ViolationRow
+from schemas.stamps import Stamps
+from schemas.topics import Topic
+
+DATABASE = "promethios"
+
+
+class Table(StrEnum):
+    """The name of each table."""
+
+    HEARTBEATS = "heartbeats"
+    AGENT_METRICS = "agent_metrics"
+    REPORTED_VIOLATIONS = "reported_violations"
+    AGENT_LOGS = "agent_logs"
+    TRUST_SCORES = "trust_scores"
+    POLICY_VIOLATIONS = "policy_violations"
+    ALERTS = "alerts"
+    AGENT_STATUS = "agent_status"
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetryTable:
+    """A table that takes the blocks of one kind as they are."""
+
+    table: Table
+    row: type[msgspec.Struct]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that a block's rows may name."""
+        return tuple(f.encode_name for t in (Stamps, self.row) for f in msgspec.structs.fields(t))
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedTable:
+    """A table that takes the events of one derived topic; one row for each event id, whatever its copies."""
+
+    table: Table
+    row: type[msgspec.Struct]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The event's own columns: its id and time, then its data."""
+        return ("event_id", "event_time", *(f.encode_name for f in msgspec.structs.fields(self.row)))
+
+
+TELEMETRY_TABLES: dict[Kind, TelemetryTable] = {
+    Kind.HEARTBEAT: TelemetryTable(Table.HEARTBEATS, HeartbeatRow),
+    Kind.METRICS: TelemetryTable(Table.AGENT_METRICS, MetricsRow),
+    Kind.VIOLATION: TelemetryTable(Table.REPORTED_VIOLATIONS, ViolationRow),
+    Kind.LOG: TelemetryTable(Table.AGENT_LOGS, LogRow),
+}
+
+DERIVED_TABLES: dict[Topic, DerivedTable] = {
+    Topic.TRUST_SCORES: DerivedTable(Table.TRUST_SCORES, TrustScore),
+    Topic.POLICY_VIOLATIONS: DerivedTable(Table.POLICY_VIOLATIONS, PolicyViolation),
+    Topic.ALERTS: DerivedTable(Table.ALERTS, Alert),
+    Topic.AGENT_STATUS: DerivedTable(Table.AGENT_STATUS, AgentStatus),
+}

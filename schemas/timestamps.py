@@ -1,0 +1,33 @@
+"""Milliseconds since the epoch and their text, the one form that every row and event uses."""
+
+from datetime import UTC, datetime, timedelta
+
+from schemas.errors import InvalidMessageError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_YEAR = 1970
+_LAST_YEAR = 2261
+
+
+def to_rfc3339(milliseconds: int) -> str:
+    """UTC text with milliseconds, as in `2026-01-31T12:00:00.250Z`."""
+    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+
+
+def from_datetime(moment: datetime) -> int:
+    """Milliseconds since the epoch; a moment without an offset is taken as UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // timedelta(milliseconds=1)
+
+
+def check_storable(moment: datetime, field: str) -> None:
+    """Refuse years that the tables' DateTime64 cannot hold.
+
+    Raises:
+        InvalidMessageError: the year is outside 1970 to 2261.
+    """
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise InvalidMessageError(
+            f"the year must be {_FIRST_YEAR} to {_LAST_YEAR}, not {moment.year}", field=field
+        )
