@@ -1,0 +1,19 @@
+-- Violations after normalising, reported and detected alike.
+CREATE TABLE policy_violations
+(
+    event_id String CODEC(ZSTD(1)),
+    event_time DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    tenant_id LowCardinality(String),
+    agent_id String CODEC(ZSTD(1)),
+    rule LowCardinality(String),
+    severity LowCardinality(String),
+    source LowCardinality(String),
+    description String CODEC(ZSTD(1)),
+    occurred_at DateTime64(3, 'UTC'),
+    evidence Array(String)
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toDate(event_time)
+ORDER BY (tenant_id, agent_id, event_time, event_id)
+TTL toDateTime(event_time) + INTERVAL 365 DAY
+SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1;
