@@ -1,0 +1,1 @@
+"""What Promethios runs on: the command, the supervisor, the embedded engines, topics and migrations."""

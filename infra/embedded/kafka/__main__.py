@@ -1,0 +1,42 @@
+"""Become the embedded broker: install and format when needed, then replace this process by Java."""
+
+import os
+import sys
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
+
+from infra.embedded.kafka.configuration import render, server_properties
+from infra.embedded.kafka.installation import InstallationError, ensure
+from infra.embedded.kafka.java import broker_command
+from infra.embedded.kafka.settings import BrokerSettings, DownloadSettings
+from infra.embedded.kafka.storage import StorageError, ensure_formatted
+
+# Shown by `ps`; Java finds itself by /proc and does not care.
+_TITLE = "promethios: kafka"
+
+
+def main() -> None:
+    """Run the broker that PROMETHIOS_KAFKA_… describes; returns only by an error."""
+    try:
+        settings = BrokerSettings()
+        with Progress(console=Console(stderr=True)) as progress:
+            installation = ensure(DownloadSettings(), progress)
+        ensure_formatted(installation, settings)
+    except (InstallationError, StorageError, ValidationError) as error:
+        sys.exit(str(error))
+    properties = settings.path.absolute() / "server.properties"
+    wanted = server_properties(
+        host=settings.host,
+        port=settings.port,
+        controller_port=settings.controller_port,
+        log_dir=settings.log_dir,
+    )
+    properties.write_text(render(wanted), encoding="utf-8")
+    command = broker_command(installation, properties, settings.heap_mib)
+    os.execv(installation.java, [_TITLE, *command[1:]])  # noqa: S606 - the supervised process must be the broker
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The broker's `server.properties`: one node that is broker and controller, sized for one machine."""
+
+from pathlib import Path
+
+_MIB = 1024 * 1024
+_MAX_MESSAGE_BYTES = 16 * _MIB
+_NODE_ID = 1
+
+
+def server_properties(*, host: str, port: int, controller_port: int, log_dir: Path) -> dict[str, str]:
+    """Build the properties of a broker that clients reach at `host:port`.
+
+    The controller listens on loopback only, on a port that may change between starts. No topic is made
+    unasked, and ours bring their own retention: the defaults here serve topics that others make.
+    """
+    return {
+        **_listeners(host, port, controller_port),
+        **_ONE_NODE,
+        **_SIZES,
+        **_RETENTION,
+        "log.dirs": str(log_dir),
+    }
+
+
+def render(properties: dict[str, str]) -> str:
+    """Write properties in Java's format.
+
+    Backslashes are doubled; a line break in a value would start another property, so it is refused.
+
+    Raises:
+        ValueError: a value holds a line break.
+    """
+    for name, value in properties.items():
+        if "\n" in value or "\r" in value:
+            msg = f"the broker's setting {name} holds a line break: {value!r}"
+            raise ValueError(msg)
+    return "".join(f"{name}={value.replace(chr(92), chr(92) * 2)}\n" for name, value in properties.items())
+
+
+def _listeners(host: str, port: int, controller_port: int) -> dict[str, str]:
+    return {
+        "process.roles": "broker,controller",
+        "node.id": str(_NODE_ID),
+        # A static quorum: its address is read anew at each start, so the controller's port can be ephemeral.
+        "controller.quorum.voters": f"{_NODE_ID}@127.0.0.1:{controller_port}",
+        "listeners": f"PLAINTEXT://{host}:{port},CONTROLLER://127.0.0.1:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{host}:{port}",
+        "controller.listener.names": "CONTROLLER",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    }
+
+
+_ONE_NODE = {
+    "auto.create.topics.enable": "false",
+    "num.partitions": "4",
+    "default.replication.factor": "1",
+    "min.insync.replicas": "1",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "1",
+    # Groups form at once: a start need not wait for members that may never come.
+    "group.initial.rebalance.delay.ms": "0",
+    # After a SIGKILL the restarted broker is let in when its former session has ended.
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
+}
+
+_SIZES = {
+    "message.max.bytes": str(_MAX_MESSAGE_BYTES),
+    "replica.fetch.max.bytes": str(_MAX_MESSAGE_BYTES),
+    # Blocks are up to 512 KiB each and wait on the heap, so fewer requests may queue than by default.
+    "queued.max.requests": "100",
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+    "background.threads": "2",
+    "num.recovery.threads.per.data.dir": "2",
+    # The default of 128 MiB is a quarter of our heap.
+    "log.cleaner.dedupe.buffer.size": str(16 * _MIB),
+    "log.cleaner.backoff.ms": "5000",
+    "log.segment.bytes": str(256 * _MIB),
+}
+
+_RETENTION = {
+    "log.retention.hours": str(7 * 24),
+    # No `log.retention.bytes`: a full disk must refuse new events, not delete what has not been stored yet.
+    "offsets.retention.minutes": str(30 * 24 * 60),
+}
