@@ -1,0 +1,142 @@
+"""Reading and writing a partition of a state topic: the checkpoints of whoever owns that input partition."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from runtime import kafka
+from runtime.settings import KafkaAddress
+from stream_processors.state.snapshot import (
+    META_KEY,
+    Snapshot,
+    SnapshotMerger,
+    StateRecord,
+    decode_record,
+    encode_record,
+)
+
+_BATCH_BYTES = 1024 * 1024
+_POLL_MS = 500
+_STALLED_SECONDS = 30.0
+
+
+class StateLog:
+    """A state topic with as many partitions as its input topic; each belongs to the owner of the input's."""
+
+    def __init__(self, topic: str, address: KafkaAddress, *, client_id: str) -> None:
+        """Use `topic`; connections are made when they are needed."""
+        self._topic = topic
+        self._address = address
+        self._client_id = client_id
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def stop(self) -> None:
+        """Disconnect; a later `write` connects again."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+
+    async def load(self, partition: int) -> Snapshot:
+        """Read a partition from its start to the end that it has now.
+
+        Raises:
+            aiokafka.errors.KafkaError: the broker refused.
+            InvalidMessageError: a record is none of ours.
+            TimeoutError: nothing came for 30 seconds before the end was reached.
+        """
+        merger = SnapshotMerger()
+        target = TopicPartition(self._topic, partition)
+        async with self._reader(target) as reader:
+            end = (await reader.end_offsets([target]))[target]
+            await reader.seek_to_beginning(target)
+            while (position := await reader.position(target)) < end:
+                async with asyncio.timeout(_STALLED_SECONDS):
+                    await _read_on(reader, target, position, merger)
+        return merger.snapshot()
+
+    async def write(
+        self, partition: int, fence: int, entries: Iterable[tuple[str, int, bytes | None]], meta: bytes
+    ) -> None:
+        """Write changed entries as (key, own fence, payload or None to remove), then the meta record.
+
+        On return all is acknowledged. After an error any part may have been stored, which is harmless as long
+        as the caller writes the same entries, or newer ones, the next time.
+
+        Raises:
+            aiokafka.errors.KafkaError: not everything was acknowledged.
+            ValueError: an entry has the key of the meta record.
+        """
+        records = [StateRecord(*entry) for entry in entries]
+        if any(record.key == META_KEY for record in records):
+            raise ValueError(f"{META_KEY} is not a key for entries")
+        records.append(StateRecord(META_KEY, fence, meta))
+        producer = await self._started_producer()
+        try:
+            await self._send_in_order(producer, partition, _fill_batches(producer, records))
+        except KafkaError:
+            await self._discard(producer)
+            raise
+
+    async def _discard(self, producer: AIOKafkaProducer) -> None:
+        # Its sequence numbers may be out of step with the broker's now: the next write gets a new one.
+        if self._producer is producer:
+            self._producer = None
+        await producer.stop()
+
+    async def _send_in_order(
+        self, producer: AIOKafkaProducer, partition: int, batches: Sequence[BatchBuilder]
+    ) -> None:
+        # The last batch, which holds the meta record, is sent only when all entries are stored.
+        for group in (batches[:-1], batches[-1:]):
+            sent = [await producer.send_batch(b, self._topic, partition=partition) for b in group]
+            await asyncio.gather(*sent)
+
+    async def _started_producer(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = kafka.producer(
+                    self._address, client_id=self._client_id, linger_ms=0, max_batch_size=_BATCH_BYTES
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
+                self._producer = producer
+            return self._producer
+
+    @contextlib.asynccontextmanager
+    async def _reader(self, target: TopicPartition) -> AsyncIterator[AIOKafkaConsumer]:
+        reader = kafka.consumer(self._address, client_id=self._client_id)
+        try:
+            await reader.start()
+            reader.assign([target])
+            yield reader
+        finally:
+            await reader.stop()
+
+
+async def _read_on(
+    reader: AIOKafkaConsumer, target: TopicPartition, position: int, merger: SnapshotMerger
+) -> None:
+    """Absorb records until the position has moved; compaction may leave nothing but gaps."""
+    while await reader.position(target) == position:
+        batches = await reader.getmany(target, timeout_ms=_POLL_MS)
+        for record in batches.get(target, ()):
+            merger.absorb(decode_record(record.key, record.value, record.headers))
+
+
+def _fill_batches(producer: AIOKafkaProducer, records: Sequence[StateRecord]) -> list[BatchBuilder]:
+    batches = [producer.create_batch()]
+    for record in records:
+        key, value, headers = encode_record(record)
+        while batches[-1].append(timestamp=None, key=key, value=value, headers=headers) is None:
+            # A batch takes any record as its first, so this ends.
+            batches.append(producer.create_batch())
+    batches[-1].close()
+    return batches
