@@ -1,7 +1,7 @@
 """The store of control records: compacted topics, followed to their end and held in memory.
 
-A write carries the version that it makes (the one before plus one); of several writes of one version the first
-in the log wins, for every reader alike.
+A write carries the version that it makes (the one before plus one); of several writes of one version the
+first in the log wins, for every reader alike.
 """
 
 import asyncio

@@ -40,10 +40,25 @@ class ControlWriter:
             ConflictError: another write made this version first.
             TimeoutError: the record was not read back in time; it may still be in force later.
         """
-        write_id = str(uuid.uuid7())
-        envelope = Envelope(replaces + 1, write_id, Raw(json.encode(data)))
-        sent = await self._producer.send_and_wait(topic, json.encode(envelope), key=key.encode(), partition=0)
-        await self._reader.wait_for(topic, sent.offset, timeout=_READ_BACK_SECONDS)
-        if not self._reader.state.won(topic, key, write_id):
+        offset, won = await self._append(topic, key, data, replaces + 1)
+        if not won:
+            await self._restore_winner(topic, key)
             raise ConflictError(f"{key} was changed by somebody else at the same time")
-        return int(sent.offset)
+        return offset
+
+    async def _restore_winner(self, topic: str, key: str) -> None:
+        """Append the entity as it stands: compaction keeps a key's last record, and that was the loser's."""
+        while True:
+            current = self._reader.state.get(topic, key)
+            if current is None:
+                return
+            _, won = await self._append(topic, key, current.data, current.version + 1)
+            if won:
+                return
+
+    async def _append(self, topic: str, key: str, data: Struct, version: int) -> tuple[int, bool]:
+        write_id = str(uuid.uuid7())
+        value = json.encode(Envelope(version, write_id, Raw(json.encode(data))))
+        sent = await self._producer.send_and_wait(topic, value, key=key.encode(), partition=0)
+        await self._reader.wait_for(topic, sent.offset, timeout=_READ_BACK_SECONDS)
+        return int(sent.offset), self._reader.state.won(topic, key, write_id)

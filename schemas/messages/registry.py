@@ -1,6 +1,6 @@
 """Which payload each reporting route takes, and the rows that it becomes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -32,7 +32,8 @@ class Nested:
 class ReportRoute:
     """A route that agents report to: every valid payload gives one row of `kind`, and perhaps `nested` rows.
 
-    `to_row` and `nested.rows` raise InvalidMessageError for what the type alone cannot refuse.
+    `to_row` and `nested.rows` raise InvalidMessageError for what the type alone cannot refuse; `schema_rule`
+    is what the JSON Schema says beyond the payload's type.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ReportRoute:
     kind: Kind
     to_row: Callable[[Any], msgspec.Struct]
     nested: Nested | None = None
+    schema_rule: Mapping[str, Any] | None = None
 
 
 REPORT_ROUTES = (
@@ -69,6 +71,7 @@ REPORT_ROUTES = (
         violation.ViolationPayload,
         Kind.VIOLATION,
         violation.to_row,
+        schema_rule=violation.WRAPPED_OR_BARE,
     ),
     ReportRoute(
         "log",

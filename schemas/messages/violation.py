@@ -9,6 +9,13 @@ from schemas.errors import InvalidMessageError
 from schemas.messages.values import LongText, Name, Severity
 from schemas.timestamps import check_storable
 
+WRAPPED_OR_BARE = {
+    "oneOf": [
+        {"required": ["violation"], "properties": {"type": False, "severity": False}},
+        {"required": ["type", "severity"], "properties": {"violation": False}},
+    ]
+}
+
 
 class ViolationBody(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """What was violated; `context` is free JSON."""

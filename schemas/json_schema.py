@@ -1,0 +1,57 @@
+"""JSON Schemas generated from the messages; `python -m schemas.json_schema` writes the committed files."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from schemas.derived import DERIVED_TYPES
+from schemas.messages.registry import REPORT_ROUTES, ReportRoute
+
+FOLDER = Path(__file__).parent / "json"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def payload_schema(route: ReportRoute) -> dict[str, Any]:
+    """The schema of one object that a reporting route takes."""
+    schema = _inlined(route.payload, f"{route.name}.v1")
+    if route.schema_rule:
+        schema |= route.schema_rule
+    return schema
+
+
+def all_schemas() -> dict[str, dict[str, Any]]:
+    """Every schema of the contract by file name."""
+    files = {f"{route.name}.v1.schema.json": payload_schema(route) for route in REPORT_ROUTES}
+    for derived in DERIVED_TYPES:
+        files[f"{derived.name}.schema.json"] = _inlined(derived.data, derived.name)
+    return files
+
+
+def render(schema: dict[str, Any]) -> str:
+    """The text of a committed schema file."""
+    text = msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2)
+    return text.decode() + "\n"
+
+
+def _inlined(message: type[msgspec.Struct], title: str) -> dict[str, Any]:
+    (reference,), components = msgspec.json.schema_components([message], ref_template="#/$defs/{name}")
+    name = reference["$ref"].rsplit("/", 1)[1]
+    schema: dict[str, Any] = {"$schema": _DIALECT} | components.pop(name)
+    if components:
+        schema["$defs"] = components
+    return schema | {"title": title}
+
+
+def main() -> None:
+    """Write all schema files, and remove those that no message has."""
+    FOLDER.mkdir(exist_ok=True)
+    wanted = all_schemas()
+    for stale in set(FOLDER.glob("*.json")) - {FOLDER / name for name in wanted}:
+        stale.unlink()
+    for name, schema in wanted.items():
+        (FOLDER / name).write_text(render(schema))
+
+
+if __name__ == "__main__":
+    main()

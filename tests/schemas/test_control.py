@@ -1,0 +1,30 @@
+"""Control records: each has a topic and a key, and reads back."""
+
+import msgspec
+import pytest
+
+from schemas.control import (
+    CONTROL_TYPES,
+    Agent,
+    ApiKey,
+    ControlData,
+    Operator,
+    Role,
+    Tenant,
+    control_key,
+    control_topic,
+)
+from schemas.messages.registry import Permission
+
+SAMPLES: list[tuple[ControlData, str]] = [
+    (Tenant("default", 1), "default"),
+    (Agent("default", "agent-7", "gov-7", 1), "default/agent-7"),
+    (ApiKey("k1", "default", "agent-7", "gov-7", "0" * 64, tuple(Permission), 1), "k1"),
+    (Operator("admin", "0" * 64, Role.ADMIN, 1), "admin"),
+]
+
+
+@pytest.mark.parametrize(("data", "key"), SAMPLES, ids=lambda value: type(value).__name__)
+def test_a_record_has_its_key_and_reads_back(data: ControlData, key: str) -> None:
+    assert control_key(data) == key
+    assert msgspec.json.decode(msgspec.json.encode(data), type=CONTROL_TYPES[control_topic(data)]) == data

@@ -1,0 +1,99 @@
+"""Derived events: CloudEvents 1.0 in Kafka binary mode, there and back."""
+
+import jsonschema
+import msgspec
+import pytest
+
+from schemas.derived import (
+    DERIVED_TYPES,
+    AgentStatus,
+    Alert,
+    AlertState,
+    DerivedData,
+    DerivedEvent,
+    OnlineStatus,
+    PolicyViolation,
+    Reason,
+    TrustLevel,
+    TrustScore,
+    TrustStatus,
+    ViolationSource,
+    decode_event,
+    encode_event,
+)
+from schemas.errors import InvalidMessageError
+from schemas.json_schema import all_schemas
+from schemas.messages.values import Severity
+
+NOON = "2026-01-31T12:00:00.000Z"
+SAMPLES: list[DerivedData] = [
+    TrustScore(
+        tenant_id="default",
+        agent_id="agent-7",
+        score=71.5,
+        level=TrustLevel.GOOD,
+        status=TrustStatus.ACTIVE,
+        confidence=0.9,
+        low=66.0,
+        high=75.5,
+        as_of=NOON,
+        reasons=[Reason("TOOL_ERRORS", 12.5, ["00010203-0405-0607-0809-0a0b0c0d0e0f:3"])],
+        ceilings=[],
+        reported_trust=99.0,
+    ),
+    PolicyViolation(
+        "default", "agent-7", "data_access", Severity.HIGH, ViolationSource.REPORTED, "text", NOON, ["e:0"]
+    ),
+    Alert(
+        "default",
+        "agent-7",
+        "f00",
+        "offline",
+        AlertState.FIRING,
+        Severity.HIGH,
+        "silent",
+        NOON,
+        None,
+        ["e:0"],
+    ),
+    AgentStatus("default", "agent-7", OnlineStatus.OFFLINE, "missed_heartbeats", NOON),
+]
+
+
+def event(data: DerivedData) -> DerivedEvent:
+    return DerivedEvent("id-1", "default/agent-7", 1_769_860_800_250, data)
+
+
+def test_there_is_a_sample_of_every_type() -> None:
+    assert {type(sample) for sample in SAMPLES} == {derived.data for derived in DERIVED_TYPES}
+
+
+@pytest.mark.parametrize("data", SAMPLES, ids=lambda data: type(data).__name__)
+def test_an_event_comes_back(data: DerivedData) -> None:
+    record = encode_event(event(data))
+    assert decode_event(record.headers, record.key, record.value) == event(data)
+
+
+@pytest.mark.parametrize("data", SAMPLES, ids=lambda data: type(data).__name__)
+def test_the_record_is_a_cloudevent_in_binary_mode(data: DerivedData) -> None:
+    record = encode_event(event(data))
+    headers = dict(record.headers)
+    assert headers["ce_specversion"] == b"1.0"
+    assert headers["ce_id"] == b"id-1"
+    assert headers["ce_subject"] == b"default/agent-7"
+    assert headers["content-type"] == b"application/json"
+    assert headers["ce_time"].startswith(b"2026-01-31T12:00:00.250")
+    assert record.topic == event(data).derived_type.topic
+    schema_name = headers["ce_dataschema"].decode().rsplit("/", 1)[1]
+    jsonschema.validate(msgspec.json.decode(record.value), all_schemas()[schema_name])
+
+
+def test_a_record_that_is_none_of_ours_is_refused() -> None:
+    record = encode_event(event(SAMPLES[0]))
+    with pytest.raises(InvalidMessageError):
+        decode_event([], record.key, record.value)
+    with pytest.raises(InvalidMessageError):
+        decode_event(record.headers, record.key, b"{}")
+    other = [(name, b"com.example" if name == "ce_type" else value) for name, value in record.headers]
+    with pytest.raises(InvalidMessageError):
+        decode_event(other, record.key, record.value)

@@ -1,0 +1,54 @@
+"""Ids, keys and partitions."""
+
+import pytest
+from aiokafka.partitioner import DefaultPartitioner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.identity import (
+    AgentRef,
+    format_api_key,
+    hash_secret,
+    is_valid_id,
+    new_secret,
+    parse_api_key,
+    partition_of,
+)
+
+IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", fullmatch=True)
+
+
+@given(IDS)
+def test_a_key_parses_back_whatever_underscores_its_agent_has(agent_id: str) -> None:
+    secret = new_secret()
+    parsed = parse_api_key(format_api_key(agent_id, secret))
+    assert parsed == (agent_id, secret)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "promethios_", "promethios_a", "promethios_a_", "promethios__x", "other_a_" + "x" * 43]
+)
+def test_other_texts_are_no_keys(text: str) -> None:
+    assert parse_api_key(text) is None
+
+
+@pytest.mark.parametrize("text", ["", ".a", "-a", "_a", "a/b", "a b", "ä", "a" * 129, "a\n"])
+def test_ids_that_would_not_be_safe_are_refused(text: str) -> None:
+    assert not is_valid_id(text)
+
+
+def test_secrets_are_long_and_differ() -> None:
+    secrets = {new_secret() for _ in range(100)}
+    assert len(secrets) == 100
+    assert all(len(secret) == 43 and secret.isalnum() for secret in secrets)
+
+
+@given(IDS, st.integers(1, 64))
+def test_the_partition_is_that_of_kafkas_default_partitioner(agent_id: str, count: int) -> None:
+    key = AgentRef("default", agent_id).key
+    partitions = list(range(count))
+    assert partition_of(key, count) == DefaultPartitioner()(key.encode(), partitions, partitions)
+
+
+def test_only_a_hash_is_kept() -> None:
+    assert hash_secret("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
