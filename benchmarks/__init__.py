@@ -1,0 +1,1 @@
+"""Measurements of the whole, one command each; none is a test."""
