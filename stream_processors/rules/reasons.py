@@ -1,0 +1,107 @@
+"""Why points are missing: exact contributions that add up to what is missing from 100, the largest first.
+
+The score is a product, so its logarithm is a sum, and each component's share of the sum is its share of the
+points. No more than four reasons are named, the limit that the commentary on 12 CFR 1002.9 gives for
+principal reasons.
+"""
+
+from math import floor
+
+from schemas.derived import Reason
+from stream_processors.rules import ceilings
+from stream_processors.rules.elementary import natural_log
+from stream_processors.rules.evidence import EventRef
+from stream_processors.rules.state import AgentState
+from stream_processors.rules.trust_score import Measurement, in_tenths
+
+FAILURES = "failures"
+LITTLE_EVIDENCE = "little_evidence"
+VIOLATIONS = "violations"
+RISE_LIMIT = "rise_limit"
+
+# A code's place is its bit in the published state: add at the end only.
+CODES = (FAILURES, LITTLE_EVIDENCE, VIOLATIONS, *ceilings.NAMES, RISE_LIMIT)
+
+MAX_REASONS = 4
+MIN_TENTHS = 10
+
+
+def contributions(measurement: Measurement, published: float) -> list[tuple[str, int]]:
+    """Each cause with its tenths of a point; together exactly 100 minus the published score."""
+    parts = [
+        *_component_points(measurement),
+        *_ceiling_points(measurement),
+        (RISE_LIMIT, measurement.score - published),
+    ]
+    return _largest_remainder(parts, 1000 - in_tenths(published))
+
+
+def principal_reasons(parts: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """At most four causes of a point or more, the costliest first; of equals the earlier."""
+    return sorted((part for part in parts if part[1] >= MIN_TENTHS), key=lambda part: -part[1])[:MAX_REASONS]
+
+
+def codes_mask(principal: list[tuple[str, int]]) -> int:
+    """The set of codes as bits, for telling whether the reasons changed."""
+    mask = 0
+    for code, _ in principal:
+        mask |= 1 << CODES.index(code)
+    return mask
+
+
+def explained(principal: list[tuple[str, int]], state: AgentState) -> list[Reason]:
+    """The reasons as they are published, with the events that count most in each."""
+    return [
+        Reason(code, tenths / 10, [event.event_id for event in _evidence(code, state)])
+        for code, tenths in principal
+    ]
+
+
+def _component_points(measurement: Measurement) -> list[tuple[str, float]]:
+    outcomes = measurement.outcomes
+    ratio_cost = -1.5 * natural_log(outcomes.ratio)
+    cost = ratio_cost + measurement.pressure
+    if cost <= 0.0:
+        return []
+    lost = 100.0 - measurement.raw
+    ratio_points = lost * ratio_cost / cost
+    little_evidence = ratio_points * outcomes.prior_share
+    return [
+        (FAILURES, ratio_points - little_evidence),
+        (LITTLE_EVIDENCE, little_evidence),
+        (VIOLATIONS, lost - ratio_points),
+    ]
+
+
+def _ceiling_points(measurement: Measurement) -> list[tuple[str, float]]:
+    if measurement.score == measurement.raw:
+        return []
+    lowest = min(measurement.ceilings, key=lambda ceiling: ceiling.value)
+    return [(lowest.name, measurement.raw - measurement.score)]
+
+
+def _largest_remainder(parts: list[tuple[str, float]], total: int) -> list[tuple[str, int]]:
+    """Round to whole tenths so that the sum stays exact (the method of Hamilton)."""
+    tenths = [floor(max(0.0, points) * 10.0) for _, points in parts]
+    missing = total
+    for whole in tenths:
+        missing -= whole
+    by_remainder = sorted(range(len(parts)), key=lambda i: tenths[i] - parts[i][1] * 10.0)
+    step = 1 if missing > 0 else -1
+    for place in range(abs(missing)):
+        index = by_remainder[place % len(parts)] if step > 0 else by_remainder[-1 - place % len(parts)]
+        tenths[index] += step
+    return [(code, whole) for (code, _), whole in zip(parts, tenths, strict=True)]
+
+
+def _evidence(code: str, state: AgentState) -> list[EventRef]:
+    violations = state.violations
+    if code == FAILURES:
+        return [state.outcomes.last_failure] if state.outcomes.last_failure else []
+    if code == VIOLATIONS:
+        return [weighed.event for weighed in violations.heaviest]
+    if code == ceilings.CRITICAL_OPEN and violations.last_critical is not None:
+        return [violations.last_critical.event]
+    if code == ceilings.HIGHS_OPEN:
+        return [weighed.event for weighed in violations.highs]
+    return []

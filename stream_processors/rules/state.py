@@ -1,0 +1,97 @@
+"""The state of one agent: all that its history leaves behind, of bounded size, and its packed form."""
+
+import msgspec
+
+from schemas.derived import OnlineStatus, TrustStatus
+from schemas.errors import InvalidMessageError
+from stream_processors.rules.levels import LevelState
+from stream_processors.rules.outcomes import OutcomeState
+from stream_processors.rules.presence import PresenceState
+from stream_processors.rules.violations import ViolationState
+
+STATE_VERSION = 1
+UNPUBLISHED = -1
+
+
+class ScoreState(msgspec.Struct, array_like=True):
+    """The score after the rise limit as of `evaluated_at`, and what was last published of it.
+
+    `strikes` is the decayed count of falls into restricted as of `strikes_at`; times in milliseconds.
+    """
+
+    value: float = 0.0
+    evaluated_at: int = 0
+    level: LevelState = msgspec.field(default_factory=LevelState)
+    strikes: float = 0.0
+    strikes_at: int = 0
+    published_at: int = 0
+    published_tenths: int = UNPUBLISHED
+    published_status: TrustStatus = TrustStatus.PROVISIONAL
+    published_codes: int = 0
+
+
+class AlertsState(msgspec.Struct, array_like=True):
+    """Since when each alert fires (milliseconds, 0: it does not), and from where trust fell to where."""
+
+    trust_drop_since: int = 0
+    fell_from: int = 0
+    fell_to: int = 0
+    critical_since: int = 0
+    offline_since: int = 0
+
+
+class AgentState(msgspec.Struct, array_like=True):
+    """Everything the rules know of one agent; the rules change it in place.
+
+    `fence` is the offset of the last record absorbed, `clock` that record's time made monotone, `as_of` the
+    newest `received_at`, all in milliseconds. `pending` says that evidence came since the last evaluation.
+    `batches` are the ids of the last keyed batches. `reported_trust` is an observation: no rule reads it.
+    """
+
+    tenant_id: str
+    agent_id: str
+    version: int = STATE_VERSION
+    fence: int = -1
+    clock: int = 0
+    as_of: int = 0
+    pending: bool = False
+    status: OnlineStatus | None = None
+    reported_trust: float | None = None
+    batches: list[bytes] = msgspec.field(default_factory=list)
+    presence: PresenceState = msgspec.field(default_factory=PresenceState)
+    outcomes: OutcomeState = msgspec.field(default_factory=OutcomeState)
+    violations: ViolationState = msgspec.field(default_factory=ViolationState)
+    score: ScoreState = msgspec.field(default_factory=ScoreState)
+    alerts: AlertsState = msgspec.field(default_factory=AlertsState)
+
+    @property
+    def key(self) -> str:
+        """`tenant/agent`, as records and maps are keyed."""
+        return f"{self.tenant_id}/{self.agent_id}"
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(AgentState)
+
+
+def encode_agent(state: AgentState) -> bytes:
+    """The packed state; equal states give equal bytes, floats are kept to the last bit."""
+    return _encoder.encode(state)
+
+
+def decode_agent(packed: bytes) -> AgentState:
+    """Read a packed state.
+
+    Raises:
+        InvalidMessageError: the bytes are no state, or of another version of the rules.
+    """
+    try:
+        state = _decoder.decode(packed)
+    except msgspec.MsgspecError as error:
+        raise InvalidMessageError(f"not the state of an agent: {error}") from error
+    if state.version != STATE_VERSION:
+        raise InvalidMessageError(
+            f"the state of {state.key} has version {state.version}, these rules read {STATE_VERSION}: "
+            "replay the telemetry topic, or run the release that wrote it"
+        )
+    return state
