@@ -1,0 +1,86 @@
+"""`python -m infra.embedded.clickhouse`: open the data folder, listen, and end within 10 s of SIGTERM."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+
+import setproctitle
+import uvicorn
+from filelock import FileLock, Timeout
+
+from infra.embedded.clickhouse.application import Application
+from infra.embedded.clickhouse.engine import Engine
+from infra.embedded.clickhouse.settings import Settings
+from runtime.logging import configure, get_logger
+from runtime.settings import SettingsError
+
+_LOG = get_logger(__name__)
+_FINISH_SECONDS = 4  # for requests under way
+_CANCEL_SECONDS = 3.0  # for statements that were cancelled then
+
+
+def main() -> int:
+    """Run until a signal; returns the process's exit code."""
+    setproctitle.setproctitle("promethios: clickhouse")
+    try:
+        settings = Settings.from_env()
+        password = settings.read_password()
+    except SettingsError as error:
+        return _refuse(str(error))
+    configure("clickhouse", settings.log_level)
+    settings.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FileLock(settings.path / "promethios.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return _refuse(
+            f"another process already uses {settings.path}: stop it, or set PROMETHIOS_CLICKHOUSE_PATH"
+        )
+    try:
+        listener = _listen(settings.host, settings.port)
+    except OSError as error:
+        return _refuse(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}")
+    # uvicorn raises the signal that stopped it once more, after it has stopped: by then it must do nothing.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    asyncio.run(_serve(settings, password, listener))
+    sys.stderr.flush()
+    os._exit(0)  # statements that could not be cancelled must not hold the process; the data folder bears it
+
+
+async def _serve(settings: Settings, password: str, listener: socket.socket) -> None:
+    engine = Engine(settings)
+    config = uvicorn.Config(
+        Application(engine, settings, password),
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_FINISH_SECONDS,
+    )
+    host, port = listener.getsockname()[:2]
+    _LOG.info("listening", host=host, port=port, version=engine.version)
+    await uvicorn.Server(config).serve([listener])
+    await engine.close(_CANCEL_SECONDS)
+    _LOG.info("stopped")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted sockets inherit it
+    listener.bind((host, port))
+    return listener
+
+
+def _refuse(why: str) -> int:
+    sys.stderr.write(f"promethios: clickhouse: {why}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""The way of one parsed statement: to the engine, and its outcome into the reply."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from chdb.state.sqlitelike import Connection
+
+from infra.embedded.clickhouse.engine import Engine, Task
+from infra.embedded.clickhouse.errors import ClickHouseError
+from infra.embedded.clickhouse.insert import insert
+from infra.embedded.clickhouse.output import QueryOutput
+from infra.embedded.clickhouse.payload import Receive
+from infra.embedded.clickhouse.reply import Reply
+from infra.embedded.clickhouse.request import Request
+from infra.embedded.clickhouse.response import Identity, Progress, result_headers
+from infra.embedded.clickhouse.statement import Statement
+
+_BUFFER = 1 << 20  # of a result, before its first byte is sent: errors up to there get their own status
+_IN_MEMORY = 16 << 20  # of a result that is waited for; the rest goes to a temporary file
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What a statement needs to be answered."""
+
+    engine: Engine
+    request: Request
+    identity: Identity
+    reply: Reply
+    receive: Receive
+    accept_encoding: bytes | None  # None: the response is not to be compressed
+
+    @property
+    def task(self) -> Task:
+        """What the statement's connection has to be like."""
+        request = self.request
+        return Task(request.database, request.settings, request.parameters)
+
+
+async def answer_insert(exchange: Exchange, statement: Statement, pieces: Iterator[bytes]) -> None:
+    """Run an INSERT with data; an error of the engine or of the body is raised, and nothing is inserted."""
+    await _answer_whole(exchange, lambda connection: (insert(connection, statement, pieces), b""))
+
+
+async def answer_command(exchange: Exchange, statement: Statement) -> None:
+    """Run a statement without a result in a format of its own; what it prints is in the default format."""
+
+    def run(connection: Connection) -> tuple[Progress, bytes]:
+        result = connection.query(statement.body, exchange.request.default_format)
+        progress = Progress(
+            read_rows=result.storage_rows_read(),
+            read_bytes=result.storage_bytes_read(),
+            elapsed=result.elapsed(),
+        )
+        return progress, result.bytes()
+
+    await _answer_whole(exchange, run)
+
+
+async def answer_result(exchange: Exchange, statement: Statement) -> None:
+    """Run a query and send its result, streamed if it is large; a client that goes away cancels it."""
+    format_name = statement.format or exchange.request.default_format
+    output = await QueryOutput.start(exchange.engine, exchange.task, statement, format_name)
+    watcher = asyncio.create_task(_close_on_disconnect(exchange.receive, output))
+    try:
+        await _send_result(exchange, output, format_name)
+    finally:
+        watcher.cancel()
+        output.close()
+
+
+async def _answer_whole(exchange: Exchange, work: Callable[[Connection], tuple[Progress, bytes]]) -> None:
+    job = await exchange.engine.start(exchange.task, work)
+    progress, body = await job.future
+    headers = result_headers(exchange.identity, exchange.request.default_format if body else None, progress)
+    await exchange.reply.begin(headers, len(body), exchange.accept_encoding)
+    await exchange.reply.write(body)
+    await exchange.reply.end()
+
+
+async def _send_result(exchange: Exchange, output: QueryOutput, format_name: str) -> None:
+    limit = exchange.request.buffer_size or _BUFFER
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as buffer:
+        size = 0
+        piece = await output.read()
+        while piece is not None:
+            buffer.write(piece)
+            size += len(piece)
+            if size >= limit and not exchange.request.wait_end_of_query:
+                break
+            piece = await output.read()
+        reply = exchange.reply
+        headers = result_headers(exchange.identity, format_name, output.progress)
+        await reply.begin(headers, size if piece is None else -1, exchange.accept_encoding)
+        buffer.seek(0)
+        while stored := buffer.read(_PIECE):
+            await reply.write(stored)
+    if piece is not None:
+        try:
+            while (piece := await output.read()) is not None:
+                await reply.write(piece)
+        except ClickHouseError as error:
+            await reply.fail(error)
+            return
+    await reply.end()
+
+
+async def _close_on_disconnect(receive: Receive, output: QueryOutput) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
+    output.close()
