@@ -16,6 +16,9 @@ from schemas.topics import Topic
 
 DATABASE = "promethios"
 
+# The ledger of migrations is no table of ours to write into: only the migration runner knows it.
+MIGRATIONS_TABLE = "schema_migrations"
+
 
 class Table(StrEnum):
     """The name of each table."""
