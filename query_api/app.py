@@ -1,0 +1,54 @@
+"""Puts the application together: routes, error answers, limits, metrics."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from query_api.body_limit import BodyLimit
+from query_api.error_handlers import install_error_handlers
+from query_api.openapi import add_problem_schema
+from query_api.request_metrics import RequestMetrics
+from query_api.routes import agents, health, logs, status, trust
+from query_api.services import Services
+from query_api.settings import QuerySettings
+
+_DESCRIPTION = """What operators read of their fleet of agents, and the agents and keys that they create.
+
+Every request carries `Authorization: Bearer <operator token>`; the tenant comes from the token. Lists are
+paged: send `next_cursor` back as `cursor`. Errors are RFC 9457 problem+json."""
+
+_ROUTERS = (agents.router, status.router, logs.router, trust.router, health.router)
+
+
+class QueryApp(FastAPI):
+    """FastAPI with our errors in its OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made once."""
+        if not self.openapi_schema:
+            self.openapi_schema = add_problem_schema(super().openapi())
+        return self.openapi_schema
+
+
+def create_app(settings: QuerySettings) -> QueryApp:
+    """The application; it connects when its lifespan starts and answers 503 until it has."""
+    services = Services(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        services.start()
+        try:
+            yield
+        finally:
+            await services.stop()
+
+    app = QueryApp(title="Promethios query API", version="1", description=_DESCRIPTION, lifespan=lifespan)
+    app.state.services = services
+    for router in _ROUTERS:
+        app.include_router(router)
+    install_error_handlers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestMetrics)
+    return app

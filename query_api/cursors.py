@@ -1,0 +1,68 @@
+"""Cursors of paged lists: where a page ended, as one opaque text."""
+
+import base64
+import binascii
+from typing import TypeVar
+
+import msgspec
+
+from query_api import errors
+from runtime.problems import ProblemError
+
+_MAX_CHARACTERS = 1024
+
+
+class RowCursor(msgspec.Struct, frozen=True, array_like=True, tag="row"):
+    """The last row of a page of telemetry: its timestamp in milliseconds and its event's identity."""
+
+    timestamp: int
+    batch_id: str
+    seq: int
+
+
+class EventCursor(msgspec.Struct, frozen=True, array_like=True, tag="event"):
+    """The last row of a page of derived events: its time in milliseconds and its id or fingerprint."""
+
+    time: int
+    id: str
+
+
+class NameCursor(msgspec.Struct, frozen=True, array_like=True, tag="name"):
+    """The last name of a page that is ordered by name."""
+
+    name: str
+
+
+CursorT = TypeVar("CursorT", RowCursor, EventCursor, NameCursor)
+
+
+def encode_cursor(cursor: RowCursor | EventCursor | NameCursor) -> str:
+    """The cursor's text, safe in a URL.
+
+    It is not signed: it holds nothing that its reader did not get, and the tenant never comes from it.
+    """
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def decode_cursor(text: str | None, expected: type[CursorT]) -> CursorT | None:
+    """Read a cursor; None stays None.
+
+    Raises:
+        ProblemError: INVALID; the text is no cursor of this list.
+    """
+    if text is None:
+        return None
+    try:
+        if len(text) > _MAX_CHARACTERS:
+            raise _not_a_cursor()
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return msgspec.json.decode(data, type=expected)
+    except (binascii.Error, ValueError) as error:
+        raise _not_a_cursor() from error
+
+
+def _not_a_cursor() -> ProblemError:
+    reason = "not a cursor of this list: leave it out, or take `next_cursor` of the page before"
+    return ProblemError(
+        errors.INVALID, "See `errors` for each field.", [{"in": "query", "field": "cursor", "reason": reason}]
+    )

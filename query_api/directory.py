@@ -1,0 +1,73 @@
+"""The control records as the routes ask for them: by token, by tenant, by agent; pure."""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable
+
+import msgspec
+
+from schemas.control import Agent, ApiKey, Operator, Tenant
+from schemas.identity import AgentRef
+
+
+class Directory:
+    """An index over the control records, fed with each change in the order of the log."""
+
+    def __init__(self) -> None:
+        self._operators: dict[str, Operator] = {}
+        self._operator_by_hash: dict[str, Operator] = {}
+        self._tenants: dict[str, Tenant] = {}
+        self._agents: dict[AgentRef, Agent] = {}
+        self._agent_ids: dict[str, list[str]] = {}
+        self._keys: dict[AgentRef, dict[str, ApiKey]] = {}
+
+    def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:
+        """Take an entity as it stands from now on."""
+        match data:
+            case Operator():
+                self._apply_operator(data)
+            case Tenant():
+                self._tenants[data.tenant_id] = data
+            case Agent():
+                self._apply_agent(data)
+            case ApiKey():
+                owner = AgentRef(data.tenant_id, data.agent_id)
+                self._keys.setdefault(owner, {})[data.key_id] = data
+
+    def operator(self, token_hash: str) -> Operator | None:
+        """The operator whose token has this hash."""
+        return self._operator_by_hash.get(token_hash)
+
+    def has_tenant(self, tenant_id: str) -> bool:
+        """Whether the tenant is known."""
+        return tenant_id in self._tenants
+
+    def agent(self, ref: AgentRef) -> Agent | None:
+        """The agent, or None."""
+        return self._agents.get(ref)
+
+    def agents(self, tenant_id: str, *, after: str, limit: int) -> list[Agent]:
+        """At most `limit` agents of a tenant by id, those whose id comes after `after`."""
+        ids = self._agent_ids.get(tenant_id, [])
+        start = bisect_right(ids, after)
+        return [self._agents[AgentRef(tenant_id, agent_id)] for agent_id in ids[start : start + limit]]
+
+    def keys(self, ref: AgentRef) -> Iterable[ApiKey]:
+        """All keys of an agent, revoked ones too, oldest first."""
+        return sorted(self._keys.get(ref, {}).values(), key=lambda key: (key.created_at, key.key_id))
+
+    def key(self, ref: AgentRef, key_id: str) -> ApiKey | None:
+        """One key of an agent, or None."""
+        return self._keys.get(ref, {}).get(key_id)
+
+    def _apply_operator(self, operator: Operator) -> None:
+        known = self._operators.get(operator.operator_id)
+        if known is not None:
+            self._operator_by_hash.pop(known.token_hash, None)
+        self._operators[operator.operator_id] = operator
+        self._operator_by_hash[operator.token_hash] = operator
+
+    def _apply_agent(self, agent: Agent) -> None:
+        ref = AgentRef(agent.tenant_id, agent.agent_id)
+        if ref not in self._agents:
+            insort(self._agent_ids.setdefault(agent.tenant_id, []), agent.agent_id)
+        self._agents[ref] = agent

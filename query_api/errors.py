@@ -1,0 +1,39 @@
+"""The one error table of the query API: what can go wrong, and how it is answered."""
+
+from runtime.problems import ErrorKind
+
+BAD_JSON = ErrorKind(400, "bad-json", "The body is not valid JSON")
+BAD_REQUEST = ErrorKind(400, "bad-request", "The request could not be read")
+UNAUTHENTICATED = ErrorKind(401, "unauthenticated", "A valid operator token is needed")
+FORBIDDEN = ErrorKind(403, "forbidden", "This operator may not do that")
+NOT_FOUND = ErrorKind(404, "not-found", "There is no such thing")
+METHOD_NOT_ALLOWED = ErrorKind(405, "method-not-allowed", "This path does not take that method")
+CONFLICT = ErrorKind(409, "conflict", "The request does not fit what exists")
+TOO_LARGE = ErrorKind(413, "too-large", "The body is too large")
+WRONG_TYPE = ErrorKind(415, "wrong-type", "The body must be application/json")
+INVALID = ErrorKind(422, "invalid", "A field or parameter is not valid")
+INTERNAL = ErrorKind(500, "internal", "Something went wrong on our side", log_level="error")
+STARTING = ErrorKind(503, "starting", "The control records are not read yet", retry_after=1)
+KAFKA_AWAY = ErrorKind(503, "kafka-away", "Kafka does not answer", log_level="warning", retry_after=2)
+CLICKHOUSE_AWAY = ErrorKind(
+    503, "clickhouse-away", "ClickHouse does not answer", log_level="warning", retry_after=2
+)
+QUERY_TIMEOUT = ErrorKind(504, "query-timeout", "The query took too long", log_level="warning")
+
+ERROR_KINDS = (
+    BAD_JSON,
+    BAD_REQUEST,
+    UNAUTHENTICATED,
+    FORBIDDEN,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    CONFLICT,
+    TOO_LARGE,
+    WRONG_TYPE,
+    INVALID,
+    INTERNAL,
+    STARTING,
+    KAFKA_AWAY,
+    CLICKHOUSE_AWAY,
+    QUERY_TIMEOUT,
+)

@@ -1,0 +1,32 @@
+"""Violations of policy, reported and detected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from query_api.cursors import EventCursor
+from query_api.queries.events import newest_events
+from query_api.queries.query import Query, of_tenant
+from schemas.messages.values import Severity
+from schemas.tables import Table
+
+_COLUMNS = "agent_id, rule, severity, source, description, occurred_at, evidence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationSearch:
+    """What to look for: times (of finding) in milliseconds; None and empty mean any."""
+
+    start: int | None = None
+    end: int | None = None
+    severities: Sequence[Severity] = ()
+    agent_id: str | None = None
+
+
+def search(tenant_id: str, wanted: ViolationSearch, cursor: EventCursor | None, limit: int) -> Query:
+    """At most `limit` violations of a tenant, newest first."""
+    conditions = of_tenant(tenant_id)
+    conditions.add_time_range("event_time", wanted.start, wanted.end)
+    conditions.add_any_of("severity", wanted.severities)
+    if wanted.agent_id is not None:
+        conditions.add("agent_id = {agent_id:String}", agent_id=wanted.agent_id)
+    return newest_events(Table.POLICY_VIOLATIONS, _COLUMNS, conditions, cursor, limit)

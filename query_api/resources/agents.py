@@ -1,0 +1,43 @@
+"""Agents as they are created, listed and shown."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from query_api.resources.status import StatusName
+from query_api.resources.values import Id, Moment
+from schemas.derived import TrustLevel
+
+
+class NewAgent(BaseModel):
+    """An agent to be created; its first key may do everything that agents do."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"agent_id": "scout-1"}]})
+
+    agent_id: Id
+
+
+class CreatedAgent(BaseModel):
+    """A new agent with its first key, whose text is shown here and never again."""
+
+    agent_id: str
+    tenant_id: str
+    governance_id: str = Field(examples=["gov-5d0e7d5c-52a6-4a0e-a1b6-0a9d3a3f1f6e"])
+    api_key: str = Field(examples=["promethios_scout-1_3Zk…"])
+
+
+class AgentSummary(BaseModel):
+    """An agent as it stands; trust is null until there is a score."""
+
+    agent_id: str
+    tenant_id: str
+    governance_id: str
+    created_at: Moment
+    status: StatusName
+    trust_score: float | None = Field(ge=0, le=100)
+    trust_level: TrustLevel | None
+
+
+class AgentPage(BaseModel):
+    """A page of agents, by id."""
+
+    agents: list[AgentSummary]
+    next_cursor: str | None

@@ -1,0 +1,90 @@
+"""Agents: create, list, show."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from query_api import errors
+from query_api.cursors import NameCursor, decode_cursor
+from query_api.database import Database, Row
+from query_api.dependencies import Admin, AgentId, ConnectedServices, Viewer, find_agent
+from query_api.offsets import announce_offsets
+from query_api.openapi import READ_ERRORS, WRITE_ERRORS, problem_responses
+from query_api.paging import split_page
+from query_api.queries import status, trust
+from query_api.resources.agents import AgentPage, AgentSummary, CreatedAgent, NewAgent
+from query_api.resources.status import StatusName
+from query_api.resources.values import PageParameters, Parameters, from_milliseconds
+from schemas.control import Agent
+from schemas.identity import AgentRef
+
+router = APIRouter(tags=["agents"])
+
+
+@router.post("/api/v1/agents", status_code=201, responses=problem_responses(*WRITE_ERRORS, errors.CONFLICT))
+async def create_agent(
+    new: NewAgent,
+    parameters: Annotated[Parameters, Query()],
+    caller: Admin,
+    services: ConnectedServices,
+    response: Response,
+) -> CreatedAgent:
+    """Create an agent and its first key, and the tenant if it is new; the key's text is shown only here."""
+    tenant_id = caller.tenant_for(parameters.tenant)
+    created = await services.control.registrar.create_agent(AgentRef(tenant_id, new.agent_id))
+    announce_offsets(response, created.offsets)
+    response.headers["location"] = f"/api/v1/agents/{new.agent_id}"
+    return CreatedAgent(
+        agent_id=created.agent.agent_id,
+        tenant_id=created.agent.tenant_id,
+        governance_id=created.agent.governance_id,
+        api_key=created.api_key,
+    )
+
+
+@router.get("/api/v1/agents", responses=problem_responses(*READ_ERRORS))
+async def list_agents(
+    parameters: Annotated[PageParameters, Query()], caller: Viewer, services: ConnectedServices
+) -> AgentPage:
+    """List agents by id, with status and trust as far as they are known."""
+    tenant_id = caller.tenant_for(parameters.tenant)
+    cursor = decode_cursor(parameters.cursor, NameCursor)
+    after = cursor.name if cursor is not None else ""
+    found = services.control.directory.agents(tenant_id, after=after, limit=parameters.limit + 1)
+    page, next_cursor = split_page(found, parameters.limit, lambda agent: NameCursor(agent.agent_id))
+    return AgentPage(agents=await _summaries(services.database, tenant_id, page), next_cursor=next_cursor)
+
+
+@router.get("/api/v1/agents/{agent_id}", responses=problem_responses(*READ_ERRORS, errors.NOT_FOUND))
+async def show_agent(
+    agent_id: AgentId,
+    parameters: Annotated[Parameters, Query()],
+    caller: Viewer,
+    services: ConnectedServices,
+) -> AgentSummary:
+    """Show an agent with its status and trust."""
+    agent = find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
+    [summary] = await _summaries(services.database, agent.tenant_id, [agent])
+    return summary
+
+
+async def _summaries(database: Database, tenant_id: str, agents: Sequence[Agent]) -> list[AgentSummary]:
+    if not agents:
+        return []
+    ids = [agent.agent_id for agent in agents]
+    statuses = {row["agent_id"]: row for row in await database.rows(status.current_of_agents(tenant_id, ids))}
+    scores = {row["agent_id"]: row for row in await database.rows(trust.current_of_agents(tenant_id, ids))}
+    return [_summary(agent, statuses.get(agent.agent_id), scores.get(agent.agent_id)) for agent in agents]
+
+
+def _summary(agent: Agent, status_row: Row | None, trust_row: Row | None) -> AgentSummary:
+    return AgentSummary(
+        agent_id=agent.agent_id,
+        tenant_id=agent.tenant_id,
+        governance_id=agent.governance_id,
+        created_at=from_milliseconds(agent.created_at),
+        status=status_row["status"] if status_row else StatusName.UNKNOWN,
+        trust_score=trust_row["score"] if trust_row else None,
+        trust_level=trust_row["level"] if trust_row else None,
+    )

@@ -1,0 +1,70 @@
+"""The status of an agent."""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from query_api import errors
+from query_api.database import Row
+from query_api.dependencies import AgentId, ConnectedServices, Viewer, find_agent, ref_of
+from query_api.openapi import READ_ERRORS, problem_responses
+from query_api.queries import status, trust
+from query_api.resources.status import AgentStatusReport, Counts, StatusName, TrustSummary
+from query_api.resources.values import Parameters
+from schemas.block import Kind
+from schemas.control import Agent
+
+router = APIRouter(tags=["agents"])
+
+_DAY_MS = 24 * 60 * 60 * 1000
+
+
+@router.get("/api/v1/agents/{agent_id}/status", responses=problem_responses(*READ_ERRORS, errors.NOT_FOUND))
+async def show_status(
+    agent_id: AgentId,
+    parameters: Annotated[Parameters, Query()],
+    caller: Viewer,
+    services: ConnectedServices,
+) -> AgentStatusReport:
+    """Say whether an agent is there, since when and why, and what came from it in the last 24 hours."""
+    agent = find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
+    since = time.time_ns() // 1_000_000 - _DAY_MS
+    database = services.database
+    statuses = await database.rows(status.current_of_agents(agent.tenant_id, [agent_id]))
+    scores = await database.rows(trust.current_of_agents(agent.tenant_id, [agent_id]))
+    activity = await database.rows(status.activity(ref_of(agent), since))
+    return _report(agent, statuses, scores, {row["kind"]: row for row in activity})
+
+
+def _report(
+    agent: Agent, statuses: Sequence[Row], scores: Sequence[Row], activity: Mapping[str, Row]
+) -> AgentStatusReport:
+    newest = statuses[0] if statuses else None
+    return AgentStatusReport(
+        agent_id=agent.agent_id,
+        tenant_id=agent.tenant_id,
+        status=newest["status"] if newest else StatusName.UNKNOWN,
+        since=newest["event_time"] if newest else None,
+        reason=newest["reason"] if newest else None,
+        last_seen_at=_last_seen(newest, activity),
+        trust=TrustSummary(**{name: scores[0][name] for name in TrustSummary.model_fields})
+        if scores
+        else None,
+        last_24_hours=Counts(
+            heartbeats=activity[Kind.HEARTBEAT]["events"],
+            metrics=activity[Kind.METRICS]["events"],
+            violations=activity[Kind.VIOLATION]["events"],
+            logs=activity[Kind.LOG]["events"],
+        ),
+    )
+
+
+def _last_seen(newest: Row | None, activity: Mapping[str, Row]) -> datetime | None:
+    # The status row is written when the status changes: what came since is in the tables.
+    moments: list[datetime] = [row["newest"] for row in activity.values() if row["events"]]
+    if newest is not None:
+        moments.append(newest["last_seen_at"])
+    return max(moments, default=None)

@@ -1,0 +1,139 @@
+"""What the routes need, connected: the control records, their writer, and ClickHouse."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import msgspec
+from aiokafka.errors import KafkaError
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from query_api import errors
+from query_api.database import Database
+from query_api.directory import Directory
+from query_api.registrar import Registrar
+from query_api.settings import QuerySettings
+from runtime.control_log import ControlReader
+from runtime.control_writer import ControlWriter
+from runtime.logging import get_logger
+from runtime.problems import ProblemError
+from schemas.control import CONTROL_TYPES
+
+_log = get_logger(__name__)
+
+_CLIENT_ID = "promethios-query"
+_CONNECT_SECONDS = 30.0
+_FIRST_BACKOFF_SECONDS = 0.25
+_LONGEST_BACKOFF_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The control records, read to their end, and who writes them."""
+
+    directory: Directory
+    reader: ControlReader
+    writer: ControlWriter
+    registrar: Registrar
+
+
+class Services:
+    """Connects in the background, and again when following has ended; until then answers say 503."""
+
+    def __init__(self, settings: QuerySettings) -> None:
+        """Nothing is connected before `start`."""
+        self._settings = settings
+        self._control: Control | None = None
+        self._database: Database | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to connect; returns at once."""
+        self._tasks = [
+            asyncio.create_task(self._keep_control(), name="control"),
+            asyncio.create_task(self._connect_database(), name="clickhouse"),
+        ]
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._database is not None:
+            await self._database.close()
+
+    @property
+    def control(self) -> Control:
+        """The control records.
+
+        Raises:
+            ProblemError: STARTING; they are not read to their end yet.
+        """
+        if self._control is None:
+            raise ProblemError(errors.STARTING, "Please ask again in a moment.")
+        return self._control
+
+    @property
+    def database(self) -> Database:
+        """ClickHouse.
+
+        Raises:
+            ProblemError: CLICKHOUSE_AWAY; it has not answered yet.
+        """
+        if self._database is None:
+            raise ProblemError(errors.CLICKHOUSE_AWAY, "It has not answered since this process started.")
+        return self._database
+
+    async def checks(self) -> dict[str, bool]:
+        """What readiness depends on."""
+        return {
+            "control": self._control is not None and self._control.reader.following,
+            "clickhouse": self._database is not None and await self._database.answers(),
+        }
+
+    async def _keep_control(self) -> None:
+        backoff = _FIRST_BACKOFF_SECONDS
+        while True:
+            try:
+                async with _connected_control(self._settings) as control:
+                    self._control, backoff = control, _FIRST_BACKOFF_SECONDS
+                    _log.info("control_records_read")
+                    while control.reader.following:  # noqa: ASYNC110 - the reader has no event for its end
+                        await asyncio.sleep(_LOOK_SECONDS)
+            except (KafkaError, OSError, TimeoutError) as error:
+                _log.warning("kafka_away", reason=str(error) or type(error).__name__, again_in=backoff)
+            finally:
+                self._control = None
+            await asyncio.sleep(backoff)
+            backoff = min(2 * backoff, _LONGEST_BACKOFF_SECONDS)
+
+    async def _connect_database(self) -> None:
+        backoff = _FIRST_BACKOFF_SECONDS
+        while self._database is None:
+            try:
+                self._database = await Database.connect(
+                    self._settings.clickhouse, self._settings.query_seconds
+                )
+            except (ClickHouseError, OSError, TimeoutError) as error:
+                _log.warning("clickhouse_away", reason=str(error), again_in=backoff)
+                await asyncio.sleep(backoff)
+                backoff = min(2 * backoff, _LONGEST_BACKOFF_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
+    directory = Directory()
+    types: dict[str, type[msgspec.Struct]] = {str(topic): data for topic, data in CONTROL_TYPES.items()}
+    reader = ControlReader(settings.kafka, types, _CLIENT_ID)
+    reader.subscribe(directory.apply)
+    writer = ControlWriter(settings.kafka, reader, _CLIENT_ID)
+    try:
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            await reader.start()
+            await writer.start()
+        yield Control(directory, reader, writer, Registrar(directory, reader, writer))
+    finally:
+        await writer.stop()
+        await reader.stop()
