@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from infra.embedded.kafka.configuration import render, server_properties
-from infra.embedded.kafka.installation import InstallationError, ensure
+from infra.embedded.kafka.installation import Installation, ensure, find
 from infra.embedded.kafka.java import broker_command
 from infra.embedded.kafka.settings import BrokerSettings, DownloadSettings
-from infra.embedded.kafka.storage import StorageError, ensure_formatted
+from infra.embedded.kafka.storage import ensure_formatted
+from infra.errors import StackError
 
 # Shown by `ps`; Java finds itself by /proc and does not care.
 _TITLE = "promethios: kafka"
@@ -21,10 +22,9 @@ def main() -> None:
     """Run the broker that PROMETHIOS_KAFKA_… describes; returns only by an error."""
     try:
         settings = BrokerSettings()
-        with Progress(console=Console(stderr=True)) as progress:
-            installation = ensure(DownloadSettings(), progress)
+        installation = _installation()
         ensure_formatted(installation, settings)
-    except (InstallationError, StorageError, ValidationError) as error:
+    except (StackError, ValidationError) as error:
         sys.exit(str(error))
     properties = settings.path.absolute() / "server.properties"
     wanted = server_properties(
@@ -36,6 +36,14 @@ def main() -> None:
     properties.write_text(render(wanted), encoding="utf-8")
     command = broker_command(installation, properties, settings.heap_mib)
     os.execv(installation.java, [_TITLE, *command[1:]])  # noqa: S606 - the supervised process must be the broker
+
+
+def _installation() -> Installation:
+    downloads = DownloadSettings()
+    if found := find(downloads):
+        return found
+    with Progress(console=Console(stderr=True)) as progress:
+        return ensure(downloads, progress)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ from rich.progress import Progress
 
 from infra.embedded.kafka.jars import installation_name, pinned_jars
 from infra.embedded.kafka.settings import DownloadSettings
+from infra.errors import StackError
 
 
-class InstallationError(RuntimeError):
+class InstallationError(StackError):
     """The broker could not be installed; the text says what to do."""
 
 

@@ -10,11 +10,12 @@ from infra.embedded.kafka.configuration import render, server_properties
 from infra.embedded.kafka.installation import Installation
 from infra.embedded.kafka.java import tool_command
 from infra.embedded.kafka.settings import BrokerSettings
+from infra.errors import StackError
 
 _FORMAT_SECONDS = 60
 
 
-class StorageError(RuntimeError):
+class StorageError(StackError):
     """The storage could not be formatted; the text holds what Kafka's tool said."""
 
 
@@ -56,7 +57,7 @@ def format_into(installation: Installation, log_dir: Path, *, port: int, control
     wanted = server_properties(host="127.0.0.1", port=port, controller_port=controller_port, log_dir=log_dir)
     properties.write_text(render(wanted), encoding="utf-8")
     arguments = ("format", "--cluster-id", new_cluster_id(), "--config", str(properties))
-    result = subprocess.run(  # noqa: S603 - our own command, no shell
+    result = subprocess.run(
         tool_command(installation, "kafka.tools.StorageTool", *arguments),
         capture_output=True,
         text=True,

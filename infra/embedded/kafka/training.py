@@ -44,7 +44,7 @@ def _live_once(installation: Installation, folder: Path, output: Path) -> None:
     properties = folder / "server.properties"
     wanted = server_properties(host="127.0.0.1", port=port, controller_port=controller_port, log_dir=log_dir)
     properties.write_text(render(wanted), encoding="utf-8")
-    with subprocess.Popen(  # noqa: S603 - our own command, no shell
+    with subprocess.Popen(
         training_command(installation, properties, output),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

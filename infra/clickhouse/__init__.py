@@ -1,0 +1,1 @@
+"""The tables of Promethios: numbered migrations, and what applies them."""

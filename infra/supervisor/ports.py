@@ -1,0 +1,82 @@
+"""The ports of a stack: fixed defaults plus one offset, so that stacks run side by side."""
+
+import socket
+
+from infra.errors import StackError
+
+DEFAULT_PORTS = {"gateway": 8080, "query": 8090, "kafka": 9092, "clickhouse": 8123}
+_MAX_PORT = 65535
+
+
+def with_offset(offset: int) -> dict[str, int]:
+    """Each service's port at this offset.
+
+    Raises:
+        StackError: a port would leave the range of ports.
+    """
+    ports = {service: port + offset for service, port in DEFAULT_PORTS.items()}
+    if not all(0 < port <= _MAX_PORT for port in ports.values()):
+        lowest, highest = 1 - min(DEFAULT_PORTS.values()), _MAX_PORT - max(DEFAULT_PORTS.values())
+        raise StackError(
+            f"--port-offset {offset} leaves the range of ports: choose one between {lowest} and {highest}."
+        )
+    return ports
+
+
+def check_free(host: str, ports: dict[str, int]) -> None:
+    """Make sure that nobody listens on any of the ports.
+
+    Raises:
+        StackError: naming the first port that is taken and its service, or that the host is not ours.
+    """
+    for service, port in ports.items():
+        try:
+            _bind(host, port)
+        except PermissionError as error:
+            raise StackError(
+                f"Port {port} ({service}) needs more rights than you have: choose another --port-offset."
+            ) from error
+        except socket.gaierror as error:
+            raise StackError(
+                f"--host {host} is no address of this machine: use 127.0.0.1 or 0.0.0.0."
+            ) from error
+        except OSError as error:
+            if not is_local(host):
+                raise StackError(
+                    f"--host {host} is no address of this machine: use 127.0.0.1 or 0.0.0.0."
+                ) from error
+            raise StackError(
+                f"Port {port} ({service}) is taken: stop what uses it, or add --port-offset N "
+                "to move all ports of this stack by N."
+            ) from error
+
+
+def is_local(host: str) -> bool:
+    """Whether this machine can listen on the address at all."""
+    try:
+        _bind(host, 0)
+    except OSError:
+        return False
+    return True
+
+
+def ephemeral() -> int:
+    """A loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def reachable_host(host: str) -> str:
+    """The address by which this machine reaches what listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+
+
+def _bind(host: str, port: int) -> None:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        # A port whose last connections are only waiting out their time is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+        if port:
+            probe.listen(1)

@@ -1,0 +1,48 @@
+"""What `promethios` itself reads from the environment."""
+
+import os
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.errors import StackError
+
+_GIB = 1024**3
+
+
+class StackSettings(BaseSettings):
+    """Settings of a whole stack; the command's options stand in infra/cli."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PROMETHIOS_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    kafka_url: SecretStr | None = Field(default=None, description="An external Kafka; none is started then.")
+    clickhouse_url: SecretStr | None = Field(
+        default=None, description="An external ClickHouse; none is started then."
+    )
+    kafka_disk_cap_bytes: int = Field(
+        default=20 * _GIB, ge=_GIB, description="Above this the gateway answers 503; nothing is deleted."
+    )
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            StackError: naming each variable that is wrong.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            wrong = [
+                f"{'_'.join(['PROMETHIOS', *map(str, e['loc'])]).upper()}: {e['msg']}" for e in error.errors()
+            ]
+            raise StackError("; ".join(wrong)) from None
+
+
+def child_environment(additions: dict[str, str]) -> dict[str, str]:
+    """The environment of a child: this process's own, with `additions`."""
+    return {**os.environ, **additions}
