@@ -1,0 +1,33 @@
+"""Logs are JSON lines with the service's name, from our code and from libraries alike."""
+
+import subprocess
+import sys
+
+import orjson
+
+PROGRAM = """
+import logging
+from runtime.logging import configure, get_logger
+configure("writer", "INFO")
+get_logger("ours").info("stored", rows=3)
+get_logger("ours").debug("hidden")
+logging.getLogger("theirs").warning("lost %s", "it")
+try:
+    raise ValueError("why")
+except ValueError:
+    get_logger("ours").exception("failed")
+"""
+
+
+def test_every_line_is_json_with_the_service() -> None:
+    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, check=True)
+    assert ended.stdout == b""
+    stored, lost, failed = (orjson.loads(line) for line in ended.stderr.splitlines())
+    assert (stored["event"], stored["rows"], stored["level"], stored["service"]) == (
+        "stored",
+        3,
+        "info",
+        "writer",
+    )
+    assert (lost["event"], lost["service"]) == ("lost it", "writer")
+    assert "ValueError: why" in failed["exception"]
