@@ -24,7 +24,8 @@ def authenticate(headers: Mapping[bytes, bytes], request: Request, password: str
     if not (right_user and right_password):
         raise ClickHouseError.of(
             AUTHENTICATION_FAILED,
-            f"{_printable(user)}: Authentication failed: password is incorrect, or there is no user with such name.",
+            f"{_printable(user)}: Authentication failed: "
+            "password is incorrect, or there is no user with such name",
         )
 
 

@@ -1,4 +1,4 @@
-"""Content-Encoding in both directions, in bounded pieces: gzip, deflate, zstd, lz4 frames; br on the way in."""
+"""Content-Encoding in both directions, in bounded pieces: gzip, deflate, zstd, lz4; br on the way in."""
 
 import sys
 import zlib
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 import cramjam
-import lz4.frame
+import lz4.frame  # type: ignore[import-untyped] # it has no stubs
 
 from infra.embedded.clickhouse.errors import CANNOT_DECOMPRESS, NOT_IMPLEMENTED, ClickHouseError
 
@@ -37,11 +37,13 @@ class _Lz4Compressor:
     def compress(self, data: bytes) -> bytes:
         begin = b"" if self._begun else self._compressor.begin()
         self._begun = True
-        return begin + self._compressor.compress(data)
+        compressed: bytes = begin + self._compressor.compress(data)
+        return compressed
 
     def flush(self) -> bytes:
         begin = b"" if self._begun else self._compressor.begin()
-        return begin + self._compressor.flush()
+        rest: bytes = begin + self._compressor.flush()
+        return rest
 
 
 # The cheap ones first: what is saved on a loopback or a local network does not pay for CPU.
@@ -69,7 +71,7 @@ def compressor(encoding: str) -> Compressor:
 
 
 def decompress(encoding: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The decompressed pieces of a body, each at most 1 MiB (64 MiB for br, which is also the most it may hold).
+    """The decompressed pieces of a body, each at most 1 MiB (br: one piece, at most 64 MiB).
 
     Raises:
         ClickHouseError: the encoding is not known, or the body is damaged or cut off.
@@ -89,11 +91,16 @@ def _checked(encoding: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _Decompressor(Protocol):
-    eof: bool
-    needs_input: bool
-    unused_data: bytes | None
+    """One frame's decompressor, as the standard library has it."""
 
-    def decompress(self, data: bytes, max_length: int) -> bytes:
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes | None: ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
         """At most `max_length` bytes; what is left of `data` is kept inside."""
 
 

@@ -1,4 +1,4 @@
-"""The engine: chdb connections for statements, a bounded queue in front of them, and cancelling.
+"""The engine: threads that run statements, a bounded queue in front of them, and cancelling.
 
 Each statement gets a connection of its own (0.1 ms), so that no setting of one can reach another.
 """
@@ -8,28 +8,46 @@ import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-import chdb
 from chdb.state.sqlitelike import Connection
 
+from infra.embedded.clickhouse.connection import (
+    DATABASE,
+    connect,
+    engine_address,
+    open_connection,
+    prepare,
+    prepared,
+)
 from infra.embedded.clickhouse.errors import TOO_MANY_SIMULTANEOUS_QUERIES, ClickHouseError
-from infra.embedded.clickhouse.quoting import quote_name, quote_string, set_statement
+from infra.embedded.clickhouse.quoting import quote_name, quote_string
+from infra.embedded.clickhouse.sessions import Sessions, SessionUse
 from infra.embedded.clickhouse.settings import Settings
-
-DATABASE = "promethios"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a statement's connection has to be like: database, settings, bound parameters."""
+    """What a statement's connection has to be like.
+
+    `changes_session` marks what needs a session's own connection, `bare` (SET, USE) what takes nothing
+    else from the request.
+    """
 
     database: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    session: SessionUse | None = None
+    changes_session: bool = False
+    bare: bool = False
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def marked_settings(self) -> Mapping[str, str]:
+        """The settings, with the key at the end of log_comment, by which a statement is killed."""
+        return {**self.settings, "log_comment": f"{self.settings.get('log_comment', '')} {self.key}".lstrip()}
 
 
 class Job(Generic[T]):
@@ -55,13 +73,14 @@ class Engine:
         self._waiting = 0
         self._threads = ThreadPoolExecutor(settings.connections, thread_name_prefix="statement")
         self._control = ThreadPoolExecutor(1, thread_name_prefix="control")
-        self._running: dict[str, asyncio.Future[object]] = {}
+        self._running: dict[str, asyncio.Future[Any]] = {}
         self._cancelling: set[asyncio.Task[None]] = set()
-        self._address = _address(settings)
+        self._address = engine_address(settings)
+        self._sessions = Sessions(lambda: connect(self._address))
         # Kept open: the engine shuts down with its last connection. Used by the control thread only.
-        self._anchor: Connection = chdb.connect(self._address)
+        self._anchor: Connection = open_connection(self._address)
         self._anchor.query(f"CREATE DATABASE IF NOT EXISTS {quote_name(DATABASE)}")
-        row = self._anchor.query("SELECT version(), timezone(), hostName()", "TabSeparated").bytes()
+        row: bytes = self._anchor.query("SELECT version(), timezone(), hostName()", "TabSeparated").bytes()
         self.version, self.timezone, self.host_name = row.decode().strip().split("\t")
 
     async def start(self, task: Task, work: Callable[[Connection], T]) -> Job[T]:
@@ -70,7 +89,7 @@ class Engine:
         The job's future raises ClickHouseError for what the engine refuses.
 
         Raises:
-            ClickHouseError: TOO_MANY_SIMULTANEOUS_QUERIES, the queue is full or the turn did not come in time.
+            ClickHouseError: TOO_MANY_SIMULTANEOUS_QUERIES, the queue is full or no turn came in time.
         """
         await self._take_turn()
         future = asyncio.get_running_loop().run_in_executor(self._threads, self._run, task, work)
@@ -84,16 +103,16 @@ class Engine:
         self._cancelling.add(cancelling)
         cancelling.add_done_callback(self._cancelling.discard)
 
-    async def close(self, timeout: float) -> None:
-        """Kill what runs and close the data folder; what does not end within `timeout` seconds is left behind."""
+    async def close(self, seconds: float) -> None:
+        """Kill what runs and close the data folder; what does not end within `seconds` is left behind."""
         running = list(self._running.items())
         for key, future in running:
             self.cancel(key, future)
         if running:
-            await asyncio.wait([future for _, future in running], timeout=timeout)
+            await asyncio.wait([future for _, future in running], timeout=seconds)
         self._threads.shutdown(wait=False, cancel_futures=True)
         if not self._running:
-            await asyncio.get_running_loop().run_in_executor(self._control, self._anchor.close)
+            await asyncio.get_running_loop().run_in_executor(self._control, self._close_connections)
         self._control.shutdown(wait=False, cancel_futures=True)
 
     async def _take_turn(self) -> None:
@@ -112,15 +131,27 @@ class Engine:
         self._turns.release()
 
     def _run(self, task: Task, work: Callable[[Connection], T]) -> T:
+        self._sessions.sweep()
         try:
-            connection = chdb.connect(self._address)
-            try:
-                _prepare(connection, task)
-                return work(connection)
-            finally:
-                connection.close()
+            if task.session is None:
+                return self._run_alone(task, work)
+            with self._sessions.use(task.session, changes=task.changes_session) as connection:
+                if connection is None:
+                    return self._run_alone(task, work)
+                if task.bare:
+                    return work(connection)
+                with prepared(connection, task.database, task.marked_settings, task.parameters):
+                    return work(connection)
         except RuntimeError as error:  # ChdbError is one
             raise ClickHouseError.from_engine(error) from error
+
+    def _run_alone(self, task: Task, work: Callable[[Connection], T]) -> T:
+        connection = connect(self._address)
+        try:
+            prepare(connection, task.database, task.marked_settings, task.parameters)
+            return work(connection)
+        finally:
+            connection.close()
 
     async def _kill_until_done(self, key: str, future: "asyncio.Future[T]") -> None:
         while not future.done():
@@ -128,29 +159,11 @@ class Engine:
             await asyncio.wait([future], timeout=0.2)
 
     def _kill(self, key: str) -> None:
-        # Matched by the end: a client may have a log comment of its own in front of the key.
         self._anchor.query(f"KILL QUERY WHERE endsWith(Settings['log_comment'], {quote_string(key)}) ASYNC")
 
-
-def _prepare(connection: Connection, task: Task) -> None:
-    connection.query(f"USE {quote_name(task.database or DATABASE)}")
-    comment = f"{task.settings.get('log_comment', '')} {task.key}".lstrip()
-    connection.query(set_statement({**task.settings, "log_comment": comment}))
-    if task.parameters:
-        connection.query(set_statement({f"param_{name}": value for name, value in task.parameters.items()}))
-
-
-def _address(settings: Settings) -> str:
-    defaults = {
-        "max_server_memory_usage": settings.memory,
-        "max_memory_usage": settings.statement_memory,
-        "max_threads": settings.threads,
-        "mark_cache_size": settings.memory // 8,
-        "primary_index_cache_size": settings.memory // 16,
-        "async_insert": 0,  # an insert that has been answered is in the table
-        "implicit_select": 0,  # as the server has it
-    }
-    return f"{settings.path}?" + "&".join(f"{name}={value}" for name, value in defaults.items())
+    def _close_connections(self) -> None:
+        self._sessions.close()
+        self._anchor.close()
 
 
 def _too_many(why: str) -> ClickHouseError:

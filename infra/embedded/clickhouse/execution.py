@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chdb.state.sqlitelike import Connection
 
+from infra.embedded.clickhouse.connection import sql_text
 from infra.embedded.clickhouse.engine import Engine, Task
 from infra.embedded.clickhouse.errors import ClickHouseError
 from infra.embedded.clickhouse.insert import insert
@@ -15,7 +16,8 @@ from infra.embedded.clickhouse.payload import Receive
 from infra.embedded.clickhouse.reply import Reply
 from infra.embedded.clickhouse.request import Request
 from infra.embedded.clickhouse.response import Identity, Progress, result_headers
-from infra.embedded.clickhouse.statement import Statement
+from infra.embedded.clickhouse.sessions import SessionUse
+from infra.embedded.clickhouse.statement import Kind, Statement
 
 _BUFFER = 1 << 20  # of a result, before its first byte is sent: errors up to there get their own status
 _IN_MEMORY = 16 << 20  # of a result that is waited for; the rest goes to a temporary file
@@ -33,23 +35,44 @@ class Exchange:
     receive: Receive
     accept_encoding: bytes | None  # None: the response is not to be compressed
 
-    @property
-    def task(self) -> Task:
+    def task(self, statement: Statement) -> Task:
         """What the statement's connection has to be like."""
         request = self.request
-        return Task(request.database, request.settings, request.parameters)
+        session = None
+        if request.session_id:
+            session = SessionUse(request.session_id, request.session_timeout, request.session_check)
+        return Task(
+            request.database,
+            request.settings,
+            request.parameters,
+            session,
+            changes_session=statement.kind in (Kind.SETTING, Kind.TEMPORARY),
+            bare=statement.kind is Kind.SETTING,
+        )
 
 
-async def answer_insert(exchange: Exchange, statement: Statement, pieces: Iterator[bytes]) -> None:
-    """Run an INSERT with data; an error of the engine or of the body is raised, and nothing is inserted."""
-    await _answer_whole(exchange, lambda connection: (insert(connection, statement, pieces), b""))
+async def answer(exchange: Exchange, statement: Statement, pieces: Iterator[bytes]) -> None:
+    """Run a statement and reply with its outcome; `pieces` is the data of an INSERT.
+
+    Raises:
+        ClickHouseError: it failed, and nothing has been sent yet.
+        ClientDisconnectedError, StalledClientError: nobody waits for the reply any more.
+    """
+    if statement.kind is Kind.INSERT:
+        await _answer_insert(exchange, statement, pieces)
+    elif statement.kind is Kind.RESULT:
+        await _answer_result(exchange, statement)
+    else:
+        await _answer_command(exchange, statement)
 
 
-async def answer_command(exchange: Exchange, statement: Statement) -> None:
-    """Run a statement without a result in a format of its own; what it prints is in the default format."""
+async def _answer_insert(exchange: Exchange, statement: Statement, pieces: Iterator[bytes]) -> None:
+    await _answer_whole(exchange, statement, lambda connection: (insert(connection, statement, pieces), b""))
 
+
+async def _answer_command(exchange: Exchange, statement: Statement) -> None:
     def run(connection: Connection) -> tuple[Progress, bytes]:
-        result = connection.query(statement.body, exchange.request.default_format)
+        result = connection.query(sql_text(statement.body), exchange.request.default_format)
         progress = Progress(
             read_rows=result.storage_rows_read(),
             read_bytes=result.storage_bytes_read(),
@@ -57,13 +80,12 @@ async def answer_command(exchange: Exchange, statement: Statement) -> None:
         )
         return progress, result.bytes()
 
-    await _answer_whole(exchange, run)
+    await _answer_whole(exchange, statement, run)
 
 
-async def answer_result(exchange: Exchange, statement: Statement) -> None:
-    """Run a query and send its result, streamed if it is large; a client that goes away cancels it."""
+async def _answer_result(exchange: Exchange, statement: Statement) -> None:
     format_name = statement.format or exchange.request.default_format
-    output = await QueryOutput.start(exchange.engine, exchange.task, statement, format_name)
+    output = await QueryOutput.start(exchange.engine, exchange.task(statement), statement, format_name)
     watcher = asyncio.create_task(_close_on_disconnect(exchange.receive, output))
     try:
         await _send_result(exchange, output, format_name)
@@ -72,8 +94,10 @@ async def answer_result(exchange: Exchange, statement: Statement) -> None:
         output.close()
 
 
-async def _answer_whole(exchange: Exchange, work: Callable[[Connection], tuple[Progress, bytes]]) -> None:
-    job = await exchange.engine.start(exchange.task, work)
+async def _answer_whole(
+    exchange: Exchange, statement: Statement, work: Callable[[Connection], tuple[Progress, bytes]]
+) -> None:
+    job = await exchange.engine.start(exchange.task(statement), work)
     progress, body = await job.future
     headers = result_headers(exchange.identity, exchange.request.default_format if body else None, progress)
     await exchange.reply.begin(headers, len(body), exchange.accept_encoding)

@@ -1,9 +1,10 @@
-"""Inserts: the data goes to the engine as it comes; an insert that does not end properly leaves nothing behind."""
+"""Inserts: the data goes to the engine as it comes; one that does not end properly leaves nothing behind."""
 
 from collections.abc import Iterator
 
 from chdb.state.sqlitelike import Connection
 
+from infra.embedded.clickhouse.connection import sql_text
 from infra.embedded.clickhouse.response import Progress
 from infra.embedded.clickhouse.statement import Statement
 
@@ -14,9 +15,8 @@ def insert(connection: Connection, statement: Statement, pieces: Iterator[bytes]
     Whatever `pieces` or the engine raises cancels the insert: blocks that are not complete are dropped.
     """
     read_bytes = 0
-    with connection.send_insert(
-        statement.body.decode("utf-8", "surrogateescape"), statement.format
-    ) as inserter:
+    sql = sql_text(statement.body)
+    with connection.send_insert(sql, statement.format or "Values") as inserter:
         for piece in pieces:
             read_bytes += len(piece)
             inserter.append(piece)

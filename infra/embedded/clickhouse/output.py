@@ -1,4 +1,4 @@
-"""A running query's output: the engine writes any format into a pipe, the event loop reads it, in bounded memory."""
+"""A running query's output: the engine writes it into a pipe, the event loop reads it, in bounded memory."""
 
 import asyncio
 import fcntl
@@ -8,6 +8,7 @@ from typing import Self
 
 from chdb.state.sqlitelike import Connection
 
+from infra.embedded.clickhouse.connection import sql_text
 from infra.embedded.clickhouse.engine import Engine, Job, Task
 from infra.embedded.clickhouse.response import Progress
 from infra.embedded.clickhouse.statement import Statement
@@ -97,8 +98,8 @@ class QueryOutput:
 
 
 def _run(connection: Connection, statement: Statement, format_name: str, write_end: int) -> Progress:
-    outfile = f"\nINTO OUTFILE '/dev/fd/{write_end}' APPEND\nFORMAT {format_name}\n".encode()
-    result = connection.query(statement.body + outfile + statement.tail, "Null")
+    outfile = f"\nINTO OUTFILE '/dev/fd/{write_end}' APPEND\nFORMAT {format_name}\n"
+    result = connection.query(sql_text(statement.body) + outfile + sql_text(statement.tail), "Null")
     return Progress(
         read_rows=result.storage_rows_read(),
         read_bytes=result.storage_bytes_read(),

@@ -30,7 +30,7 @@ _MAX_FIELD_ARGUMENTS = 10_000
 class Request:
     """The arguments of one statement, out of URL and headers.
 
-    `settings` and `parameters` (without `param_`) hold text as the client sent it; `buffer_size` is in bytes and
+    `settings` and `parameters` (without `param_`) hold text as the client sent it; `buffer_size` is in bytes,
     `session_timeout` in seconds.
     """
 
@@ -74,7 +74,7 @@ def parse_request(
         default_format=arguments.get("default_format")
         or _header(headers, b"x-clickhouse-format")
         or "TabSeparated",
-        query_id=arguments.get("query_id") or _header(headers, b"x-clickhouse-query-id"),
+        query_id=_printable(arguments.get("query_id") or _header(headers, b"x-clickhouse-query-id")),
         user=arguments.get("user"),
         password=arguments.get("password"),
         session_id=arguments.get("session_id") or None,
@@ -92,6 +92,13 @@ def parse_request(
 def _header(headers: Mapping[bytes, bytes], name: bytes) -> str | None:
     value = headers.get(name)
     return value.decode("latin-1") if value else None
+
+
+def _printable(query_id: str | None) -> str | None:
+    """It goes into a response header: whatever could end one is replaced."""
+    if not query_id:
+        return None
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in query_id[:256])
 
 
 def _flag(arguments: Mapping[str, str], name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a response says about itself: ClickHouse's headers, the summary, and how a failed stream ends; pure."""
+"""What a response says about itself: headers, summary, errors, how a failed stream ends; pure."""
 
 import json
 from dataclasses import dataclass

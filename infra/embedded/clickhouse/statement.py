@@ -1,5 +1,6 @@
 """What kind of statement a text is, and where its FORMAT clause and its data stand; runs nothing."""
 
+import itertools
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -17,7 +18,8 @@ class Kind(Enum):
 
     RESULT = auto()  # gives rows in a format
     INSERT = auto()  # takes data in a format
-    SESSION = auto()  # changes the session it runs in: SET, USE, CREATE TEMPORARY TABLE
+    SETTING = auto()  # SET and USE: changes the session it runs in
+    TEMPORARY = auto()  # about a temporary table, which lives as long as the session
     COMMAND = auto()  # everything else
 
 
@@ -25,8 +27,8 @@ class Kind(Enum):
 class Statement:
     """A parsed statement.
 
-    `body` is the SQL without FORMAT clause and data, `format` what the FORMAT clause names, `tail` the SETTINGS
-    clause behind it, `data_offset` where an INSERT's data begins in the text that was parsed.
+    `body` is the SQL without FORMAT clause and data, `format` what the FORMAT clause names, `tail` the
+    SETTINGS clause behind it, `data_offset` where an INSERT's data begins in the text that was parsed.
     """
 
     kind: Kind
@@ -97,16 +99,16 @@ def _insert(text: bytes, tokens: list[Token]) -> Statement:
 def _kind(words: list[bytes]) -> Kind:
     first = words[0]
     if first in (b"SET", b"USE"):
-        return Kind.SESSION
+        return Kind.SETTING
     if b"TEMPORARY" in words[1:4] and first in (b"CREATE", b"DROP"):
-        return Kind.SESSION
+        return Kind.TEMPORARY
     if first in _RESULT_WORDS and not (first == b"WITH" and b"INSERT" in words):
         return Kind.RESULT
     return Kind.COMMAND
 
 
 def _result(text: bytes, tokens: list[Token], body: bytes) -> Statement:
-    """Split the FORMAT clause off: the last FORMAT with a name that ends the statement or has SETTINGS behind it."""
+    """Split off the FORMAT clause, which ends the statement or has only SETTINGS behind it."""
     for index in range(len(tokens) - 2, 0, -1):
         clause, name = tokens[index], tokens[index + 1]
         if clause.text != b"FORMAT" or clause.depth != 0 or not name.is_word:
@@ -121,7 +123,7 @@ def _result(text: bytes, tokens: list[Token], body: bytes) -> Statement:
 
 
 def _refuse(words: list[bytes]) -> None:
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in itertools.pairwise(words):
         if (first, second) == (b"INTO", b"OUTFILE"):
             raise ClickHouseError.of(INTO_OUTFILE_NOT_ALLOWED, "INTO OUTFILE is not allowed over HTTP")
         if (first, second) == (b"FROM", b"INFILE"):
