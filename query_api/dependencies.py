@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from query_api import errors
 from query_api.auth import Caller, authenticate
-from query_api.resources.values import Id
+from query_api.resources.values import Id, Parameters
 from query_api.services import Services
 from runtime.problems import ProblemError
 from schemas.control import Agent
@@ -38,6 +38,29 @@ ConnectedServices = Annotated[Services, Depends(_services)]
 Viewer = Annotated[Caller, Depends(_caller)]
 Admin = Annotated[Caller, Depends(_admin)]
 AgentId = Annotated[Id, Path()]
+
+
+def _agent_to_read(
+    agent_id: AgentId,
+    parameters: Annotated[Parameters, Query()],
+    caller: Viewer,
+    services: ConnectedServices,
+) -> Agent:
+    return find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
+
+
+def _agent_to_change(
+    agent_id: AgentId,
+    parameters: Annotated[Parameters, Query()],
+    caller: Admin,
+    services: ConnectedServices,
+) -> Agent:
+    return find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
+
+
+# For routes without parameters of their own.
+AgentToRead = Annotated[Agent, Depends(_agent_to_read)]
+AgentToChange = Annotated[Agent, Depends(_agent_to_change)]
 
 
 def find_agent(services: Services, tenant_id: str, agent_id: str) -> Agent:

@@ -10,6 +10,7 @@ from runtime.problems import MEDIA_TYPE, ErrorKind, ProblemError
 
 PROBLEM_REF = "#/components/schemas/Problem"
 _ALWAYS = (errors.UNAUTHENTICATED, errors.FORBIDDEN, errors.INVALID, errors.INTERNAL, errors.STARTING)
+CONTROL_READ_ERRORS = _ALWAYS
 READ_ERRORS = (*_ALWAYS, errors.CLICKHOUSE_AWAY, errors.QUERY_TIMEOUT)
 WRITE_ERRORS = (
     *_ALWAYS,

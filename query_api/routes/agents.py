@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from query_api import errors
 from query_api.cursors import NameCursor, decode_cursor
 from query_api.database import Database, Row
-from query_api.dependencies import Admin, AgentId, ConnectedServices, Viewer, find_agent
+from query_api.dependencies import Admin, AgentToRead, ConnectedServices, Viewer
 from query_api.offsets import announce_offsets
 from query_api.openapi import READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.paging import split_page
@@ -58,13 +58,10 @@ async def list_agents(
 
 @router.get("/api/v1/agents/{agent_id}", responses=problem_responses(*READ_ERRORS, errors.NOT_FOUND))
 async def show_agent(
-    agent_id: AgentId,
-    parameters: Annotated[Parameters, Query()],
-    caller: Viewer,
+    agent: AgentToRead,
     services: ConnectedServices,
 ) -> AgentSummary:
     """Show an agent with its status and trust."""
-    agent = find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
     [summary] = await _summaries(services.database, agent.tenant_id, [agent])
     return summary
 

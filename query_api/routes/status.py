@@ -3,17 +3,15 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from query_api import errors
 from query_api.database import Row
-from query_api.dependencies import AgentId, ConnectedServices, Viewer, find_agent, ref_of
+from query_api.dependencies import AgentToRead, ConnectedServices, ref_of
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.queries import status, trust
 from query_api.resources.status import AgentStatusReport, Counts, StatusName, TrustSummary
-from query_api.resources.values import Parameters
 from schemas.block import Kind
 from schemas.control import Agent
 
@@ -24,17 +22,14 @@ _DAY_MS = 24 * 60 * 60 * 1000
 
 @router.get("/api/v1/agents/{agent_id}/status", responses=problem_responses(*READ_ERRORS, errors.NOT_FOUND))
 async def show_status(
-    agent_id: AgentId,
-    parameters: Annotated[Parameters, Query()],
-    caller: Viewer,
+    agent: AgentToRead,
     services: ConnectedServices,
 ) -> AgentStatusReport:
     """Say whether an agent is there, since when and why, and what came from it in the last 24 hours."""
-    agent = find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
     since = time.time_ns() // 1_000_000 - _DAY_MS
     database = services.database
-    statuses = await database.rows(status.current_of_agents(agent.tenant_id, [agent_id]))
-    scores = await database.rows(trust.current_of_agents(agent.tenant_id, [agent_id]))
+    statuses = await database.rows(status.current_of_agents(agent.tenant_id, [agent.agent_id]))
+    scores = await database.rows(trust.current_of_agents(agent.tenant_id, [agent.agent_id]))
     activity = await database.rows(status.activity(ref_of(agent), since))
     return _report(agent, statuses, scores, {row["kind"]: row for row in activity})
 

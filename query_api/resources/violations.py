@@ -1,0 +1,35 @@
+"""Violations of policy."""
+
+from pydantic import BaseModel, Field
+
+from query_api.resources.values import Id, Moment, RangeParameters
+from schemas.derived import ViolationSource
+from schemas.messages.values import Severity
+
+
+class ViolationParameters(RangeParameters):
+    """Which violations: `severity` may be given several times; the range is about `found_at`."""
+
+    severity: list[Severity] = Field(default=[], description="any of these")
+    agent: Id | None = None
+
+
+class Violation(BaseModel):
+    """One violation; `evidence` are event ids."""
+
+    event_id: str
+    agent_id: str
+    found_at: Moment
+    occurred_at: Moment
+    rule: str
+    severity: Severity
+    source: ViolationSource
+    description: str
+    evidence: list[str]
+
+
+class ViolationPage(BaseModel):
+    """A page of violations, the one found last first."""
+
+    violations: list[Violation]
+    next_cursor: str | None
