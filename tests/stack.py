@@ -1,0 +1,119 @@
+"""A whole stack of a test's own: `promethios up --detach` in a folder and on ports of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from infra.supervisor import ports
+from infra.supervisor.data_folder import DataFolder
+from infra.supervisor.environment import CLICKHOUSE_USER, kafka_url
+from infra.supervisor.stack_file import StackFile, read
+from runtime.settings import KafkaAddress, parse_kafka_url
+from schemas.tables import DATABASE
+
+UP_SECONDS = 170
+DOWN_SECONDS = 120
+
+
+def free_offset() -> int:
+    """An offset at which all ports of a stack are free."""
+    while True:
+        offset = ports.ephemeral() - ports.DEFAULT_PORTS["gateway"]
+        wanted = {name: port + offset for name, port in ports.DEFAULT_PORTS.items()}
+        if max(wanted.values()) > 65535:
+            continue
+        try:
+            ports.check_free("127.0.0.1", wanted)
+        except Exception:  # noqa: BLE001, S112 - any reason is a reason to try the next one
+            continue
+        return offset
+
+
+def promethios(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run the command and return what it said; it may fail."""
+    return subprocess.run(
+        [sys.executable, "-m", "infra.cli.main", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+class RunningStack:
+    """Starts when made; `down` ends it."""
+
+    def __init__(self, data_dir: Path, *options: str) -> None:
+        self.folder = DataFolder.at(data_dir)
+        self._offset = free_offset()
+        self.up(*options)
+
+    def up(self, *options: str) -> None:
+        """Start, also again after `down`, with the same ports."""
+        started = self.run("up", "--detach", "--port-offset", str(self._offset), *options, timeout=UP_SECONDS)
+        assert started.returncode == 0, started.stdout + started.stderr
+        self.startup_report = started.stdout
+
+    def down(self) -> None:
+        """Stop everything."""
+        stopped = self.run("down", timeout=DOWN_SECONDS)
+        assert stopped.returncode == 0, stopped.stdout + stopped.stderr
+
+    def run(self, command: str, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run a subcommand on this stack."""
+        return promethios(command, "--data-dir", str(self.folder.root), *arguments, timeout=timeout)
+
+    def status(self) -> dict[str, Any]:
+        """What `promethios status --json` prints."""
+        shown = self.run("status", "--json")
+        assert shown.returncode == 0, shown.stderr
+        status: dict[str, Any] = json.loads(shown.stdout)
+        return status
+
+    @property
+    def file(self) -> StackFile:
+        return read(self.folder)
+
+    @property
+    def gateway(self) -> str:
+        return f"http://127.0.0.1:{self.file.ports['gateway']}"
+
+    @property
+    def query(self) -> str:
+        return f"http://127.0.0.1:{self.file.ports['query']}"
+
+    @property
+    def kafka(self) -> KafkaAddress:
+        return parse_kafka_url(kafka_url(self.file))
+
+    @property
+    def token(self) -> str:
+        return self.folder.admin_token_file.read_text().strip()
+
+    @property
+    def clickhouse(self) -> dict[str, Any]:
+        """The arguments of clickhouse-connect's clients."""
+        return {
+            "host": "127.0.0.1",
+            "port": self.file.ports["clickhouse"],
+            "username": CLICKHOUSE_USER,
+            "password": self.folder.clickhouse_password_file.read_text().strip(),
+            "database": DATABASE,
+        }
+
+    def create_agents(self, agent_ids: list[str]) -> dict[str, str]:
+        """Create agents of the default tenant through the query API; their keys by id."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        keys = {}
+        with httpx.Client(base_url=self.query, headers=headers, timeout=30) as client:
+            for agent_id in agent_ids:
+                created = client.post(
+                    "/api/v1/agents", json={"agent_id": agent_id}, params={"tenant": "default"}
+                )
+                assert created.status_code == 201, created.text
+                keys[agent_id] = created.json()["api_key"]
+        return keys
