@@ -1,0 +1,92 @@
+"""From a raw record to changed state: the one path that the worker and a replay share; no I/O.
+
+A record that cannot be read, or on which a rule fails, is rejected: it goes to the dead letters, and the log
+is read on. What a failing rule has changed by then stays changed: it is a function of the log and of the
+release, so a replay by the same release comes to the same state, and a poison block never halts a partition.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from runtime.logging import get_logger
+from schemas.block import decode_block
+from schemas.derived import DerivedEvent
+from schemas.errors import InvalidMessageError
+from stream_processors.log_record import LogRecord
+from stream_processors.rules.partition import PartitionState, Record
+from stream_processors.rules.state import decode_agent, encode_agent
+from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord
+
+_log = get_logger(__name__)
+
+
+class Rejection(NamedTuple):
+    """Why a record is a dead letter; `fault` says that a rule failed on it, which is our own error."""
+
+    reason: str
+    fault: bool
+
+
+class Absorbed(NamedTuple):
+    """What one record gave; `rows` counts those of a record that was read, repeats included."""
+
+    rows: int = 0
+    events: Sequence[DerivedEvent] = ()
+    rejection: Rejection | None = None
+
+
+class Absorber:
+    """The rules' state of a partition, and the offset up to which it has absorbed the log."""
+
+    def __init__(
+        self, partition: int, fence: int = NOTHING_ABSORBED, packed_agents: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Begin behind `fence` with the agents as a checkpoint holds them.
+
+        Raises:
+            InvalidMessageError: an agent was packed by rules of another version.
+        """
+        self.fence = fence
+        self._rules = PartitionState(partition, map(decode_agent, (packed_agents or {}).values()))
+
+    @property
+    def partition(self) -> int:
+        """The partition's number."""
+        return self._rules.partition
+
+    @property
+    def agents(self) -> int:
+        """How many agents it holds."""
+        return len(self._rules.agents)
+
+    def absorb(self, record: LogRecord) -> Absorbed:
+        """Absorb the next record and move the fence to it; never raises for what is in the record.
+
+        Raises:
+            MemoryError: the process has to end; nothing that was absorbed since the last checkpoint counts.
+        """
+        self.fence = record.offset
+        try:
+            block = decode_block(record.headers, record.value)
+            events = self._rules.absorb(Record(record.offset, record.timestamp_ms, block))
+            return Absorbed(sum(segment.lines for segment in block.segments), events)
+        except InvalidMessageError as error:
+            return Absorbed(rejection=Rejection(str(error), fault=False))
+        except MemoryError:
+            # Says nothing of the record: a replay may have the room.
+            raise
+        except Exception as error:  # noqa: BLE001 - a failing rule must not halt the partition; it is dead-lettered
+            _log.exception("rule_failed", partition=record.partition, offset=record.offset)
+            return Absorbed(rejection=Rejection(f"a rule failed: {error!r}", fault=True))
+
+    def drain(self) -> list[StateRecord]:
+        """The agents that changed since the last call, packed, each with its own fence."""
+        return [self._pack(key) for key in self._rules.drain_dirty()]
+
+    def pack_all(self) -> list[StateRecord]:
+        """All agents, packed, in the order of their keys."""
+        return [self._pack(key) for key in sorted(self._rules.agents)]
+
+    def _pack(self, key: str) -> StateRecord:
+        agent = self._rules.agents[key]
+        return StateRecord(key, agent.fence, encode_agent(agent))

@@ -1,0 +1,1 @@
+"""Thin Faust agents: they hand records over and decide nothing."""

@@ -1,0 +1,113 @@
+"""A partition that this worker owns: its state, and what has been absorbed since the last cut."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from schemas.derived import DerivedRecord, encode_event
+from stream_processors.absorbing import Absorber, Rejection
+from stream_processors.log_record import LogRecord
+from stream_processors.state.snapshot import StateRecord
+
+# Acknowledges one record to the consumer group.
+Acknowledge = Callable[[], Awaitable[object]]
+
+
+class LogGapError(Exception):
+    """A record is missing between what was absorbed and what came; only a fresh load can tell why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A consistent cut of a partition, to be stored as a whole before its records are acknowledged in order.
+
+    `moved` is False when only records at or below the stored fence came again: there is no state to store.
+    """
+
+    partition: int
+    fence: int
+    outputs: Sequence[DerivedRecord]
+    rejections: Sequence[tuple[LogRecord, Rejection]]
+    entries: Sequence[StateRecord]
+    meta: bytes
+    moved: bool
+    acknowledgements: Sequence[Acknowledge]
+
+
+@dataclass(slots=True)
+class OwnedPartition:
+    """State in memory, and the acknowledgements that wait until it is stored.
+
+    `generation` is that of the group's assignment; a record of another generation is not ours to absorb.
+    `meta` goes with each checkpoint.
+    `exact` is False until the first record: between the loaded state and it the log itself may have a hole.
+    `timestamp_ms` is the append time of the last record absorbed.
+    """
+
+    absorber: Absorber
+    generation: int
+    meta: bytes
+    exact: bool = False
+    timestamp_ms: int = 0
+    records: int = 0
+    size: int = 0
+    _stored: int = field(init=False)
+    _outputs: list[DerivedRecord] = field(default_factory=list)
+    _rejections: list[tuple[LogRecord, Rejection]] = field(default_factory=list)
+    _acknowledgements: list[Acknowledge] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._stored = self.absorber.fence
+
+    @property
+    def partition(self) -> int:
+        """The partition's number."""
+        return self.absorber.partition
+
+    def take(self, record: LogRecord, acknowledge: Acknowledge) -> int:
+        """Absorb the next record, unless it is at or below the fence; keep its acknowledgement either way.
+
+        Returns the number of rows absorbed.
+
+        Raises:
+            LogGapError: records are missing before this one.
+        """
+        expected = self.absorber.fence + 1
+        if record.offset > expected and self.exact:
+            raise LogGapError(
+                f"partition {record.partition}: expected offset {expected}, got {record.offset}"
+            )
+        self.exact = True
+        rows = self._absorb(record) if record.offset >= expected else 0
+        self._acknowledgements.append(acknowledge)
+        self.records += 1
+        self.size += len(record.value or b"")
+        return rows
+
+    def _absorb(self, record: LogRecord) -> int:
+        absorbed = self.absorber.absorb(record)
+        self._outputs.extend(map(encode_event, absorbed.events))
+        if absorbed.rejection is not None:
+            self._rejections.append((record, absorbed.rejection))
+        self.timestamp_ms = record.timestamp_ms
+        return absorbed.rows
+
+    def cut(self) -> Checkpoint | None:
+        """Take everything since the last cut, or None when nothing came."""
+        if not self._acknowledgements:
+            return None
+        fence = self.absorber.fence
+        moved = fence > self._stored
+        checkpoint = Checkpoint(
+            partition=self.partition,
+            fence=fence,
+            outputs=self._outputs,
+            rejections=self._rejections,
+            entries=self.absorber.drain(),
+            meta=self.meta,
+            moved=moved,
+            acknowledgements=self._acknowledgements,
+        )
+        self._stored = fence
+        self._outputs, self._rejections, self._acknowledgements = [], [], []
+        self.records = self.size = 0
+        return checkpoint

@@ -1,0 +1,50 @@
+"""Storing one checkpoint: its outputs first, then its state; each step awaited before the next."""
+
+from collections.abc import Iterator
+
+from schemas.topics import Topic
+from stream_processors.checkpoint.owned import Checkpoint
+from stream_processors.dead_letters import Origin, Stage, dead_letter_headers
+from stream_processors.failpoints import Failpoint
+from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
+from stream_processors.state.log import StateLog
+
+# In this order: a crash at any of them repeats outputs at most, under the ids that they had.
+BEFORE_OUTPUTS = "checkpoint.before_outputs"
+AFTER_OUTPUTS = "checkpoint.after_outputs"
+AFTER_STATE = "checkpoint.after_state"
+AFTER_ACKNOWLEDGE = "checkpoint.after_acknowledge"
+
+
+class CheckpointStore:
+    """Where checkpoints go: the derived topics, the dead letters and the state log."""
+
+    def __init__(self, producer: RestartingProducer, state_log: StateLog, failpoint: Failpoint) -> None:
+        """Use clients that somebody else stops."""
+        self._producer = producer
+        self._state_log = state_log
+        self._failpoint = failpoint
+
+    async def store(self, checkpoint: Checkpoint) -> None:
+        """Store a checkpoint; on return all of it is acknowledged by the broker.
+
+        Raises:
+            aiokafka.errors.KafkaError: something was not; storing the same checkpoint again is safe.
+        """
+        self._failpoint.reach(BEFORE_OUTPUTS)
+        await self._producer.send_all(_outgoing(checkpoint))
+        self._failpoint.reach(AFTER_OUTPUTS)
+        if checkpoint.moved:
+            await self._state_log.write(
+                checkpoint.partition, checkpoint.fence, checkpoint.entries, checkpoint.meta
+            )
+        self._failpoint.reach(AFTER_STATE)
+
+
+def _outgoing(checkpoint: Checkpoint) -> Iterator[OutgoingRecord]:
+    for output in checkpoint.outputs:
+        yield OutgoingRecord(output.topic, output.value, output.key, output.headers)
+    for record, rejection in checkpoint.rejections:
+        origin = Origin(Topic.TELEMETRY, record.partition, record.offset)
+        headers = dead_letter_headers(record.headers, origin, Stage.RULES, rejection.reason)
+        yield OutgoingRecord(Topic.TELEMETRY_DEAD_LETTERS, record.value, record.key, headers)

@@ -1,0 +1,44 @@
+"""What is put on the dead-letter topic: the record as it came, and headers that say why and from where."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+_PREFIX = "promethios.errors."
+
+HEADER_TOPIC = f"{_PREFIX}topic"
+HEADER_PARTITION = f"{_PREFIX}partition"
+HEADER_OFFSET = f"{_PREFIX}offset"
+HEADER_STAGE = f"{_PREFIX}stage"
+HEADER_REASON = f"{_PREFIX}exception.message"
+
+_MAX_REASON = 2000
+
+
+class Stage(StrEnum):
+    """Who gave the record up."""
+
+    RULES = "rules"
+    WRITER = "writer"
+
+
+class Origin(NamedTuple):
+    """Where a dead letter stood."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+def dead_letter_headers(
+    headers: Sequence[tuple[str, bytes]], origin: Origin, stage: Stage, reason: str
+) -> list[tuple[str, bytes]]:
+    """The record's own headers, and ours with the suffixes that Kafka Connect uses."""
+    return [
+        *headers,
+        (HEADER_TOPIC, origin.topic.encode()),
+        (HEADER_PARTITION, str(origin.partition).encode()),
+        (HEADER_OFFSET, str(origin.offset).encode()),
+        (HEADER_STAGE, stage.value.encode()),
+        (HEADER_REASON, reason[:_MAX_REASON].encode(errors="replace")),
+    ]

@@ -1,0 +1,60 @@
+"""What the processors count and measure, for Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_CHECKPOINT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class ProcessorMetrics:
+    """The metrics of one worker, on a registry of their own; partitions are labels, agents never are."""
+
+    def __init__(self) -> None:
+        """Begin at zero."""
+        self.registry = CollectorRegistry()
+        self.records = Counter(
+            "promethios_processors_records", "Records absorbed.", ["partition"], registry=self.registry
+        )
+        self.events = Counter(
+            "promethios_processors_events",
+            "Rows in absorbed records, repeats included.",
+            ["partition"],
+            registry=self.registry,
+        )
+        self.outputs = Counter(
+            "promethios_processors_outputs", "Derived events acknowledged.", registry=self.registry
+        )
+        self.dead_letters = Counter(
+            "promethios_processors_dead_letters",
+            "Records given up: unreadable, or a rule failed.",
+            ["cause"],
+            registry=self.registry,
+        )
+        self.checkpoints = Histogram(
+            "promethios_processors_checkpoint_seconds",
+            "Time to store a partition's checkpoint.",
+            buckets=_CHECKPOINT_BUCKETS,
+            registry=self.registry,
+        )
+        self.checkpoint_failures = Counter(
+            "promethios_processors_checkpoint_failures",
+            "Attempts to store a checkpoint that the broker refused.",
+            registry=self.registry,
+        )
+        self.state_bytes = Counter(
+            "promethios_processors_state_written_bytes", "Packed state written.", registry=self.registry
+        )
+        self.agents = Gauge(
+            "promethios_processors_agents", "Agents held in memory.", ["partition"], registry=self.registry
+        )
+        self.lag = Gauge(
+            "promethios_processors_lag_records",
+            "Records between the newest tick in the log and the stored fence.",
+            ["partition"],
+            registry=self.registry,
+        )
+        self.tick_age = Gauge(
+            "promethios_processors_clock_age_seconds",
+            "Wall clock minus the append time of the last record absorbed.",
+            ["partition"],
+            registry=self.registry,
+        )

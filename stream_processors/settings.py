@@ -1,0 +1,11 @@
+"""Settings of the Faust worker."""
+
+from pydantic import Field
+
+from runtime.settings import ProcessSettings
+
+
+class ProcessorSettings(ProcessSettings):
+    """What `python -m stream_processors` reads from the environment."""
+
+    failpoint: str | None = Field(default=None, description="for tests: the step at which to be killed")

@@ -1,0 +1,167 @@
+"""The worker apart from Faust: partitions come and go, records are taken, checkpoints follow."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+
+from aiokafka.errors import KafkaError
+
+from runtime.health import HealthServer
+from runtime.logging import get_logger
+from schemas.errors import InvalidMessageError
+from schemas.topics import Topic
+from stream_processors.checkpoint.checkpointer import Checkpointer
+from stream_processors.checkpoint.owned import Acknowledge, LogGapError, OwnedPartition
+from stream_processors.checkpoint.partitions import Partitions
+from stream_processors.checkpoint.pulse import GroupPulse
+from stream_processors.checkpoint.recovery import Recovered, Recovery
+from stream_processors.checkpoint.store import CheckpointStore
+from stream_processors.exiting import GiveUp
+from stream_processors.failpoints import Failpoint
+from stream_processors.log_record import LogRecord
+from stream_processors.metrics import ProcessorMetrics
+from stream_processors.restarting_producer import RestartingProducer
+from stream_processors.settings import ProcessorSettings
+from stream_processors.state.bounds import StateMismatchError
+from stream_processors.state.log import StateLog
+from stream_processors.ticks import Ticker
+from stream_processors.watchdog import LoopWatch, ProgressWatch
+
+_log = get_logger(__name__)
+
+SERVICE = "processors"
+SESSION_SECONDS = 10.0
+# A heartbeat comes every 3 s; one that is this late may mean that the group has given us up.
+_PULSE_SECONDS = SESSION_SECONDS / 2
+_UNSETTLED_SECONDS = 120.0
+_WATCH_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
+_STOP_SECONDS = 4.0
+
+
+class TelemetryWorker:
+    """Everything that one process holds; Faust tells it of assignments and hands it records."""
+
+    def __init__(self, settings: ProcessorSettings, give_up: GiveUp) -> None:
+        """Make the parts; nothing is started or connected before `start`."""
+        address = settings.kafka
+        self.pulse = GroupPulse(_PULSE_SECONDS)
+        self.metrics = ProcessorMetrics()
+        self._give_up = give_up
+        self._partitions = Partitions()
+        self._outputs = RestartingProducer(address, client_id="promethios-processors-outputs")
+        self._tick_producer = RestartingProducer(address, client_id="promethios-processors-ticks")
+        self._ticker = Ticker(self._tick_producer)
+        self._state_log = StateLog(Topic.PROCESSOR_STATE, address, client_id="promethios-processors-state")
+        store = CheckpointStore(self._outputs, self._state_log, Failpoint(settings.failpoint))
+        self._checkpointer = Checkpointer(self._partitions, store, self._may_write, self.metrics)
+        self._recovery = Recovery(address, self._state_log)
+        self._health = HealthServer(SERVICE, settings.run_dir, self._checks, self.metrics.registry)
+        self._progress = ProgressWatch()
+        self._loop_watch = LoopWatch(give_up)
+        self._unsettled_since: float | None = time.monotonic()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Listen for health checks, and begin to make checkpoints and to keep watch."""
+        await self._health.start()
+        self._loop_watch.start()
+        self._tasks = [
+            asyncio.create_task(self._guard(self._checkpointer.run()), name="checkpointer"),
+            asyncio.create_task(self._guard(self._keep_watch()), name="watch"),
+        ]
+
+    async def stop(self) -> None:
+        """Store and acknowledge what was absorbed, as far as a few seconds allow, and disconnect."""
+        self._ticker.drop()
+        for task in self._tasks:
+            task.cancel()
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await self._checkpointer.flush()
+                await self._outputs.stop()
+                await self._tick_producer.stop()
+                await self._state_log.stop()
+        except TimeoutError:
+            _log.warning("processors_stopped_before_last_checkpoint")
+        self._checkpointer.drop()
+        self._loop_watch.stop()
+        await self._health.stop()
+
+    def drop(self) -> None:
+        """The group rebalances: what was not stored yet will be absorbed again by whoever is next."""
+        self._unsettled_since = time.monotonic()
+        self._ticker.drop()
+        self._checkpointer.drop()
+
+    async def load(self, partitions: Sequence[int]) -> list[Recovered]:
+        """Load the state of partitions; tries again while the broker is away, gives up on unfit state."""
+        while True:
+            try:
+                return await self._recovery.load(partitions)
+            except (StateMismatchError, InvalidMessageError) as error:
+                self._give_up(f"refusing to start: {error}")
+                raise
+            except (KafkaError, OSError) as error:
+                _log.warning("recovery_failed", reason=repr(error))
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    def assign(self, recovered: Sequence[Recovered], generation: int) -> None:
+        """Own these partitions, and no others, in a generation of the group."""
+        self.pulse.beat()
+        self._partitions.assign(OwnedPartition(found.absorber, generation, found.meta) for found in recovered)
+        self._ticker.assign([found.absorber.partition for found in recovered])
+        self._unsettled_since = None
+        _log.info("partitions_assigned", partitions={r.absorber.partition: r.start for r in recovered})
+
+    async def take(self, record: LogRecord, generation: int | None, acknowledge: Acknowledge) -> None:
+        """Absorb a record of an owned partition, and wait while too much is unstored; ignores all others."""
+        owned = self._partitions.get(record.partition, generation)
+        if owned is None:
+            return
+        try:
+            rows = owned.take(record, acknowledge)
+        except (LogGapError, MemoryError) as error:
+            self._give_up(f"cannot go on from here, starting anew from the stored state: {error!r}")
+            raise
+        label = str(record.partition)
+        self.metrics.records.labels(label).inc()
+        self.metrics.events.labels(label).inc(rows)
+        await self._checkpointer.wait_for_room()
+
+    def _may_write(self) -> bool:
+        return self.pulse.fresh
+
+    def _checks(self) -> dict[str, bool]:
+        return {"kafka": self.pulse.fresh, "partitions": self._unsettled_since is None}
+
+    async def _guard(self, work: Coroutine[object, object, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            _log.exception("processors_failed")
+            self._give_up(f"a background task failed: {error!r}")
+            raise
+
+    async def _keep_watch(self) -> None:
+        while True:
+            self._loop_watch.beat()
+            self._measure()
+            newest, stored = self._ticker.last_offsets, self._checkpointer.stored_fences
+            stuck = self._progress.stalled(newest, stored, time.monotonic())
+            if stuck is not None:
+                self._give_up(f"partition {stuck} has made no progress for a minute")
+            since = self._unsettled_since
+            if since is not None and time.monotonic() - since > _UNSETTLED_SECONDS:
+                self._give_up("the consumer group has not settled for two minutes")
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    def _measure(self) -> None:
+        newest, stored = self._ticker.last_offsets, self._checkpointer.stored_fences
+        for partition, lag in self._progress.lag(newest, stored).items():
+            self.metrics.lag.labels(str(partition)).set(lag)
+        for owned in self._partitions:
+            label = str(owned.partition)
+            self.metrics.agents.labels(label).set(owned.absorber.agents)
+            if owned.timestamp_ms:
+                self.metrics.tick_age.labels(label).set(time.time() - owned.timestamp_ms / 1000)
