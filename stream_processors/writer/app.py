@@ -1,0 +1,147 @@
+"""The writer's process: wait for what it needs, run, and leave cleanly."""
+
+import asyncio
+import contextlib
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
+
+from runtime import kafka
+from runtime.health import HealthServer
+from runtime.logging import get_logger
+from schemas.topics import TOPICS, WRITER_GROUP, Service, Topic
+from stream_processors.failpoints import Failpoint
+from stream_processors.state.log import StateLog
+from stream_processors.writer.consumer import PartitionOwner
+from stream_processors.writer.dead_letters import DeadLetters
+from stream_processors.writer.insert import Inserter
+from stream_processors.writer.metrics import WriterMetrics
+from stream_processors.writer.offsets import Offsets
+from stream_processors.writer.services import Services
+from stream_processors.writer.settings import WriterSettings
+from stream_processors.writer.tables import wait_for_tables
+from stream_processors.writer.watchdog import watch
+
+_log = get_logger(__name__)
+_CLIENT_ID = "promethios-writer"
+_SESSION_MS = 10_000
+_HEARTBEAT_MS = 3_000
+_LONGEST_WAIT_SECONDS = 5.0
+
+
+class TopicsMissingError(Exception):
+    """Not all topics exist yet."""
+
+
+class Writer:
+    """The process's parts and their life."""
+
+    def __init__(self, settings: WriterSettings) -> None:
+        """Nothing is connected before `run`."""
+        self._settings = settings
+        self._metrics = WriterMetrics()
+        self._inserter = Inserter(settings.clickhouse, settings.writer_inserts)
+        self._tables_ready = False
+        self._owner: PartitionOwner | None = None
+
+    async def run(self) -> None:
+        """Write until cancelled.
+
+        Raises:
+            StateMismatchError, StalledError, Exception: what no waiting can mend.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            health = HealthServer(
+                Service.WRITER.value, self._settings.run_dir, self._checks, self._metrics.registry
+            )
+            await health.start()
+            stack.push_async_callback(health.stop)
+            stack.push_async_callback(self._inserter.stop)
+            await wait_for_tables(self._inserter)
+            self._tables_ready = True
+            admin = await self._started_admin(stack)
+            consumer = await self._started_consumer(stack)
+            services = self._services(stack, consumer, admin)
+            self._owner = owner = PartitionOwner(consumer, services)
+            await self._run_until_one_ends(owner, consumer)
+
+    async def _run_until_one_ends(self, owner: PartitionOwner, consumer: AIOKafkaConsumer) -> None:
+        tasks = [
+            asyncio.create_task(owner.run(), name="poll"),
+            asyncio.create_task(
+                watch(consumer, lambda: owner.writers, self._metrics, self._settings.writer_stall_seconds),
+                name="watchdog",
+            ),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _checks(self) -> dict[str, bool]:
+        return {
+            "clickhouse": self._tables_ready and self._inserter.answers,
+            "kafka": self._owner is not None and self._owner.joined,
+        }
+
+    def _services(
+        self, stack: contextlib.AsyncExitStack, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient
+    ) -> Services:
+        address = self._settings.kafka
+        dead_letters = DeadLetters(address, client_id=f"{_CLIENT_ID}-dead-letters")
+        state_log = StateLog(Topic.WRITER_STATE, address, client_id=f"{_CLIENT_ID}-state")
+        stack.push_async_callback(dead_letters.stop)
+        stack.push_async_callback(state_log.stop)
+        return Services(
+            settings=self._settings,
+            consumer=consumer,
+            offsets=Offsets(consumer, admin, WRITER_GROUP),
+            inserter=self._inserter,
+            dead_letters=dead_letters,
+            state_log=state_log,
+            metrics=self._metrics,
+            failpoint=Failpoint(self._settings.failpoint),
+        )
+
+    async def _started_admin(self, stack: contextlib.AsyncExitStack) -> AIOKafkaAdminClient:
+        """The admin client, once the brokers answer and all topics exist."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type((KafkaError, TopicsMissingError)),
+            wait=wait_random_exponential(multiplier=0.2, max=_LONGEST_WAIT_SECONDS),
+            before_sleep=lambda state: _log.warning("writer_waits", reason=f"Kafka: {state.outcome}"),
+        ):
+            with attempt:
+                admin = kafka.admin(self._settings.kafka, client_id=_CLIENT_ID)
+                try:
+                    await admin.start()
+                    await _check_topics(admin)
+                except BaseException:
+                    await admin.close()
+                    raise
+        stack.push_async_callback(admin.close)
+        return admin
+
+    async def _started_consumer(self, stack: contextlib.AsyncExitStack) -> AIOKafkaConsumer:
+        consumer = kafka.consumer(
+            self._settings.kafka,
+            client_id=_CLIENT_ID,
+            group_id=WRITER_GROUP,
+            group_instance_id=self._settings.writer_instance,
+            session_timeout_ms=_SESSION_MS,
+            heartbeat_interval_ms=_HEARTBEAT_MS,
+        )
+        stack.push_async_callback(consumer.stop)
+        await consumer.start()
+        return consumer
+
+
+async def _check_topics(admin: AIOKafkaAdminClient) -> None:
+    missing = set(TOPICS) - set(await admin.list_topics())
+    if missing:
+        raise TopicsMissingError(f"topics are missing: {sorted(missing)}")

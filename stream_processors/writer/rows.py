@@ -1,0 +1,131 @@
+"""From the records of a chunk to the rows of each table, by byte ranges: no row is looked at; pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+
+from schemas.block import Kind, Segment, decode_block
+from schemas.errors import InvalidMessageError
+from schemas.tables import DERIVED_TABLES, TELEMETRY_TABLES, Table
+from schemas.topics import Topic
+from stream_processors.writer.rings import Rings
+
+_ID_HEADER = "ce_id"
+_TIME_HEADER = "ce_time"
+
+
+class Record(Protocol):
+    """What is used of aiokafka's ConsumerRecord."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+@dataclass(slots=True)
+class TableRows:
+    """Rows for one table: runs of whole lines, each with the record that it is from."""
+
+    parts: list[bytes | memoryview] = field(default_factory=list)
+    origins: list[Record] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, record: Record, part: bytes | memoryview, lines: int) -> None:
+        """Append a run of `lines` lines."""
+        self.parts.append(part)
+        self.origins.append(record)
+        self.count += lines
+
+    def lines(self) -> list[tuple[Record, bytes]]:
+        """Each line, without its end, with its record; only for a chunk that was refused."""
+        return [
+            (record, line)
+            for record, part in zip(self.origins, self.parts, strict=True)
+            for line in bytes(part).removesuffix(b"\n").split(b"\n")
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """A record that is not what its topic promises, and why."""
+
+    record: Record
+    reason: str
+
+
+@dataclass(slots=True)
+class ChunkRows:
+    """All that comes of a chunk: rows by table, and what could not be understood.
+
+    `newest` is the latest `received_at` in milliseconds, 0 when unknown; `repeats` counts rows left out.
+    """
+
+    tables: dict[Table, TableRows] = field(default_factory=dict)
+    undecodable: list[Undecodable] = field(default_factory=list)
+    newest: int = 0
+    repeats: int = 0
+
+    def of(self, table: Table) -> TableRows:
+        """The rows of a table, begun if there were none."""
+        return self.tables.setdefault(table, TableRows())
+
+
+def rows_of_chunk(topic: str, records: Iterable[Record], rings: Rings) -> ChunkRows:
+    """The rows of a chunk of `topic`; `rings` moves on by the chunk's records."""
+    chunk = ChunkRows()
+    add = _add_block if topic == Topic.TELEMETRY else _add_event
+    for record in records:
+        try:
+            add(chunk, record, rings)
+        except InvalidMessageError as error:
+            chunk.undecodable.append(Undecodable(record, str(error)))
+    return chunk
+
+
+def absorb_record(record: Record, rings: Rings) -> None:
+    """Move `rings` on by a record whose rows are stored already."""
+    try:
+        block = decode_block(record.headers, record.value)
+    except InvalidMessageError:
+        return  # it is among the dead letters since it was first read
+    for segment in block.segments:
+        rings.absorb(record.offset, segment)
+
+
+def _add_block(chunk: ChunkRows, record: Record, rings: Rings) -> None:
+    block = decode_block(record.headers, record.value)
+    if block.kind is Kind.TICK:
+        return
+    kept: list[tuple[Segment, memoryview]] = []
+    for segment, rows in block.rows_of_segments():
+        if rings.absorb(record.offset, segment):
+            kept.append((segment, rows))
+            chunk.newest = max(chunk.newest, segment.received_at)
+        else:
+            chunk.repeats += segment.lines
+    table = TELEMETRY_TABLES[block.kind].table
+    if len(kept) == len(block.segments):
+        if block.value:
+            chunk.of(table).add(record, block.value, sum(s.lines for s, _ in kept))
+        return
+    for segment, rows in kept:
+        if segment.size:
+            chunk.of(table).add(record, rows, segment.lines)
+
+
+def _add_event(chunk: ChunkRows, record: Record, _: Rings) -> None:
+    derived = DERIVED_TABLES[Topic(record.topic)]
+    headers = dict(record.headers)
+    value = record.value or b""
+    try:
+        msgspec.json.decode(value, type=derived.row)
+        stamps = {"event_id": headers[_ID_HEADER].decode(), "event_time": headers[_TIME_HEADER].decode()}
+    except (KeyError, ValueError, msgspec.MsgspecError) as error:
+        raise InvalidMessageError(f"not a derived event: {error!r}") from error
+    data = value.strip().replace(b"\n", b" ")
+    chunk.of(derived.table).add(record, b"%b,%b\n" % (msgspec.json.encode(stamps)[:-1], data[1:]), 1)

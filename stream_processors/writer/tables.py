@@ -1,0 +1,48 @@
+"""Whether ClickHouse has every table and column that rows bring, lest a missing migration refuse rows."""
+
+import asyncio
+from collections.abc import Mapping
+
+from runtime.logging import get_logger
+from schemas.tables import DERIVED_TABLES, TELEMETRY_TABLES
+from stream_processors.writer.insert import Inserter, UnavailableError
+
+_log = get_logger(__name__)
+_RETRY_SECONDS = 1.0
+
+NEEDED: Mapping[str, frozenset[str]] = {
+    spec.table.value: frozenset(spec.columns)
+    for specs in (TELEMETRY_TABLES, DERIVED_TABLES)
+    for spec in specs.values()
+}
+
+
+async def missing_columns(inserter: Inserter) -> dict[str, list[str]]:
+    """For each table that lacks some of them, the columns that rows bring and it has not.
+
+    Raises:
+        UnavailableError: ClickHouse did not answer.
+    """
+    missing = {}
+    for table, needed in NEEDED.items():
+        lacking = needed - await inserter.columns(table)
+        if lacking:
+            missing[table] = sorted(lacking)
+    return missing
+
+
+async def wait_for_tables(inserter: Inserter) -> None:
+    """Return when every table has its columns; says in the log what it waits for when that changes."""
+    said: str | None = None
+    while True:
+        try:
+            missing = await missing_columns(inserter)
+            waits_for = f"migrations: {missing}" if missing else None
+        except UnavailableError as error:
+            waits_for = f"ClickHouse: {error}"
+        if waits_for is None:
+            return
+        if waits_for != said:
+            _log.warning("writer_waits", reason=waits_for)
+            said = waits_for
+        await asyncio.sleep(_RETRY_SECONDS)
