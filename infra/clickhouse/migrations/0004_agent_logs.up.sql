@@ -11,7 +11,7 @@ CREATE TABLE agent_logs
     message String CODEC(ZSTD(1)),
     context String DEFAULT '' CODEC(ZSTD(1)),
     governance_event Bool DEFAULT false,
-    INDEX message_words message TYPE text(tokenizer = 'splitByNonAlpha', preprocessor = lower(message))
+    INDEX message_words lower(message) TYPE text(tokenizer = 'splitByNonAlpha')
 )
 ENGINE = MergeTree
 PARTITION BY toDate(received_at)
