@@ -15,7 +15,7 @@ KAFKA_IMAGE = "confluentinc/cp-kafka:8.1.0"
 
 
 def docker_answers() -> bool:
-    """Whether containers can be started here. Asked by hand: HTTP clients leak a socket when the answer is no."""
+    """Whether containers can be started here; asked by hand, as HTTP clients leak a socket on a no."""
     scheme, _, place = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").partition("://")
     host, _, port = place.partition(":")
     with socket.socket(socket.AF_UNIX if scheme == "unix" else socket.AF_INET) as connection:

@@ -9,10 +9,11 @@ from shutil import rmtree
 
 from jgo.maven import MavenContext, PythonResolver
 from rich.progress import Progress, TaskID
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from infra.embedded.kafka.jars import KAFKA_VERSION, Jar, pinned_jars
 
+_ATTEMPTS = 3
 _PARALLEL = 6
 _TIMEOUT_SECONDS = 30
 
@@ -38,13 +39,18 @@ def download(folder: Path, maven_url: str | None, progress: Progress) -> None:
     progress.remove_task(task)
 
 
-@retry(
-    retry=retry_if_exception_type(OSError),
-    stop=stop_after_attempt(3),
-    wait=wait_exponential(multiplier=0.5),
-    reraise=True,
-)
 def _fetch(context: MavenContext, jar: Jar, folder: Path) -> None:
+    for attempt in Retrying(
+        retry=retry_if_exception_type(OSError),
+        stop=stop_after_attempt(_ATTEMPTS),
+        wait=wait_exponential(multiplier=0.5),
+        reraise=True,
+    ):
+        with attempt:
+            _fetch_once(context, jar, folder)
+
+
+def _fetch_once(context: MavenContext, jar: Jar, folder: Path) -> None:
     group, name, version = jar.coordinate.split(":")
     artifact = context.project(group, name).at_version(version).artifact()
     if artifact.cached_path is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from infra.embedded.kafka.configuration import render, server_properties
 from infra.embedded.kafka.installation import Installation
 from infra.embedded.kafka.java import training_command
-from infra.embedded.kafka.storage import format_into
+from infra.embedded.kafka.storage import StorageError, format_into
 
 _DEADLINE_SECONDS = 120
 _POLL_SECONDS = 0.1
@@ -29,7 +29,7 @@ def train(installation: Installation) -> bool:
         try:
             _live_once(installation, Path(folder), output)
             output.replace(installation.aot_cache)
-        except (OSError, subprocess.SubprocessError, TimeoutError):
+        except (OSError, StorageError, subprocess.SubprocessError):
             return False
         finally:
             output.unlink(missing_ok=True)
