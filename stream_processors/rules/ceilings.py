@@ -48,7 +48,8 @@ def ceilings_at(
         found.append(Ceiling(HIGHS_OPEN, HIGHS_CEILING))
     if is_silent(presence, now):
         found.append(Ceiling(SILENCE, SILENCE_CEILING))
-    known = min(1.0, outcomes.evidence / COLD_EVIDENCE, (now - presence.first_seen) / COLD_AGE)
+    # Successes only: a new agent must not become better known, and so better trusted, by failing.
+    known = min(1.0, outcomes.successes / COLD_EVIDENCE, (now - presence.first_seen) / COLD_AGE)
     if known < 1.0:
         found.append(Ceiling(COLD_START, COLD_CEILING + (100.0 - COLD_CEILING) * known))
     return found

@@ -20,19 +20,22 @@ _EPOCH_WITHOUT_ZONE = _EPOCH.replace(tzinfo=None)
 _SECONDS_A_DAY = 86_400
 
 
-class OutcomeRow(msgspec.Struct, gc=False):
-    """A row of which one word decides; plain text, so that a later version's word is neutral, no error."""
+class LogRow(msgspec.Struct, gc=False, rename={"word": "level"}):
+    """A log entry; its level is plain text, so that a level of a later version is neutral, not an error."""
 
     word: str
     timestamp: datetime | None = None
 
 
-class LogRow(OutcomeRow, gc=False, rename={"word": "level"}):
-    """A log entry and its level."""
+class HeartbeatRow(msgspec.Struct, gc=False, rename={"word": "status"}):
+    """A heartbeat; its status is plain text for the same reason."""
+
+    word: str
+    timestamp: datetime | None = None
 
 
-class HeartbeatRow(OutcomeRow, gc=False, rename={"word": "status"}):
-    """A heartbeat and its status."""
+# A row of which one word decides.
+OutcomeRow = LogRow | HeartbeatRow
 
 
 class MetricsRow(msgspec.Struct, gc=False):
@@ -101,8 +104,8 @@ def decode_evidence(block: Block) -> list[SegmentEvidence]:
     """The rows of each segment, in order.
 
     Raises:
-        InvalidMessageError: a row is not what its kind says, or a segment's lines are not as many as its header
-            says. Nothing may be absorbed then.
+        InvalidMessageError: a row is not what its kind says, or a segment has not as many lines as its
+            header says. Nothing may be absorbed then.
     """
     decoded = []
     line = 0

@@ -60,8 +60,8 @@ class OutcomeState(msgspec.Struct, array_like=True):
 class OutcomeReading(msgspec.Struct, frozen=True, gc=False):
     """R at one moment.
 
-    `ratio` is R, `slow_ratio` its slow part, `evidence` the decayed weight in the slow window;
-    `prior_share` is the part of 1 - R that only missing evidence explains.
+    `ratio` is R, `slow_ratio` its slow part, `evidence` the decayed weight in the slow window and `successes`
+    what of it speaks for the agent; `prior_share` is the part of 1 - R that only missing evidence explains.
     """
 
     ratio: float
@@ -69,6 +69,7 @@ class OutcomeReading(msgspec.Struct, frozen=True, gc=False):
     fast_successes: float
     fast_failures: float
     evidence: float
+    successes: float
     prior_share: float
 
 
@@ -130,8 +131,9 @@ def read_outcomes(state: OutcomeState, now: int) -> OutcomeReading:
     fast = decay_factor(state.at, now, FAST_HALF_LIFE)
     slow = decay_factor(state.at, now, SLOW_HALF_LIFE)
     slow_failures = state.slow_failures * slow
-    evidence = state.slow_successes * slow + slow_failures
-    slow_ratio = (PRIOR_SUCCESSES + state.slow_successes * slow) / (PRIOR_TOTAL + evidence)
+    successes = state.slow_successes * slow
+    evidence = successes + slow_failures
+    slow_ratio = (PRIOR_SUCCESSES + successes) / (PRIOR_TOTAL + evidence)
     fast_successes = state.fast_successes * fast
     fast_failures = state.fast_failures * fast
     ratio = combined_ratio(slow_ratio, fast_successes, fast_failures)
@@ -140,8 +142,9 @@ def read_outcomes(state: OutcomeState, now: int) -> OutcomeReading:
         prior_share = prior / (prior + slow_failures)
     else:
         shrunk = SHRINKAGE * (1.0 - slow_ratio)
-        prior_share = SHRINKAGE * prior / (PRIOR_TOTAL + evidence) / (shrunk + fast_failures)
-    return OutcomeReading(ratio, slow_ratio, fast_successes, fast_failures, evidence, prior_share)
+        # Rounding alone can make the fast window the worse one; the share stays one then.
+        prior_share = min(1.0, SHRINKAGE * prior / (PRIOR_TOTAL + evidence) / (shrunk + fast_failures))
+    return OutcomeReading(ratio, slow_ratio, fast_successes, fast_failures, evidence, successes, prior_share)
 
 
 def combined_ratio(slow_ratio: float, fast_successes: float, fast_failures: float) -> float:

@@ -1,0 +1,138 @@
+"""Records of a made-up telemetry topic, built as the gateway builds them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import count
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.block import Block, Kind, Segment
+from schemas.derived import AgentStatus, Alert, DerivedEvent, PolicyViolation, TrustScore
+from schemas.messages.heartbeat import HeartbeatRow
+from schemas.messages.log import LogRow
+from schemas.messages.metrics import MetricsRow
+from schemas.messages.values import AgentHealth, LogLevel, Severity
+from schemas.messages.violation import ViolationRow
+from schemas.stamps import encode_rows, row_prefix
+from stream_processors.rules.partition import PartitionState, Record
+
+START = 1_800_000_000_000
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+TENANT = "default"
+KINDS: dict[type[msgspec.Struct], Kind] = {
+    LogRow: Kind.LOG,
+    HeartbeatRow: Kind.HEARTBEAT,
+    MetricsRow: Kind.METRICS,
+    ViolationRow: Kind.VIOLATION,
+}
+
+
+class Request(NamedTuple):
+    """What one agent sends in one request: rows of one kind, perhaps under an idempotency key."""
+
+    agent: str
+    rows: Sequence[msgspec.Struct]
+    key: int | None = None
+
+
+def log(level: str = "info", timestamp: int | None = None) -> LogRow:
+    return LogRow(LogLevel(level), "a message", timestamp=_moment(timestamp))
+
+
+def heartbeat(status: str = "active") -> HeartbeatRow:
+    return HeartbeatRow(AgentHealth(status))
+
+
+def metrics(trust: float | None) -> MetricsRow:
+    return MetricsRow(1, 2.0, trust)
+
+
+def violation(severity: str, rule: str = "rule", timestamp: int | None = None) -> ViolationRow:
+    return ViolationRow(rule, Severity(severity), "what happened", timestamp=_moment(timestamp))
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+class Log:
+    """Numbers records, and gives every request a batch id of its own or that of its key."""
+
+    def __init__(self) -> None:
+        self._offsets = count()
+        self._batches = count(1)
+
+    def tick(self, timestamp: int) -> Record:
+        return Record(next(self._offsets), timestamp, Block(Kind.TICK, (), b""))
+
+    def record(self, timestamp: int, *requests: Request) -> Record:
+        segments, values = [], []
+        for request in requests:
+            keyed = request.key is not None
+            batch_id = (request.key if request.key is not None else next(self._batches) << 64).to_bytes(16)
+            value = encode_rows(row_prefix(TENANT, request.agent, timestamp, batch_id), list(request.rows))
+            values.append(value)
+            segments.append(
+                Segment(TENANT, request.agent, batch_id, keyed, len(request.rows), len(value), timestamp)
+            )
+        kind = KINDS[type(requests[0].rows[0])]
+        return Record(next(self._offsets), timestamp, Block(kind, tuple(segments), b"".join(values)))
+
+
+class World:
+    """One partition and its log, for tests that tell a story; keeps every event it gives."""
+
+    def __init__(self) -> None:
+        self.log = Log()
+        self.state = PartitionState(0)
+        self.events: list[DerivedEvent] = []
+        self.now = START
+
+    def send(self, *rows: msgspec.Struct, agent: str = "a", key: int | None = None) -> list[DerivedEvent]:
+        """The agent sends rows of one kind now."""
+        return self._absorb(self.log.record(self.now, Request(agent, rows, key)))
+
+    def wait(self, span: int, step: int = SECOND) -> list[DerivedEvent]:
+        """Time passes with a tick every `step`."""
+        events = []
+        end = self.now + span
+        while self.now < end:
+            self.now += step
+            events += self._absorb(self.log.tick(self.now))
+        return events
+
+    def live(self, span: int, *, failures: int = 0, of: int = 1, agent: str = "a") -> list[DerivedEvent]:
+        """A minute's heartbeat and `of` log entries, `failures` of them errors, again and again."""
+        events = []
+        end = self.now + span
+        rows = [log("error")] * failures + [log()] * (of - failures)
+        while self.now < end:
+            events += self.send(heartbeat(), agent=agent) + self.send(*rows, agent=agent)
+            events += self.wait(MINUTE, step=10 * SECOND)
+        return events
+
+    def _absorb(self, record: Record) -> list[DerivedEvent]:
+        events = self.state.absorb(record)
+        self.events += events
+        return events
+
+
+def scores(events: Sequence[DerivedEvent]) -> list[TrustScore]:
+    return [event.data for event in events if isinstance(event.data, TrustScore)]
+
+
+def alerts(events: Sequence[DerivedEvent]) -> list[Alert]:
+    return [event.data for event in events if isinstance(event.data, Alert)]
+
+
+def statuses(events: Sequence[DerivedEvent]) -> list[AgentStatus]:
+    return [event.data for event in events if isinstance(event.data, AgentStatus)]
+
+
+def violations(events: Sequence[DerivedEvent]) -> list[PolicyViolation]:
+    return [event.data for event in events if isinstance(event.data, PolicyViolation)]

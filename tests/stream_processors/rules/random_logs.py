@@ -1,0 +1,65 @@
+"""Hypothesis strategies: logs of any shape, with clocks that jump, repeats, silence and every kind of row."""
+
+from collections.abc import Sequence
+
+import msgspec
+from hypothesis import strategies as st
+
+from stream_processors.rules.partition import Record
+from tests.stream_processors.rules.log_builder import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    START,
+    Log,
+    Request,
+    heartbeat,
+    log,
+    metrics,
+    violation,
+)
+
+AGENTS = ("a", "b", "c")
+
+# A clock that stands still, creeps, steps back, and leaps over every deadline.
+GAPS = st.sampled_from(
+    [0, 1, 250, SECOND, SECOND, 20 * SECOND, MINUTE, 11 * MINUTE, 7 * HOUR, 8 * DAY, -SECOND, -HOUR]
+)
+SEVERITIES = st.sampled_from(["low", "medium", "high", "critical"])
+AGES = st.one_of(st.none(), st.integers(-DAY, 40 * DAY))
+
+
+@st.composite
+def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
+    """Rows of one kind, as one request carries them."""
+    kind = draw(st.sampled_from(["log", "log", "heartbeat", "metrics", "violation"]))
+    size = st.integers(1, 5)
+    if kind == "log":
+        one = st.tuples(st.sampled_from(["debug", "info", "warn", "error"]), AGES)
+        return [
+            log(level, None if age is None else now - age)
+            for level, age in draw(st.lists(one, min_size=1, max_size=5))
+        ]
+    if kind == "heartbeat":
+        return [heartbeat(draw(st.sampled_from(["active", "active", "error", "inactive"])))]
+    if kind == "metrics":
+        return [metrics(draw(st.one_of(st.none(), st.floats(-1e9, 1e9))))]
+    rules = st.sampled_from(["r", "s"])
+    return [violation(draw(SEVERITIES), draw(rules)) for _ in range(draw(size))]
+
+
+@st.composite
+def logs(draw: st.DrawFn, max_records: int = 25) -> list[Record]:
+    """A log of up to `max_records` records; every other one a tick."""
+    made, now, built = Log(), START, []
+    for _ in range(draw(st.integers(1, max_records))):
+        now = max(START, now + draw(GAPS))
+        if draw(st.booleans()):
+            built.append(made.tick(now))
+            continue
+        sent = draw(rows(now))
+        senders = draw(st.lists(st.sampled_from(AGENTS), min_size=1, max_size=3))
+        keys = st.one_of(st.none(), st.integers(1, 3))
+        built.append(made.record(now, *(Request(agent, sent, draw(keys)) for agent in senders)))
+    return built

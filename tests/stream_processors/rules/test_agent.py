@@ -1,0 +1,91 @@
+"""One agent's rules together: the order of what it hears, and deadlines that never busy the ticks."""
+
+from hypothesis import given
+
+from schemas.block import Kind
+from stream_processors.rules.agent import REFRESH, REFRESH_AWAY, next_deadline
+from stream_processors.rules.partition import PartitionState, Record
+from tests.stream_processors.rules.log_builder import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    World,
+    heartbeat,
+    log,
+    metrics,
+    scores,
+    statuses,
+)
+from tests.stream_processors.rules.random_logs import logs
+
+
+@given(logs())
+def test_after_a_tick_nothing_is_due_any_more(records: list[Record]) -> None:
+    state = PartitionState(0)
+    for record in records:
+        state.absorb(record)
+        if record.block.kind is Kind.TICK:
+            for agent in state.agents.values():
+                assert next_deadline(agent) > record.timestamp
+
+
+def test_a_present_agent_is_looked_at_each_minute_and_an_absent_one_each_hour() -> None:
+    world = World()
+    world.live(6 * HOUR, of=3)
+    agent = world.state.agents["default/a"]
+    assert next_deadline(agent) - agent.score.evaluated_at <= REFRESH
+    world.wait(2 * HOUR, step=SECOND * 10)
+    assert next_deadline(agent) - agent.score.evaluated_at == REFRESH_AWAY
+    world.live(MINUTE)
+    world.send(heartbeat("inactive"))
+    world.wait(2 * SECOND)
+    assert next_deadline(agent) - agent.score.evaluated_at == REFRESH_AWAY
+
+
+def test_a_silent_agent_goes_degraded_then_offline_and_comes_back() -> None:
+    world = World()
+    world.live(HOUR)
+    found = [(change.status.value, change.reason) for change in statuses(world.wait(HOUR, step=SECOND))]
+    assert found == [("degraded", "heartbeats_missed"), ("offline", "heartbeats_missed")]
+    assert [change.status.value for change in statuses(world.send(metrics(None)))] == ["online"]
+
+
+def test_an_agent_in_trouble_is_degraded_until_a_heartbeat_says_otherwise() -> None:
+    world = World()
+    world.send(heartbeat("error"))
+    world.send(log())
+    assert [change.status.value for change in statuses(world.events)] == ["degraded"]
+    assert [change.status.value for change in statuses(world.send(heartbeat()))] == ["online"]
+
+
+def test_a_stopped_agent_is_offline_in_good_order_and_returns_with_a_heartbeat() -> None:
+    world = World()
+    world.live(HOUR)
+    (stopped,) = statuses(world.send(heartbeat("inactive")))
+    assert (stopped.status, stopped.reason) == ("offline", "stopped")
+    assert statuses(world.send(log())) == []
+    assert statuses(world.wait(DAY, step=MINUTE)) == []
+    assert [change.status.value for change in statuses(world.send(heartbeat()))] == ["online"]
+
+
+def test_several_heartbeats_in_one_request_are_judged_by_the_last() -> None:
+    events = World().send(heartbeat("error"), heartbeat("inactive"), heartbeat())
+    assert [change.status.value for change in statuses(events)] == ["online"]
+
+
+def test_a_busy_honest_agent_is_trusted_like_a_quiet_one() -> None:
+    busy, quiet = World(), World()
+    busy.live(12 * HOUR, failures=2, of=100)
+    quiet.live(12 * HOUR, of=2)
+    assert scores(busy.events)[-1].level == scores(quiet.events)[-1].level == "trusted"
+
+
+def test_an_error_burst_lowers_trust_and_time_heals_it() -> None:
+    world = World()
+    world.live(12 * HOUR, of=5)
+    before = scores(world.events)[-1].score
+    burst = scores(world.live(2 * HOUR, failures=5, of=5))[-1].score
+    after = scores(world.live(2 * DAY, of=5))[-1].score
+    assert burst < before - 15
+    assert after > burst + 10
