@@ -1,0 +1,1 @@
+"""HTTP in, Kafka out: authenticates agents, validates what they report, answers when Kafka has it."""

@@ -1,0 +1,78 @@
+"""`python -m ingest_gateway`: one worker of the gateway, until SIGTERM."""
+
+import signal
+import socket
+import sys
+
+import uvicorn
+import uvloop
+from msgspec import Struct
+from setproctitle import setproctitle
+
+from ingest_gateway.gateway import Gateway
+from ingest_gateway.kafka_sink import KafkaSink
+from ingest_gateway.listening import ListenError, listen_tcp, listen_unix
+from ingest_gateway.metrics import GatewayMetrics
+from ingest_gateway.routes import application
+from ingest_gateway.settings import GatewaySettings
+from runtime import logging
+from runtime.control_log import ControlReader
+from runtime.settings import SettingsError
+from schemas.control import CONTROL_TYPES
+from schemas.topics import Topic
+
+_FOLLOWED = (Topic.AGENTS, Topic.API_KEYS)
+_IN_FLIGHT_SECONDS = 4
+_KEEP_ALIVE_SECONDS = 75
+
+
+def main() -> None:
+    """Read the environment, listen and serve."""
+    try:
+        settings = GatewaySettings.from_env()
+        sockets = [listen_tcp(settings.gateway_host, settings.gateway_port)]
+        if settings.gateway_socket is not None:
+            sockets.append(listen_unix(settings.gateway_socket))
+    except (SettingsError, ListenError) as error:
+        sys.exit(str(error))
+    name = f"gateway-{settings.gateway_worker}" if settings.gateway_worker else "gateway"
+    setproctitle(f"promethios: {name}")
+    logging.configure(name, settings.log_level)
+    # uvicorn raises the signal anew once it has stopped; then we still have to send what was accepted.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    uvloop.run(_serve(settings, name, sockets))
+
+
+async def _serve(settings: GatewaySettings, name: str, sockets: list[socket.socket]) -> None:
+    client_id = f"promethios-{name}"
+    followed: dict[str, type[Struct]] = {topic: CONTROL_TYPES[topic] for topic in _FOLLOWED}
+    gateway = Gateway(
+        KafkaSink(settings.kafka, client_id=client_id),
+        lambda: ControlReader(settings.kafka, followed, client_id),
+        settings.limits,
+        GatewayMetrics(settings.gateway_worker),
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(gateway),
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_IN_FLIGHT_SECONDS,
+        )
+    )
+    gateway.start()
+    await server.serve(sockets)
+    await gateway.stop()
+    if settings.gateway_socket is not None:
+        settings.gateway_socket.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()

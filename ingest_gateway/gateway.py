@@ -1,0 +1,139 @@
+"""The parts of the process and their readiness: connects with back-off, follows the control topics."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from aiokafka.errors import KafkaError
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
+
+from ingest_gateway.auth import KeyIndex
+from ingest_gateway.coalescer import Coalescer
+from ingest_gateway.control_source import ControlSource
+from ingest_gateway.errors import NOT_READY
+from ingest_gateway.limits import Limits
+from ingest_gateway.metrics import GatewayMetrics
+from ingest_gateway.sink import Sink, SinkError
+from runtime.logging import get_logger
+from runtime.problems import ProblemError
+
+_log = get_logger(__name__)
+_FIRST_READ_SECONDS = 30.0
+_WATCH_SECONDS = 0.5
+_DRAIN_SECONDS = 2.0
+
+
+class ControlLostError(Exception):
+    """The control topics are no longer followed, so that a revoked key would go unnoticed."""
+
+
+class Intake(NamedTuple):
+    """What a request needs once the gateway is ready."""
+
+    keys: KeyIndex
+    coalescer: Coalescer
+
+
+class Gateway:
+    """Sink, coalescer and keys; not ready until all are there, and not while one is lost."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        control: Callable[[], ControlSource],
+        limits: Limits,
+        metrics: GatewayMetrics,
+    ) -> None:
+        """`control` makes a new reader, because one that has failed cannot be started again."""
+        self.limits = limits
+        self.metrics = metrics
+        self._sink = sink
+        self._new_control = control
+        self._control: ControlSource | None = None
+        self._intake: Intake | None = None
+        self._coalescer: Coalescer | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to connect; returns at once."""
+        self._running = asyncio.create_task(self._run(), name="gateway")
+
+    def intake(self) -> Intake:
+        """What is needed to take a request.
+
+        Raises:
+            ProblemError: the gateway is not ready.
+        """
+        if self._intake is None:
+            raise ProblemError(NOT_READY, "nothing was stored: send again")
+        return self._intake
+
+    @property
+    def checks(self) -> dict[str, bool]:
+        """What readiness depends on."""
+        coalescer = self._coalescer
+        kafka = coalescer is not None and not coalescer.is_late and self._sink.is_connected
+        return {"kafka": kafka, "control": self._intake is not None}
+
+    @property
+    def control_offsets(self) -> Mapping[str, int]:
+        """For each control topic the offset that is applied next."""
+        return self._control.applied if self._control is not None else {}
+
+    async def stop(self) -> None:
+        """Send what has been accepted and disconnect; takes a few seconds at most."""
+        if self._running is not None:
+            self._running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._running
+        if self._coalescer is not None:
+            try:
+                async with asyncio.timeout(_DRAIN_SECONDS):
+                    await self._coalescer.drain()
+            except TimeoutError:
+                _log.warning("stopped_with_blocks_unacknowledged", bytes=self._coalescer.unacknowledged_bytes)
+        await self._sink.stop()
+
+    async def _run(self) -> None:
+        partitions = await self._connect()
+        coalescer = self._coalescer = Coalescer(self._sink, self.limits, self.metrics.acknowledged.observe)
+        self.metrics.unacknowledged_bytes.set_function(lambda: coalescer.unacknowledged_bytes)
+        while True:
+            try:
+                await self._follow(partitions, coalescer)
+            except (KafkaError, OSError, TimeoutError, ControlLostError) as error:
+                _log.warning("control_topics_not_followed", reason=repr(error))
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    async def _connect(self) -> int:
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(SinkError),
+            wait=wait_exponential(multiplier=0.1, max=2.0),
+            before_sleep=_log_retry,
+        )
+        partitions: int = await retrying(self._sink.start)
+        _log.info("kafka_connected", partitions=partitions)
+        return partitions
+
+    async def _follow(self, partitions: int, coalescer: Coalescer) -> None:
+        """Read the control topics to their end, then be ready for as long as they are followed."""
+        keys = KeyIndex(partitions)
+        control = self._new_control()
+        control.subscribe(keys.apply)
+        try:
+            async with asyncio.timeout(_FIRST_READ_SECONDS):
+                await control.start()
+            self._control, self._intake = control, Intake(keys, coalescer)
+            _log.info("ready", control=dict(control.applied))
+            while control.following:  # noqa: ASYNC110 - the reader has no event for its end
+                await asyncio.sleep(_WATCH_SECONDS)
+            raise ControlLostError("the reader has ended")
+        finally:
+            self._control = self._intake = None
+            await control.stop()
+
+
+def _log_retry(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    _log.warning("waiting_for_kafka", reason=str(error), attempt=state.attempt_number)

@@ -1,0 +1,129 @@
+"""A request's events to what is written: rows of each kind with their stamps, and the receipt; pure."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ingest_gateway.auth import Identity
+from ingest_gateway.errors import (
+    BAD_FIELDS,
+    BAD_JSON,
+    CORRECT_AND_REPEAT,
+    EVENTS_TOO_LARGE,
+    OTHER_AGENT,
+    TOO_MANY_EVENTS,
+)
+from ingest_gateway.field_errors import field_error
+from ingest_gateway.idempotency import batch_id
+from runtime.problems import ProblemError
+from schemas.block import MAX_SEGMENT_BYTES, Kind, Segment
+from schemas.errors import InvalidMessageError
+from schemas.messages.registry import ReportRoute
+from schemas.stamps import encode_rows, row_prefix
+
+
+class Part(NamedTuple):
+    """One kind's rows of one request: goes into exactly one record."""
+
+    kind: Kind
+    segment: Segment
+    rows: bytes
+
+
+class Report(NamedTuple):
+    """All that one request stores, whole or not at all per kind."""
+
+    parts: list[Part]
+    accepted: int
+
+
+class Receipt(msgspec.Struct):
+    """What the 202 says: events taken, rows of each kind, and the batch id of the route's own kind."""
+
+    accepted: int
+    rows: dict[Kind, int]
+    batch_id: str
+
+
+class Sender(NamedTuple):
+    """What stamps a request's rows: who sent it, when it came (milliseconds), and the client's key."""
+
+    identity: Identity
+    received_at: int
+    idempotency_key: bytes | None
+
+
+def build_report(route: ReportRoute, payloads: Sequence[Any], sender: Sender, max_events: int) -> Report:
+    """The parts of a request; nothing is made unless every payload is good.
+
+    Raises:
+        ProblemError: a payload names another agent or cannot be stored, or there are too many rows or bytes.
+    """
+    _check_agents(payloads, sender.identity.key.agent_id)
+    rows = _rows(route, payloads)
+    if sum(map(len, rows.values())) > max_events:
+        raise ProblemError(TOO_MANY_EVENTS, f"send at most {max_events} events in a request")
+    parts = [_part(route, kind, of_kind, sender) for kind, of_kind in rows.items() if of_kind]
+    return Report(parts, len(payloads))
+
+
+def receipt(report: Report) -> bytes:
+    """The body of the 202."""
+    batch_id = str(uuid.UUID(bytes=report.parts[0].segment.batch_id))
+    rows = {part.kind: part.segment.lines for part in report.parts}
+    return _encoder.encode(Receipt(report.accepted, rows, batch_id))
+
+
+def _check_agents(payloads: Sequence[Any], agent_id: str) -> None:
+    for index, payload in enumerate(payloads):
+        if payload.agent_id != agent_id:
+            errors = [field_error(index, "agentId", "is not the agent of the API key")]
+            raise ProblemError(OTHER_AGENT, "an agent reports for itself only", errors)
+
+
+def _rows(route: ReportRoute, payloads: Sequence[Any]) -> dict[Kind, list[msgspec.Struct]]:
+    try:
+        rows = {route.kind: [route.to_row(payload) for payload in payloads]}
+        if route.nested is not None:
+            nested = route.nested.rows
+            rows[route.nested.kind] = [row for payload in payloads for row in nested(payload)]
+    except InvalidMessageError:
+        raise ProblemError(BAD_FIELDS, CORRECT_AND_REPEAT, _unstorable(route, payloads)) from None
+    return rows
+
+
+def _unstorable(route: ReportRoute, payloads: Sequence[Any]) -> list[dict[str, Any]]:
+    """The first payload that the type let pass and the rows do not."""
+    for index, payload in enumerate(payloads):
+        try:
+            route.to_row(payload)
+            if route.nested is not None:
+                route.nested.rows(payload)
+        except InvalidMessageError as error:
+            return [field_error(index, error.field, error.reason)]
+    return []
+
+
+def _part(route: ReportRoute, kind: Kind, rows: list[msgspec.Struct], sender: Sender) -> Part:
+    key = sender.identity.key
+    identifier = batch_id(sender.identity.agent_key, kind, route.name, sender.idempotency_key)
+    prefix = row_prefix(key.tenant_id, key.agent_id, sender.received_at, identifier)
+    try:
+        encoded = encode_rows(prefix, rows)
+    except RecursionError:
+        raise ProblemError(BAD_JSON, "it is nested too deep") from None
+    if len(encoded) > MAX_SEGMENT_BYTES:
+        raise ProblemError(
+            EVENTS_TOO_LARGE,
+            f"they make {len(encoded)} bytes of {kind} rows, at most {MAX_SEGMENT_BYTES} fit: send fewer",
+        )
+    keyed = sender.idempotency_key is not None
+    segment = Segment(
+        key.tenant_id, key.agent_id, identifier, keyed, len(rows), len(encoded), sender.received_at
+    )
+    return Part(kind, segment, encoded)
+
+
+_encoder = msgspec.json.Encoder()

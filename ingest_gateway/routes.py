@@ -1,0 +1,77 @@
+"""Every route of the gateway in one place."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+
+from ingest_gateway.asgi import Dispatcher
+from ingest_gateway.body import BodyReader
+from ingest_gateway.errors import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND
+from ingest_gateway.gateway import Gateway
+from ingest_gateway.openapi import document
+from ingest_gateway.report_endpoint import ReportEndpoint
+from runtime.problems import ProblemError
+from schemas.messages.registry import REPORT_ROUTES
+
+Route = Callable[[Request], Awaitable[Response]]
+
+
+def application(gateway: Gateway) -> Dispatcher:
+    """The whole ASGI application: what agents report to, then what operators and tools ask."""
+    bodies = BodyReader(gateway.limits)
+    gateway.metrics.reading_bytes.set_function(lambda: bodies.reading_bytes)
+    hot = {route.path: ReportEndpoint(route, gateway, bodies) for route in REPORT_ROUTES}
+
+    app = FastAPI(title="Promethios ingest gateway", redoc_url=None)
+    app.add_api_route("/healthz", _healthz, summary="Whether the process lives")
+    app.add_api_route("/readyz", _readyz(gateway), summary="Whether it can take reports")
+    app.add_api_route("/metrics", _metrics(gateway), summary="Prometheus metrics of this worker")
+    app.add_exception_handler(HTTPException, _http_problem)
+    app.add_exception_handler(Exception, _failure)
+    document(app)
+    return Dispatcher(hot, app)
+
+
+async def _healthz() -> dict[str, str]:
+    """Answers as long as the process does."""
+    return {"status": "alive"}
+
+
+def _readyz(gateway: Gateway) -> Callable[[], Awaitable[Response]]:
+    async def readyz() -> Response:
+        """200 when reports are taken; `control` names the next offset to apply of each control topic."""
+        checks = gateway.checks
+        ready = all(checks.values())
+        body = {
+            "status": "ready" if ready else "not ready",
+            "checks": checks,
+            "control": dict(gateway.control_offsets),
+        }
+        return Response(msgspec.json.encode(body), 200 if ready else 503, media_type="application/json")
+
+    return readyz
+
+
+def _metrics(gateway: Gateway) -> Callable[[], Awaitable[Response]]:
+    async def metrics() -> Response:
+        """The text format of Prometheus; each worker answers for itself."""
+        return Response(generate_latest(gateway.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return metrics
+
+
+async def _http_problem(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    kind = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}.get(status, INTERNAL)
+    return _problem(ProblemError(kind, "the routes are described at /docs"))
+
+
+async def _failure(_request: Request, _error: Exception) -> Response:
+    return _problem(ProblemError(INTERNAL, "it is logged; ask again later"))
+
+
+def _problem(problem: ProblemError) -> Response:
+    return Response(problem.body(), problem.kind.status, problem.headers())
