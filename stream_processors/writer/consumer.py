@@ -1,7 +1,6 @@
 """The group's member: hands what is fetched to the owners of partitions, who come and go with assignments."""
 
 import asyncio
-import contextlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -103,6 +102,7 @@ class PartitionOwner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokaf
         owned = [self._owned.pop(p) for p in partitions if p in self._owned]
         for _, task in owned:
             task.cancel()
-        for _, task in owned:
-            with contextlib.suppress(asyncio.CancelledError, PartitionLostError):
-                await task
+        ends = await asyncio.gather(*(task for _, task in owned), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception) and not isinstance(end, PartitionLostError):
+                _log.error("partition_failed_as_it_was_released", reason=repr(end))

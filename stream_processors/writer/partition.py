@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from runtime.logging import get_logger
+from schemas.errors import InvalidMessageError
 from schemas.topics import Topic
 from stream_processors.state.bounds import LogBounds
 from stream_processors.state.snapshot import Snapshot
@@ -163,5 +164,8 @@ async def _bounds(consumer: AIOKafkaConsumer, partition: TopicPartition) -> LogB
 
 def _check_meta(topic: str, snapshot: Snapshot, found: UUID) -> None:
     if snapshot.meta is not None:
-        meta = msgspec.json.decode(snapshot.meta, type=CheckpointMeta)
+        try:
+            meta = msgspec.json.decode(snapshot.meta, type=CheckpointMeta)
+        except msgspec.MsgspecError as error:
+            raise InvalidMessageError(f"the checkpoint of {topic} is not the writer's: {error}") from error
         check_topic_id(topic, meta.topic_id, found)

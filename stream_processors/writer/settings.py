@@ -7,7 +7,7 @@ from runtime.settings import ClickHouseSettings, ProcessSettings
 _MIB = 1024 * 1024
 
 
-class WriterSettings(ProcessSettings, ClickHouseSettings):
+class WriterSettings(ClickHouseSettings, ProcessSettings):
     """One writer process. Sizes are bytes, times are seconds.
 
     Chunk sizes may change between starts: a chunk that was begun is finished by its intent.

@@ -1,0 +1,71 @@
+"""What must be in the tables: computed from the log by a model of its own, compared row by row."""
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+import orjson
+
+from schemas.block import Kind, decode_block
+from schemas.tables import DATABASE, Table
+from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
+from tests.integration.telemetry_feed import Block
+from tests.integration.worker_process import until
+
+_TABLES = {
+    Kind.LOG: Table.AGENT_LOGS,
+    Kind.HEARTBEAT: Table.HEARTBEATS,
+    Kind.VIOLATION: Table.REPORTED_VIOLATIONS,
+}
+_REMEMBERED = 16
+
+# (table, agent, batch, seq), and how often it is there: a key that comes again after 16 others counts anew.
+Rows = Counter[tuple[str, str, str, int]]
+
+
+def expected_rows(blocks: Iterable[tuple[Block, tuple[int, int]]]) -> Rows:
+    """The rows of blocks with their partitions and offsets; repeats among an agent's last 16 keys left out."""
+    rows: Rows = Counter()
+    recent: dict[str, list[bytes]] = defaultdict(list)
+    for block, _ in sorted(blocks, key=lambda sent: sent[1]):
+        decoded = decode_block(block.headers, block.value)
+        for segment in decoded.segments:
+            ring = recent[segment.agent_key]
+            if segment.keyed and segment.batch_id in ring:
+                continue
+            if segment.keyed:
+                ring.append(segment.batch_id)
+                del ring[:-_REMEMBERED]
+            batch = str(uuid.UUID(bytes=segment.batch_id))
+            for seq in range(segment.lines):
+                rows[_TABLES[decoded.kind], segment.agent_id, batch, seq] += 1
+    return rows
+
+
+def stored_rows(clickhouse: EmbeddedClickHouse, fleet: str) -> Rows:
+    """The rows of a fleet's agents in all tables."""
+    rows: Rows = Counter()
+    for table in _TABLES.values():
+        text = clickhouse.query(
+            f"SELECT agent_id, toString(batch_id) AS batch, seq, toUInt32(count()) AS copies"  # noqa: S608 - a test's names
+            f" FROM {table} WHERE startsWith(agent_id, '{fleet}-') GROUP BY ALL FORMAT JSONEachRow",
+            database=DATABASE,
+        )
+        for line in text.splitlines():
+            row = orjson.loads(line)
+            rows[table.value, row["agent_id"], row["batch"], row["seq"]] = row["copies"]
+    return rows
+
+
+async def assert_stored(
+    clickhouse: EmbeddedClickHouse, fleet: str, expected: Rows, seconds: float = 60
+) -> None:
+    """Wait until as many rows are there as there should be, and compare."""
+
+    async def enough() -> bool:
+        return stored_rows(clickhouse, fleet).total() >= expected.total()
+
+    await until(f"{expected.total()} rows of {fleet}", enough, seconds)
+    stored = stored_rows(clickhouse, fleet)
+    assert stored - expected == Counter(), "rows that nobody sent, or copies"
+    assert expected - stored == Counter(), "rows that are missing"
