@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from typing import TypeVar
+from typing import Annotated, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -11,19 +12,23 @@ from runtime.problems import ProblemError
 
 _MAX_CHARACTERS = 1024
 
+# What a DateTime64(3) and a UInt32 can hold, so that no cursor makes ClickHouse fail.
+_Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=9_214_646_400_000)]
+_UInt32 = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
+
 
 class RowCursor(msgspec.Struct, frozen=True, array_like=True, tag="row"):
     """The last row of a page of telemetry: its timestamp in milliseconds and its event's identity."""
 
-    timestamp: int
-    batch_id: str
-    seq: int
+    timestamp: _Milliseconds
+    batch_id: UUID
+    seq: _UInt32
 
 
 class EventCursor(msgspec.Struct, frozen=True, array_like=True, tag="event"):
     """The last row of a page of derived events: its time in milliseconds and its id or fingerprint."""
 
-    time: int
+    time: _Milliseconds
     id: str
 
 

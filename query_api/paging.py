@@ -20,7 +20,7 @@ def split_page(
 
 def row_cursor(row: Row) -> RowCursor:
     """Where a row of telemetry stands in its list."""
-    return RowCursor(from_datetime(row["timestamp"]), str(row["batch_id"]), row["seq"])
+    return RowCursor(from_datetime(row["timestamp"]), row["batch_id"], row["seq"])
 
 
 def event_cursor(row: Row) -> EventCursor:

@@ -14,7 +14,7 @@ def newest_rows(
             "(timestamp, batch_id, seq) < "
             f"({moment('after_time')}, {{after_batch:UUID}}, {{after_seq:UInt32}})",
             after_time=cursor.timestamp,
-            after_batch=cursor.batch_id,
+            after_batch=str(cursor.batch_id),
             after_seq=cursor.seq,
         )
     sql = (

@@ -1,0 +1,57 @@
+"""One query API over one broker and one ClickHouse for all tests of the routes."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from infra.clickhouse.migrate import migrate
+from infra.kafka.topics import ensure_topics
+from runtime.settings import KafkaAddress, parse_clickhouse_url
+from schemas.tables import DATABASE
+from schemas.topics import DEFAULT_PARTITIONS
+from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
+from tests.query_api.api_process import QueryApiProcess, put_operators, url_of
+from tests.query_api.fleet_rows import FleetRows
+
+
+@pytest.fixture(scope="session")
+def query_clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
+    """Running, without tables."""
+    front = EmbeddedClickHouse(tmp_path_factory.mktemp("query-clickhouse")).start()
+    yield front
+    assert front.stop() == 0, front.log
+
+
+@pytest.fixture(scope="session")
+def clickhouse_url(query_clickhouse: EmbeddedClickHouse) -> str:
+    """With all tables made."""
+    url = url_of(query_clickhouse, DATABASE)
+    migrate(parse_clickhouse_url(url))
+    return url
+
+
+@pytest.fixture(scope="session")
+def control_kafka(kafka_address: KafkaAddress) -> KafkaAddress:
+    """A broker with all topics and three operators."""
+    asyncio.run(ensure_topics(kafka_address, DEFAULT_PARTITIONS))
+    asyncio.run(put_operators(kafka_address))
+    return kafka_address
+
+
+@pytest.fixture(scope="session")
+def query_api(
+    control_kafka: KafkaAddress, clickhouse_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[QueryApiProcess]:
+    """Ready."""
+    kafka_url = f"kafka://{control_kafka.bootstrap_servers}"
+    process = QueryApiProcess(tmp_path_factory.mktemp("query-api"), kafka_url, clickhouse_url).start()
+    yield process
+    assert process.stop() == 0, process.log
+
+
+@pytest.fixture
+def rows(query_clickhouse: EmbeddedClickHouse, clickhouse_url: str) -> FleetRows:
+    """Puts rows into the tables, as the writer would."""
+    assert clickhouse_url
+    return FleetRows(query_clickhouse)

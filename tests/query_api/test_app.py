@@ -1,0 +1,88 @@
+"""The application as a whole, before it has connected to anything."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from query_api.app import QueryApp, create_app
+from query_api.settings import QuerySettings
+from runtime.problems import MEDIA_TYPE
+
+SETTINGS = QuerySettings(
+    kafka_url=SecretStr("kafka://127.0.0.1:1"),
+    clickhouse_url=SecretStr("http://promethios:x@127.0.0.1:1/promethios"),
+)
+
+
+@pytest.fixture
+def app() -> QueryApp:
+    return create_app(SETTINGS)
+
+
+@pytest.fixture
+async def client(app: QueryApp) -> AsyncIterator[httpx.AsyncClient]:
+    """The application before it has connected: its lifespan does not run here."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://query") as client:
+        yield client
+
+
+async def test_before_it_has_read_the_records_it_is_alive_and_not_ready(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).status_code == 200
+    ready = await client.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json()["checks"] == {"control": False, "clickhouse": False}
+
+
+async def test_before_it_has_read_the_records_no_token_can_be_judged(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/v1/agents", headers={"Authorization": "Bearer x"})
+    assert (answer.status_code, answer.json()["tag"]) == (503, "starting")
+    assert answer.headers["retry-after"]
+
+
+def operations(app: QueryApp) -> list[tuple[str, str, dict[str, Any]]]:
+    paths = app.openapi()["paths"]
+    return [(path, method, operation) for path in paths for method, operation in paths[path].items()]
+
+
+def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
+    agent = "/api/v1/agents/{agent_id}"
+    assert {(path, method) for path, method, _ in operations(app)} == {
+        ("/api/v1/agents", "get"),
+        ("/api/v1/agents", "post"),
+        (agent, "get"),
+        (f"{agent}/keys", "get"),
+        (f"{agent}/keys", "post"),
+        (f"{agent}/keys/{{key_id}}", "delete"),
+        (f"{agent}/status", "get"),
+        (f"{agent}/trust", "get"),
+        (f"{agent}/logs", "get"),
+        (f"{agent}/metrics", "get"),
+        ("/api/v1/alerts", "get"),
+        ("/api/v1/violations", "get"),
+    }
+
+
+def test_every_operation_says_what_it_does_who_may_ask_and_how_it_fails(app: QueryApp) -> None:
+    for path, method, operation in operations(app):
+        assert operation["description"], path
+        assert operation["security"] == [{"HTTPBearer": []}], path
+        failures = {status: answer for status, answer in operation["responses"].items() if status > "399"}
+        assert {"401", "403", "422", "500", "503"} <= set(failures), (path, method)
+        for answer in failures.values():
+            assert set(answer["content"]) == {MEDIA_TYPE}, (path, method)
+
+
+def test_all_references_of_the_document_lead_somewhere(app: QueryApp) -> None:
+    schemas = app.openapi()["components"]["schemas"]
+
+    def references(node: object) -> set[str]:
+        if isinstance(node, dict):
+            own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+            return own.union(*(references(value) for value in node.values()))
+        return set().union(*map(references, node)) if isinstance(node, list) else set()
+
+    assert references(app.openapi()) <= {f"#/components/schemas/{name}" for name in schemas}

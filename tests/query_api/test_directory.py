@@ -1,0 +1,77 @@
+"""The directory answers as a plain list of the records would."""
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from query_api.directory import Directory
+from schemas.control import Agent, ApiKey, Operator, Role, Tenant
+from schemas.identity import AgentRef
+from schemas.messages.registry import Permission
+
+REF = AgentRef("acme", "scout")
+KEY = ApiKey("k1", "acme", "scout", "gov-1", "hash", (Permission.LOGS_WRITE,), 5)
+
+
+def test_knows_nothing_at_first() -> None:
+    directory = Directory()
+    assert directory.operator("hash") is None
+    assert not directory.has_tenant("acme")
+    assert directory.agent(REF) is None
+    assert directory.agents("acme", after="", limit=10) == []
+    assert list(directory.keys(REF)) == []
+    assert directory.key(REF, "k1") is None
+
+
+def test_an_operator_is_found_by_the_newest_token_only() -> None:
+    directory = Directory()
+    directory.apply("", "", Operator("ada", "old", Role.VIEWER, 1))
+    newest = Operator("ada", "new", Role.ADMIN, 1)
+    directory.apply("", "", newest)
+    assert directory.operator("old") is None
+    assert directory.operator("new") == newest
+
+
+def test_two_operators_with_one_id_are_one_and_with_two_are_two() -> None:
+    directory = Directory()
+    directory.apply("", "", Operator("ada", "a", Role.VIEWER, 1))
+    directory.apply("", "", Operator("bob", "b", Role.VIEWER, 1))
+    assert directory.operator("a") != directory.operator("b")
+
+
+def test_a_tenant_is_known_once_it_has_come() -> None:
+    directory = Directory()
+    directory.apply("", "", Tenant("acme", 1))
+    assert directory.has_tenant("acme")
+
+
+def test_keys_are_the_agents_own_oldest_first() -> None:
+    directory = Directory()
+    later = msgspec.structs.replace(KEY, key_id="k0", created_at=6)
+    other = msgspec.structs.replace(KEY, key_id="k2", agent_id="other")
+    for key in (later, KEY, other):
+        directory.apply("", "", key)
+    assert list(directory.keys(REF)) == [KEY, later]
+    assert directory.key(REF, "k2") is None
+
+
+def test_a_revoked_key_takes_the_place_of_the_key() -> None:
+    directory = Directory()
+    directory.apply("", "", KEY)
+    revoked = msgspec.structs.replace(KEY, revoked_at=9)
+    directory.apply("", "", revoked)
+    assert list(directory.keys(REF)) == [revoked]
+
+
+NAMES = st.text("abc.-", min_size=1, max_size=4)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["acme", "other"]), NAMES)), NAMES, st.integers(1, 5))
+def test_pages_of_agents_are_those_of_a_sorted_list(
+    names: list[tuple[str, str]], after: str, limit: int
+) -> None:
+    directory = Directory()
+    for tenant, name in names:
+        directory.apply("", "", Agent(tenant, name, "gov", 1))
+    wanted = sorted({name for tenant, name in names if tenant == "acme" and name > after})[:limit]
+    assert [agent.agent_id for agent in directory.agents("acme", after=after, limit=limit)] == wanted
