@@ -19,7 +19,7 @@ from stream_processors.writer.recovery import first_offset, replay_offset
 from stream_processors.writer.rings import Rings
 from stream_processors.writer.rows import Record, absorb_record, rows_of_chunk
 from stream_processors.writer.services import Services
-from stream_processors.writer.store import ChunkStore
+from stream_processors.writer.store import ChunkStore, Step
 
 _log = get_logger(__name__)
 
@@ -135,13 +135,13 @@ class PartitionWriter:
         if not self._has_checkpoints or now < due:
             return
         self._checkpoint_at = now
-        self._services.failpoint.reach("before-checkpoint")
+        self._services.failpoint.reach(Step.BEFORE_CHECKPOINT)
         try:
             await self._write_checkpoint(fence)
         except KafkaError as error:
             # The one before still serves: the next start only has more to replay.
             _log.warning("checkpoint_failed", partition=self._partition.partition, reason=repr(error))
-        self._services.failpoint.reach("after-checkpoint")
+        self._services.failpoint.reach(Step.AFTER_CHECKPOINT)
 
     async def _write_checkpoint(self, fence: int) -> None:
         if self._topic_id is None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from enum import StrEnum
 from typing import NamedTuple
 
 from aiokafka import TopicPartition
@@ -23,6 +24,20 @@ _log = get_logger(__name__)
 # much later: after a stop of the process, or between retries. Well below the session timeout of 10 seconds.
 _PROVEN_SECONDS = 3.0
 _LONGEST_WAIT_SECONDS = 10.0
+
+
+class Step(StrEnum):
+    """The steps of the protocol at which a test can have the process killed."""
+
+    BEFORE_INTENT = "before-intent"
+    AFTER_INTENT = "after-intent"
+    BETWEEN_TABLES = "between-tables"
+    BEFORE_BISECTION = "before-bisection"
+    BETWEEN_PIECES = "between-pieces"
+    BEFORE_COMMIT = "before-commit"
+    AFTER_COMMIT = "after-commit"
+    BEFORE_CHECKPOINT = "before-checkpoint"
+    AFTER_CHECKPOINT = "after-checkpoint"
 
 
 class _Body(NamedTuple):
@@ -55,24 +70,24 @@ class ChunkStore:
             await self._declare(intent)
         for number, table in enumerate(sorted(rows.tables)):
             if number:
-                self._services.failpoint.reach("between-tables")
+                self._services.failpoint.reach(Step.BETWEEN_TABLES)
             intent, refused = await self._insert(intent, table, rows.tables[table])
             letters += refused
         await self._services.dead_letters.send(letters)
-        self._services.failpoint.reach("before-commit")
+        self._services.failpoint.reach(Step.BEFORE_COMMIT)
         await self._services.offsets.commit(self._membership, self._partition, intent.last + 1)
-        self._services.failpoint.reach("after-commit")
+        self._services.failpoint.reach(Step.AFTER_COMMIT)
         self.steps += 1
         self._count(rows, letters)
 
     async def _declare(self, intent: Intent) -> None:
-        self._services.failpoint.reach("before-intent")
+        self._services.failpoint.reach(Step.BEFORE_INTENT)
         await self._services.offsets.commit(
             self._membership, self._partition, intent.first, encode_intent(intent)
         )
         self._proven_at = self._services.clock()
         self.steps += 1
-        self._services.failpoint.reach("after-intent")
+        self._services.failpoint.reach(Step.AFTER_INTENT)
 
     async def _insert(self, intent: Intent, table: str, rows: TableRows) -> tuple[Intent, list[DeadLetter]]:
         """Insert one table's rows, in pieces if they are refused; returns the intent as it stands then."""
@@ -86,7 +101,7 @@ class ChunkStore:
                 _log.warning("rows_refused", table=table, token=token, reason=str(error))
                 intent = Intent(intent.first, intent.last, (*intent.bisect, table))
                 await self._declare(intent)
-                self._services.failpoint.reach("bisect")
+                self._services.failpoint.reach(Step.BEFORE_BISECTION)
             else:
                 return intent, []
         return intent, await self._insert_in_pieces(intent, table, rows.lines(), token)
@@ -108,7 +123,7 @@ class ChunkStore:
                         letters.append(dead_letters.of_row(*chosen[0], table, str(error)))
                     piece = search.send(False)
                 else:
-                    self._services.failpoint.reach("between-pieces")
+                    self._services.failpoint.reach(Step.BETWEEN_PIECES)
                     piece = search.send(True)
         return letters
 

@@ -1,4 +1,4 @@
-"""The writer on the real broker and the real engine: every row once, repeats never, and nothing in its way."""
+"""The writer on the real broker and the real engine: every row once, repeats never."""
 
 import asyncio
 

@@ -24,7 +24,7 @@ Rows = Counter[tuple[str, str, str, int]]
 
 
 def expected_rows(blocks: Iterable[tuple[Block, tuple[int, int]]]) -> Rows:
-    """The rows of blocks with their partitions and offsets; repeats among an agent's last 16 keys left out."""
+    """The rows of blocks, sent to (partition, offset); repeats among an agent's last 16 keys left out."""
     rows: Rows = Counter()
     recent: dict[str, list[bytes]] = defaultdict(list)
     for block, _ in sorted(blocks, key=lambda sent: sent[1]):

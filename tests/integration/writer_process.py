@@ -30,7 +30,7 @@ class WriterProcess:
     def __init__(
         self, address: KafkaAddress, clickhouse: EmbeddedClickHouse, folder: Path, instance: str | None
     ) -> None:
-        """`instance` is the static membership: a restart gets its partitions back without a session timeout."""
+        """`instance` is the static membership: a restart need not wait for a session to time out."""
         self._folder = folder
         self._environment = {
             **os.environ,
