@@ -1,0 +1,63 @@
+"""Which migrations are to be applied, told from files and ledger alone."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.clickhouse.migrations import Applied, Migration, MigrationError, load, pending
+
+
+def migrations(count: int) -> list[Migration]:
+    return [Migration(number, f"step_{number}", f"SELECT {number}") for number in range(1, count + 1)]
+
+
+def test_our_own_migrations_are_numbered_without_gaps_and_say_why() -> None:
+    found = load()
+    assert found[0].version == 1
+    for migration in found:
+        assert migration.sql.startswith("-- "), migration.title
+
+
+def test_our_own_migrations_hold_one_statement_each() -> None:
+    for migration in load():
+        code = "\n".join(line for line in migration.sql.splitlines() if not line.startswith("--"))
+        assert code.strip().rstrip(";").count(";") == 0, migration.title
+
+
+@pytest.mark.parametrize("names", [["0002_b.up.sql"], ["0001_a.up.sql", "0001_b.up.sql"]])
+def test_gaps_and_doubles_are_refused(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        (tmp_path / name).write_text("SELECT 1")
+    with pytest.raises(MigrationError, match="without gaps"):
+        load(tmp_path)
+
+
+def test_other_files_are_no_migrations(tmp_path: Path) -> None:
+    for name in ("0001_a.up.sql", "0001_a.down.sql", "README.md"):
+        (tmp_path / name).write_text("SELECT 1")
+    assert [migration.title for migration in load(tmp_path)] == ["a"]
+
+
+@given(st.integers(0, 8), st.integers(0, 8))
+def test_what_is_not_applied_is_pending_in_order(count: int, applied: int) -> None:
+    known = migrations(count)
+    ledger = {m.version: Applied(m.checksum, finished=True) for m in known[:applied]}
+    assert pending(known, ledger) == known[applied:]
+
+
+def test_a_run_that_was_cut_off_is_pending_again() -> None:
+    known = migrations(2)
+    ledger = {1: Applied(known[0].checksum, finished=True), 2: Applied(known[1].checksum, finished=False)}
+    assert pending(known, ledger) == known[1:]
+
+
+def test_a_changed_file_is_refused() -> None:
+    with pytest.raises(MigrationError, match=r"0001 \(step_1\) was changed"):
+        pending(migrations(1), {1: Applied("other", finished=True)})
+
+
+def test_tables_of_a_newer_promethios_are_refused() -> None:
+    with pytest.raises(MigrationError, match="install a newer Promethios"):
+        pending(migrations(1), {2: Applied("x", finished=True)})

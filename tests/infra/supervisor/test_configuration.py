@@ -1,0 +1,42 @@
+"""supervisord's configuration: restarts, logs, and no path or secret in its text."""
+
+from configparser import RawConfigParser
+
+from infra.supervisor.configuration import render
+from infra.supervisor.services import stack_services
+
+
+def parsed(*, user: str | None = None, workers: int = 1) -> RawConfigParser:
+    parser = RawConfigParser()
+    parser.read_string(
+        render(stack_services(kafka=True, clickhouse=True, gateway_workers=workers), user=user)
+    )
+    return parser
+
+
+def test_every_service_is_restarted_for_ever_and_has_a_log_of_its_own() -> None:
+    parser = parsed(workers=2)
+    programs = [section for section in parser.sections() if section.startswith("program:")]
+    assert len(programs) == 7
+    for section in programs:
+        assert parser[section]["autorestart"] == "true"
+        assert int(parser[section]["startretries"]) >= 1_000_000
+        name = section.removeprefix("program:")
+        assert parser[section]["stdout_logfile"] == f"%(ENV_PROMETHIOS_LOG_DIR)s/{name}.log"
+
+
+def test_the_socket_is_private() -> None:
+    assert parsed()["unix_http_server"]["chmod"] == "0700"
+    assert parsed()["supervisord"]["umask"] == "077"
+
+
+def test_a_gateway_has_its_number_and_its_socket() -> None:
+    assert parsed(workers=2)["program:gateway-1"]["environment"] == (
+        'PROMETHIOS_GATEWAY_WORKER="1",'
+        'PROMETHIOS_GATEWAY_SOCKET="%(ENV_PROMETHIOS_SOCKET_DIR)s/gateway-1.sock"'
+    )
+
+
+def test_the_user_is_named_only_for_root() -> None:
+    assert "user" not in parsed()["supervisord"]
+    assert parsed(user="root")["supervisord"]["user"] == "root"

@@ -1,0 +1,73 @@
+"""Readiness is what the service itself answers; silence is a no."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from infra.supervisor.data_folder import DataFolder
+from infra.supervisor.ports import ephemeral
+from infra.supervisor.readiness import is_ready
+from infra.supervisor.services import Service, stack_services
+from runtime.health import HealthServer
+from runtime.settings import KafkaAddress
+from tests.infra.supervisor.stacks import stack_file
+
+SERVICES = {s.name: s for s in stack_services(kafka=True, clickhouse=True, gateway_workers=1)}
+
+
+@asynccontextmanager
+async def answering(status: int, listen: Callable[..., object]) -> AsyncIterator[asyncio.Server]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
+        await writer.drain()
+        writer.close()
+
+    server: asyncio.Server = await listen(answer)  # type: ignore[misc] # one of asyncio's start functions
+    async with server:
+        yield server
+
+
+@pytest.mark.parametrize(("status", "ready"), [(200, True), (503, False), (404, False)])
+@pytest.mark.parametrize("name", ["query", "clickhouse"])
+async def test_services_with_a_port_are_asked_there(
+    tmp_path: Path, name: str, status: int, ready: bool
+) -> None:
+    async with answering(status, lambda handler: asyncio.start_server(handler, "127.0.0.1", 0)) as server:
+        stack = stack_file(ports={name: server.sockets[0].getsockname()[1]})
+        assert await is_ready(SERVICES[name], DataFolder.at(tmp_path), stack) is ready
+
+
+@pytest.mark.parametrize(("status", "ready"), [(200, True), (503, False)])
+async def test_a_gateway_is_asked_at_its_own_socket(tmp_path: Path, status: int, ready: bool) -> None:
+    socket = str(tmp_path / "gateway-0.sock")
+    async with answering(status, lambda handler: asyncio.start_unix_server(handler, socket)):
+        stack = stack_file(sockets=str(tmp_path))
+        assert await is_ready(SERVICES["gateway"], DataFolder.at(tmp_path), stack) is ready
+
+
+@pytest.mark.parametrize("ready", [True, False])
+async def test_a_worker_is_asked_where_its_health_file_says(tmp_path: Path, ready: bool) -> None:
+    folder = DataFolder.at(tmp_path)
+    server = HealthServer("writer", folder.run, lambda: {"kafka": ready}, CollectorRegistry())
+    await server.start()
+    assert await is_ready(SERVICES["writer"], folder, stack_file()) is ready
+    await server.stop()
+    assert not await is_ready(SERVICES["writer"], folder, stack_file())
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
+async def test_nobody_there_is_not_ready(tmp_path: Path, service: Service) -> None:
+    stack = stack_file(ports=dict.fromkeys(SERVICES, ephemeral()), sockets=str(tmp_path))
+    assert not await is_ready(service, DataFolder.at(tmp_path), stack)
+
+
+@pytest.mark.integration
+async def test_a_broker_is_asked_by_an_admin_client(tmp_path: Path, kafka_address: KafkaAddress) -> None:
+    host, _, port = kafka_address.bootstrap_servers.partition(":")
+    stack = stack_file(host=host, ports={"kafka": int(port)})
+    assert await is_ready(SERVICES["kafka"], DataFolder.at(tmp_path), stack)
