@@ -6,7 +6,7 @@ from datetime import datetime
 
 import clickhouse_connect
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from benchmarks.stack import Stack
 from schemas.derived import TrustScore
@@ -26,26 +26,25 @@ class SqlProbe:
 
     async def watch(self) -> None:
         """Poll until cancelled: only rows newer than those already seen are asked for."""
-        client = await clickhouse_connect.get_async_client(**self._stack.clickhouse)
         since = datetime(1970, 1, 1)  # noqa: DTZ001 - a bound parameter, in the server's UTC
         query = (
             f"SELECT toString(batch_id), received_at FROM {Table.AGENT_LOGS} "  # noqa: S608 - a constant table
             "WHERE received_at >= {since:DateTime64(3)} - INTERVAL 10 SECOND AND seq = 0"
         )
-        while True:
-            answer = await client.query(query, parameters={"since": since})
-            now = time.time()
-            for batch_id, received_at in answer.result_rows:
-                self.seen.setdefault(batch_id, now)
-                since = max(since, received_at.replace(tzinfo=None))
-            await asyncio.sleep(_PERIOD)
+        async with await clickhouse_connect.get_async_client(**self._stack.clickhouse) as client:
+            while True:
+                answer = await client.query(query, parameters={"since": since})
+                now = time.time()
+                for batch_id, received_at in answer.result_rows:
+                    self.seen.setdefault(batch_id, now)
+                    since = max(since, received_at.replace(tzinfo=None))
+                await asyncio.sleep(_PERIOD)
 
     async def count(self) -> tuple[int, int]:
         """Rows and distinct events in the log table."""
-        client = await clickhouse_connect.get_async_client(**self._stack.clickhouse)
-        answer = await client.query(f"SELECT count(), uniqExact(batch_id, seq) FROM {Table.AGENT_LOGS}")  # noqa: S608 - as above
-        rows, events = answer.result_rows[0]
-        await client.close()
+        query = f"SELECT count(), uniqExact(batch_id, seq) FROM {Table.AGENT_LOGS}"  # noqa: S608 - as above
+        async with await clickhouse_connect.get_async_client(**self._stack.clickhouse) as client:
+            rows, events = (await client.query(query)).result_rows[0]
         return int(rows), int(events)
 
 
@@ -59,11 +58,10 @@ class TrustProbe:
 
     async def watch(self) -> None:
         """Consume until cancelled."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._stack.kafka, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(
+            Topic.TRUST_SCORES, bootstrap_servers=self._stack.kafka, auto_offset_reset="latest"
+        )
         await consumer.start()
-        partitions = consumer.partitions_for_topic(Topic.TRUST_SCORES) or await _partitions(consumer)
-        consumer.assign([TopicPartition(Topic.TRUST_SCORES, number) for number in partitions])
-        await consumer.seek_to_end()
         try:
             async for record in consumer:
                 score = msgspec.json.decode(record.value, type=TrustScore)
@@ -71,9 +69,3 @@ class TrustProbe:
                 self.moves.setdefault(score.agent_id, []).append((as_of, time.time()))
         finally:
             await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer) -> set[int]:
-    await consumer.topics()
-    found: set[int] = consumer.partitions_for_topic(Topic.TRUST_SCORES) or set()
-    return found

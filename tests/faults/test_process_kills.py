@@ -1,0 +1,91 @@
+"""Each process killed or stopped under load: it comes back, and nothing accepted is lost or doubled."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import psutil
+import pytest
+
+from tests.faults.fleet import Fleet
+from tests.faults.oracle import assert_stored_exactly_once, assert_trust_is_a_pure_replay
+from tests.stack import RunningStack
+
+pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(240)]
+
+AGENTS = 12
+WARM_UP_EVENTS = 500
+AFTER_EVENTS = 1_500
+
+
+async def until(what: str, condition: Callable[[], Awaitable[bool]], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        await asyncio.sleep(0.2)
+
+
+@asynccontextmanager
+async def load(stack: RunningStack, prefix: str) -> AsyncIterator[Fleet]:
+    """A fleet that has been accepted for a while before the body runs, and for a while after it."""
+    keys = await asyncio.to_thread(stack.create_agents, [f"{prefix}-{number}" for number in range(AGENTS)])
+    fleet = Fleet(stack.gateway, keys)
+    running = asyncio.create_task(fleet.run())
+
+    async def accepted(events: int) -> None:
+        wanted = fleet.accepted_events + events
+
+        async def reached() -> bool:
+            assert not running.done(), running.exception()
+            return fleet.accepted_events >= wanted
+
+        await until(f"{events} more events accepted", reached, 60)
+
+    await accepted(WARM_UP_EVENTS)
+    yield fleet
+    await accepted(AFTER_EVENTS)
+    fleet.stop()
+    await running
+    assert fleet.unanswered == 0
+
+
+def pid_of(stack: RunningStack, service: str) -> int:
+    return int(stack.status()["services"][service]["pid"])
+
+
+async def is_back(stack: RunningStack, service: str, old: int) -> None:
+    async def replaced() -> bool:
+        state = (await asyncio.to_thread(stack.status))["services"][service]
+        return bool(state["pid"]) and state["pid"] != old and state["state"] == "running"
+
+    await until(f"{service} is restarted", replaced, 45)
+
+
+@pytest.mark.parametrize("service", ["gateway", "writer", "processors", "clickhouse", "kafka"])
+async def test_a_killed_process_comes_back_and_nothing_is_lost(stack: RunningStack, service: str) -> None:
+    async with load(stack, f"kill-{service}") as fleet:
+        old = pid_of(stack, service)
+        psutil.Process(old).kill()
+        await is_back(stack, service, old)
+    if service in {"gateway", "kafka"}:
+        assert fleet.slowest_refusal < 3.0, (
+            "a refusal must come within 2 seconds, and the noise of the machine"
+        )
+    else:
+        assert set(fleet.statuses) == {202}, "the gateway must not notice"
+    await assert_stored_exactly_once(stack, fleet)
+    await assert_trust_is_a_pure_replay(stack)
+
+
+@pytest.mark.parametrize("service", ["writer", "processors"])
+async def test_a_process_that_hangs_and_wakes_does_no_harm(stack: RunningStack, service: str) -> None:
+    async with load(stack, f"stop-{service}") as fleet:
+        process = psutil.Process(pid_of(stack, service))
+        process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(20)  # the fault itself: twice the session time-out
+        process.send_signal(signal.SIGCONT)
+    assert set(fleet.statuses) == {202}
+    await assert_stored_exactly_once(stack, fleet)
+    await assert_trust_is_a_pure_replay(stack)
