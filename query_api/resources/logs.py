@@ -16,7 +16,7 @@ class LogParameters(RangeParameters):
         default=None,
         min_length=1,
         max_length=1024,
-        description="all these words, in any order and case",
+        description="all these words, in any order; A to Z in any case",
         examples=["connection timeout"],
     )
     governance_event: bool | None = None

@@ -1,0 +1,162 @@
+"""Search in a log: filters, words, and pages that new entries do not move."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from schemas.block import Kind
+from schemas.identity import AgentRef
+from schemas.messages.log import LogRow
+from schemas.messages.values import LogLevel
+from schemas.timestamps import to_rfc3339
+from tests.query_api.api_process import TENANT, TENANT_ADMIN, QueryApiProcess
+from tests.query_api.fleet_rows import FleetRows
+
+pytestmark = pytest.mark.integration
+
+START = 1_800_000_000_000
+SECOND = 1000
+
+
+@pytest.fixture
+def scout(query_api: QueryApiProcess) -> AgentRef:
+    """An agent, which the first test makes."""
+    with query_api.client() as client:
+        client.post("/api/v1/agents", json={"agent_id": "log-scout"})
+    return AgentRef("default", "log-scout")
+
+
+def search(client: httpx.Client, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever httpx sends
+    answer = client.get("/api/v1/agents/log-scout/logs", params=parameters)
+    assert answer.status_code == 200, answer.text
+    page: dict[str, Any] = answer.json()
+    return page
+
+
+def messages(page: dict[str, Any]) -> list[str]:
+    return [entry["message"] for entry in page["logs"]]
+
+
+def entry(text: str, at: int, level: LogLevel = LogLevel.INFO, context: object = None) -> LogRow:
+    return LogRow(level, text, context, timestamp=datetime.fromtimestamp(at / 1000, UTC))
+
+
+@pytest.fixture
+def filled(scout: AgentRef, rows: FleetRows, query_api: QueryApiProcess) -> AgentRef:
+    """Five entries, once for all tests."""
+    with query_api.client() as client:
+        if not search(client)["logs"]:
+            entries = [
+                entry("Connection timeout to Store", START, LogLevel.ERROR, {"host": "a", "tries": [1, 2]}),
+                entry("store connected", START + SECOND, LogLevel.DEBUG),
+                entry("größe ok", START + 2 * SECOND, LogLevel.WARN, "plain"),
+                entry("TIMEOUT again", START + 3 * SECOND, LogLevel.ERROR),
+                entry("done", START + 4 * SECOND),
+            ]
+            rows.telemetry(Kind.LOG, scout, entries, START + 5 * SECOND)
+            stranger = entry("Connection timeout elsewhere", START)
+            rows.telemetry(Kind.LOG, AgentRef(TENANT, scout.agent_id), [stranger], START)
+            rows.telemetry(Kind.LOG, AgentRef("default", "log-other"), [stranger], START)
+    return scout
+
+
+@pytest.mark.usefixtures("filled")
+class TestSearch:
+    """Over the five entries."""
+
+    def test_newest_first_with_everything_that_was_said(self, query_api: QueryApiProcess) -> None:
+        with query_api.client() as client:
+            page = search(client)
+        assert messages(page) == [
+            "done",
+            "TIMEOUT again",
+            "größe ok",
+            "store connected",
+            "Connection timeout to Store",
+        ]
+        oldest = page["logs"][-1]
+        assert oldest["context"] == {"host": "a", "tries": [1, 2]}
+        assert oldest["level"] == "error"
+        assert oldest["timestamp"] == to_rfc3339(START)
+        assert oldest["received_at"] == to_rfc3339(START + 5 * SECOND)
+        assert oldest["event_id"].endswith(":0")
+        assert page["logs"][2]["context"] == "plain"
+        assert page["logs"][0]["context"] is None
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("timeout", ["TIMEOUT again", "Connection timeout to Store"]),
+            ("STORE timeout", ["Connection timeout to Store"]),
+            ("Größe", ["größe ok"]),
+            ("time", []),
+            ("' OR 1=1 --", []),
+        ],
+    )
+    def test_by_whole_words_in_any_case(
+        self, query_api: QueryApiProcess, text: str, found: list[str]
+    ) -> None:
+        with query_api.client() as client:
+            assert messages(search(client, text=text)) == found
+
+    def test_by_levels(self, query_api: QueryApiProcess) -> None:
+        with query_api.client() as client:
+            assert messages(search(client, level=["warn", "debug"])) == ["größe ok", "store connected"]
+
+    def test_by_time_the_end_not_included(self, query_api: QueryApiProcess) -> None:
+        bounds = {"from": to_rfc3339(START + SECOND), "to": to_rfc3339(START + 3 * SECOND)}
+        with query_api.client() as client:
+            assert messages(search(client, **bounds)) == ["größe ok", "store connected"]
+
+    def test_another_tenants_agent_of_that_name_is_another(self, query_api: QueryApiProcess) -> None:
+        with query_api.client(TENANT_ADMIN) as client:
+            assert client.get("/api/v1/agents/log-scout/logs").status_code == 404
+            client.post("/api/v1/agents", json={"agent_id": "log-scout"})
+            assert messages(search(client)) == ["Connection timeout elsewhere"]
+
+    @pytest.mark.parametrize(
+        "parameters",
+        [
+            {"level": "loud"},
+            {"limit": "0"},
+            {"limit": "1001"},
+            {"from": "yesterday"},
+            {"from": "9999-01-01T00:00:00Z"},
+            {"text": "!!"},
+            {"cursor": "nonsense"},
+            {"levl": "error"},
+            {"tenant": "a/b"},
+        ],
+    )
+    def test_bad_parameters_are_named(self, query_api: QueryApiProcess, parameters: dict[str, str]) -> None:
+        with query_api.client() as client:
+            answer = client.get("/api/v1/agents/log-scout/logs", params=parameters)
+        assert answer.status_code == 422, answer.text
+        assert [error["field"].split(".")[0] for error in answer.json()["errors"]] == list(parameters)
+
+
+def test_entries_that_come_in_between_do_not_move_the_pages(
+    query_api: QueryApiProcess, rows: FleetRows
+) -> None:
+    ref = AgentRef("default", "log-pages")
+    path = f"/api/v1/agents/{ref.agent_id}/logs"
+    with query_api.client() as client:
+        client.post("/api/v1/agents", json={"agent_id": ref.agent_id})
+        # Two requests with equal timestamps: the batch and the sequence number tell them apart.
+        for batch in range(2):
+            same_time = [entry(f"{batch}-{number}", START) for number in range(5)]
+            rows.telemetry(Kind.LOG, ref, same_time, START)
+        everything = messages(client.get(path).json())
+        assert len(everything) == 10
+        found: list[str] = []
+        parameters = {"limit": "3"}
+        while True:
+            page = client.get(path, params=parameters).json()
+            found += messages(page)
+            rows.telemetry(Kind.LOG, ref, [entry("newer", START + SECOND)], START)
+            if page["next_cursor"] is None:
+                break
+            parameters["cursor"] = page["next_cursor"]
+    assert found == everything
