@@ -83,9 +83,11 @@ def next_deadline(state: AgentState) -> int:
     deadline = score.evaluated_at + (REFRESH_AWAY if away else REFRESH)
     if state.status is not None and not presence.stopped_at:
         check = next_status_check(presence, state.status)
-        deadline = deadline if check is None else min(deadline, check)
-        if score.evaluated_at < silent_from(presence):
-            deadline = min(deadline, silent_from(presence))
+        if check is not None:
+            deadline = min(deadline, check)
+        silent = silent_from(presence)
+        if score.evaluated_at < silent:
+            deadline = min(deadline, silent)
     if score.level.dwell_since:
         deadline = min(deadline, score.level.dwell_since + DWELL)
     quiet_from = alerts.critical_quiet_from(state)

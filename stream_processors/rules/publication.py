@@ -4,11 +4,18 @@ from math import floor
 
 import msgspec
 
-from schemas.derived import Reason, TrustScore
+from schemas.derived import TrustScore
 from schemas.timestamps import to_rfc3339
 from stream_processors.rules.confidence import confidence, score_interval
 from stream_processors.rules.levels import LEVELS
-from stream_processors.rules.reasons import codes_mask, contributions, explained, principal_reasons
+from stream_processors.rules.reasons import (
+    Points,
+    codes_mask,
+    contributions,
+    explained,
+    principal,
+    rounded,
+)
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.trust_score import Measurement, in_tenths
 
@@ -16,17 +23,19 @@ from stream_processors.rules.trust_score import Measurement, in_tenths
 _TURN = 1000
 
 
-class Explanation(msgspec.Struct, frozen=True):
-    """The principal reasons of a score, and their codes as bits."""
+class Explanation(msgspec.Struct, frozen=True, gc=False):
+    """What each cause costs, the codes of the principal ones, and these as bits."""
 
-    principal: list[tuple[str, int]]
-    codes: int
+    points: Points
+    codes: list[str]
+    mask: int
 
 
 def explain(state: AgentState, measurement: Measurement) -> Explanation:
-    """Why the agent's published value is not 100."""
-    principal = principal_reasons(contributions(measurement, state.score.value))
-    return Explanation(principal, codes_mask(principal))
+    """Why the agent's value is not 100."""
+    points = contributions(measurement, state.score.value)
+    codes = principal(points)
+    return Explanation(points, codes, codes_mask(codes))
 
 
 def is_news(state: AgentState, measurement: Measurement, explanation: Explanation) -> bool:
@@ -35,7 +44,7 @@ def is_news(state: AgentState, measurement: Measurement, explanation: Explanatio
     return (
         score.published_tenths != in_tenths(score.value)
         or score.published_status is not measurement.status
-        or score.published_codes != explanation.codes
+        or score.published_codes != explanation.mask
     )
 
 
@@ -51,9 +60,9 @@ def published(state: AgentState, measurement: Measurement, explanation: Explanat
     score.published_at = now
     score.published_tenths = tenths
     score.published_status = measurement.status
-    score.published_codes = explanation.codes
+    score.published_codes = explanation.mask
     low, high = score_interval(measurement, score.value)
-    reasons: list[Reason] = explained(explanation.principal, state)
+    causes = rounded(explanation.points, score.value)
     return TrustScore(
         tenant_id=state.tenant_id,
         agent_id=state.agent_id,
@@ -64,7 +73,7 @@ def published(state: AgentState, measurement: Measurement, explanation: Explanat
         low=in_tenths(low) / 10,
         high=in_tenths(high) / 10,
         as_of=to_rfc3339(state.as_of),
-        reasons=reasons,
+        reasons=explained(explanation.codes, causes, state),
         ceilings=[ceiling.name for ceiling in measurement.ceilings],
         reported_trust=state.reported_trust,
     )

@@ -23,41 +23,51 @@ RISE_LIMIT = "rise_limit"
 CODES = (FAILURES, LITTLE_EVIDENCE, VIOLATIONS, *ceilings.NAMES, RISE_LIMIT)
 
 MAX_REASONS = 4
-MIN_TENTHS = 10
+MIN_POINTS = 1.0
+
+_BITS = {code: 1 << place for place, code in enumerate(CODES)}
+
+Points = list[tuple[str, float]]
+Tenths = list[tuple[str, int]]
 
 
-def contributions(measurement: Measurement, published: float) -> list[tuple[str, int]]:
-    """Each cause with its tenths of a point; together exactly 100 minus the published score."""
-    parts = [
-        *_component_points(measurement),
-        *_ceiling_points(measurement),
-        (RISE_LIMIT, measurement.score - published),
-    ]
-    return _largest_remainder(parts, 1000 - in_tenths(published))
+def contributions(measurement: Measurement, published: float) -> Points:
+    """Each cause with the points that it costs; together 100 minus the published value."""
+    points = _component_points(measurement)
+    if measurement.score < measurement.raw:
+        lowest = min(measurement.ceilings, key=lambda ceiling: ceiling.value)
+        points.append((lowest.name, measurement.raw - measurement.score))
+    points.append((RISE_LIMIT, measurement.score - published))
+    return points
 
 
-def principal_reasons(parts: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """At most four causes of a point or more, the costliest first; of equals the earlier."""
-    return sorted((part for part in parts if part[1] >= MIN_TENTHS), key=lambda part: -part[1])[:MAX_REASONS]
+def principal(points: Points) -> list[str]:
+    """The codes of at most four causes of a point or more, the costliest first; of equals the earlier."""
+    weighty = [cause for cause in points if cause[1] >= MIN_POINTS]
+    weighty.sort(key=lambda cause: -cause[1])
+    return [code for code, _ in weighty[:MAX_REASONS]]
 
 
-def codes_mask(principal: list[tuple[str, int]]) -> int:
+def codes_mask(codes: list[str]) -> int:
     """The set of codes as bits, for telling whether the reasons changed."""
     mask = 0
-    for code, _ in principal:
-        mask |= 1 << CODES.index(code)
+    for code in codes:
+        mask |= _BITS[code]
     return mask
 
 
-def explained(principal: list[tuple[str, int]], state: AgentState) -> list[Reason]:
+def rounded(points: Points, published: float) -> Tenths:
+    """The points in whole tenths, which add up to the tenths that the published figure lacks."""
+    return _largest_remainder(points, 1000 - in_tenths(published))
+
+
+def explained(codes: list[str], tenths: Tenths, state: AgentState) -> list[Reason]:
     """The reasons as they are published, with the events that count most in each."""
-    return [
-        Reason(code, tenths / 10, [event.event_id for event in _evidence(code, state)])
-        for code, tenths in principal
-    ]
+    cost = dict(tenths)
+    return [Reason(c, cost[c] / 10, [event.event_id for event in _evidence(c, state)]) for c in codes]
 
 
-def _component_points(measurement: Measurement) -> list[tuple[str, float]]:
+def _component_points(measurement: Measurement) -> Points:
     outcomes = measurement.outcomes
     ratio_cost = -1.5 * natural_log(outcomes.ratio)
     cost = ratio_cost + measurement.pressure
@@ -73,14 +83,7 @@ def _component_points(measurement: Measurement) -> list[tuple[str, float]]:
     ]
 
 
-def _ceiling_points(measurement: Measurement) -> list[tuple[str, float]]:
-    if measurement.score == measurement.raw:
-        return []
-    lowest = min(measurement.ceilings, key=lambda ceiling: ceiling.value)
-    return [(lowest.name, measurement.raw - measurement.score)]
-
-
-def _largest_remainder(parts: list[tuple[str, float]], total: int) -> list[tuple[str, int]]:
+def _largest_remainder(parts: Points, total: int) -> Tenths:
     """Round to whole tenths so that the sum stays exact (the method of Hamilton)."""
     tenths = [floor(max(0.0, points) * 10.0) for _, points in parts]
     missing = total

@@ -9,12 +9,11 @@ from math import floor, sqrt
 import msgspec
 
 from schemas.derived import TrustStatus
-from stream_processors.rules.ceilings import COLD_START, Ceiling, ceilings_at
+from stream_processors.rules.ceilings import COLD_START, SILENCE, Ceiling, ceilings_at
 from stream_processors.rules.decay import DAY, HOUR, decay_factor
 from stream_processors.rules.elementary import exp_negative
 from stream_processors.rules.levels import RESTRICTED, UNRATED, step_level
 from stream_processors.rules.outcomes import OutcomeReading, read_outcomes
-from stream_processors.rules.presence import is_silent
 from stream_processors.rules.state import AgentState, ScoreState
 from stream_processors.rules.violations import pressure_at
 
@@ -39,7 +38,7 @@ def measure(state: AgentState, now: int) -> Measurement:
     pressure = pressure_at(state.violations, now)
     raw = combine(outcomes.ratio, pressure)
     ceilings = ceilings_at(state.violations, state.presence, outcomes, now)
-    status = _status(state, ceilings, now)
+    status = _status(state, ceilings)
     return Measurement(outcomes, pressure, raw, ceilings, under_ceilings(raw, ceilings), status)
 
 
@@ -86,11 +85,13 @@ def _strikes(state: ScoreState, now: int) -> float:
     return state.strikes * decay_factor(state.strikes_at, now, STRIKE_HALF_LIFE)
 
 
-def _status(state: AgentState, ceilings: list[Ceiling], now: int) -> TrustStatus:
+def _status(state: AgentState, ceilings: list[Ceiling]) -> TrustStatus:
     if state.presence.stopped_at:
         return TrustStatus.STOPPED
-    if is_silent(state.presence, now):
-        return TrustStatus.STALE
-    if any(ceiling.name == COLD_START for ceiling in ceilings):
-        return TrustStatus.PROVISIONAL
-    return TrustStatus.ACTIVE
+    status = TrustStatus.ACTIVE
+    for ceiling in ceilings:
+        if ceiling.name == SILENCE:
+            return TrustStatus.STALE
+        if ceiling.name == COLD_START:
+            status = TrustStatus.PROVISIONAL
+    return status

@@ -113,7 +113,7 @@ class World:
         rows = [log("error")] * failures + [log()] * (of - failures)
         while self.now < end:
             events += self.send(heartbeat(), agent=agent) + self.send(*rows, agent=agent)
-            events += self.wait(MINUTE, step=10 * SECOND)
+            events += self.wait(MINUTE, step=20 * SECOND)
         return events
 
     def _absorb(self, record: Record) -> list[DerivedEvent]:

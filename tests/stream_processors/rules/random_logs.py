@@ -22,6 +22,9 @@ from tests.stream_processors.rules.log_builder import (
 
 AGENTS = ("a", "b", "c")
 
+# A whole log is a dear example; the tests of single rules run the usual hundred.
+EXAMPLES = 50
+
 # A clock that stands still, creeps, steps back, and leaps over every deadline.
 GAPS = st.sampled_from(
     [0, 1, 250, SECOND, SECOND, 20 * SECOND, MINUTE, 11 * MINUTE, 7 * HOUR, 8 * DAY, -SECOND, -HOUR]
@@ -50,7 +53,7 @@ def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
 
 
 @st.composite
-def logs(draw: st.DrawFn, max_records: int = 25) -> list[Record]:
+def logs(draw: st.DrawFn, max_records: int = 20) -> list[Record]:
     """A log of up to `max_records` records; every other one a tick."""
     made, now, built = Log(), START, []
     for _ in range(draw(st.integers(1, max_records))):

@@ -1,6 +1,6 @@
 """One agent's rules together: the order of what it hears, and deadlines that never busy the ticks."""
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from schemas.block import Kind
 from stream_processors.rules.agent import REFRESH, REFRESH_AWAY, next_deadline
@@ -17,9 +17,10 @@ from tests.stream_processors.rules.log_builder import (
     scores,
     statuses,
 )
-from tests.stream_processors.rules.random_logs import logs
+from tests.stream_processors.rules.random_logs import EXAMPLES, logs
 
 
+@settings(max_examples=EXAMPLES)
 @given(logs())
 def test_after_a_tick_nothing_is_due_any_more(records: list[Record]) -> None:
     state = PartitionState(0)

@@ -67,7 +67,7 @@ def test_a_drop_fires_grows_and_is_resolved_when_trust_is_back() -> None:
     worse = alerts(world.send(violation("high", "s"), violation("high", "t")))
     assert [(alert.rule, alert.severity.value) for alert in worse] == [("trust_drop", "high")]
     assert "from trusted to restricted" in worse[0].summary
-    recovered = alerts(world.live(14 * 24 * HOUR, of=3))
+    recovered = alerts(world.live(9 * 24 * HOUR, of=3))
     assert [(alert.rule, alert.state.value) for alert in recovered] == [("trust_drop", "resolved")]
     assert recovered[0].started_at == worse[0].started_at
     assert recovered[0].fingerprint == worse[0].fingerprint

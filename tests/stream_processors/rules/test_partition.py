@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.block import Block, Kind
@@ -22,7 +22,7 @@ from tests.stream_processors.rules.log_builder import (
     metrics,
     violation,
 )
-from tests.stream_processors.rules.random_logs import AGENTS, logs
+from tests.stream_processors.rules.random_logs import AGENTS, EXAMPLES, logs
 
 
 def packed(state: PartitionState) -> dict[str, bytes]:
@@ -37,6 +37,7 @@ def run(state: PartitionState, records: list[Record]) -> list[list[DerivedEvent]
     return [state.absorb(record) for record in records]
 
 
+@settings(max_examples=EXAMPLES)
 @given(logs(), st.data())
 def test_a_restart_anywhere_changes_nothing(records: list[Record], data: st.DataObject) -> None:
     split = data.draw(st.integers(0, len(records)))
@@ -49,6 +50,7 @@ def test_a_restart_anywhere_changes_nothing(records: list[Record], data: st.Data
     assert packed(second) == packed(whole)
 
 
+@settings(max_examples=EXAMPLES)
 @given(logs(), st.data())
 def test_agents_restored_from_different_moments_catch_up(records: list[Record], data: st.DataObject) -> None:
     """A checkpoint written in part: each agent comes from a moment of its own, and all is replayed."""
@@ -73,6 +75,7 @@ def test_agents_restored_from_different_moments_catch_up(records: list[Record], 
         assert {event.id: event for event in again}.items() <= {event.id: event for event in once}.items()
 
 
+@settings(max_examples=EXAMPLES)
 @given(logs())
 def test_a_second_run_over_the_same_log_changes_nothing(records: list[Record]) -> None:
     state = PartitionState(0)
@@ -82,12 +85,14 @@ def test_a_second_run_over_the_same_log_changes_nothing(records: list[Record]) -
     assert packed(state) == once
 
 
+@settings(max_examples=EXAMPLES)
 @given(logs())
 def test_ids_are_unique(records: list[Record]) -> None:
     ids = [event.id for events in run(PartitionState(0), records) for event in events]
     assert len(ids) == len(set(ids))
 
 
+@settings(max_examples=EXAMPLES)
 @given(logs())
 def test_agents_do_not_influence_each_other(records: list[Record]) -> None:
     together = PartitionState(0)

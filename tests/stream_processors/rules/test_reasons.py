@@ -1,6 +1,9 @@
 """Reasons add up to what is missing, to the tenth, and name the events that count."""
 
-from hypothesis import given
+from math import fsum
+
+import pytest
+from hypothesis import given, settings
 
 from schemas.derived import Reason
 from stream_processors.rules.partition import PartitionState, Record
@@ -10,48 +13,54 @@ from stream_processors.rules.reasons import (
     codes_mask,
     contributions,
     explained,
-    principal_reasons,
+    principal,
+    rounded,
 )
 from stream_processors.rules.trust_score import in_tenths, measure
 from tests.stream_processors.rules.log_builder import HOUR, World, log, violation
-from tests.stream_processors.rules.random_logs import logs
+from tests.stream_processors.rules.random_logs import EXAMPLES, logs
 
 
 def reasons(world: World) -> dict[str, Reason]:
     state = world.state.agents["default/a"]
-    parts = contributions(measure(state, state.clock), state.score.value)
-    return {reason.code: reason for reason in explained(principal_reasons(parts), state)}
+    points = contributions(measure(state, state.clock), state.score.value)
+    found = explained(principal(points), rounded(points, state.score.value), state)
+    return {reason.code: reason for reason in found}
 
 
+@settings(max_examples=EXAMPLES)
 @given(logs())
 def test_contributions_add_up_to_what_is_missing(records: list[Record]) -> None:
     state = PartitionState(0)
     for record in records:
         state.absorb(record)
     for agent in state.agents.values():
-        # At the moment of the last evaluation, for which the published value holds.
-        parts = contributions(measure(agent, agent.clock), agent.score.value)
+        value = agent.score.value
+        points = contributions(measure(agent, agent.clock), value)
+        tenths = rounded(points, value)
+        assert {code for code, _ in points} <= set(CODES)
+        assert fsum(cost for _, cost in points) == pytest.approx(100.0 - value, abs=1e-9)
+        assert sum(cost for _, cost in tenths) == 1000 - in_tenths(value)
+        # The value is of the last evaluation: only at that moment must no cause be negative.
         if agent.score.evaluated_at == agent.clock:
-            assert all(tenths >= 0 for _, tenths in parts)
-        assert [code for code, _ in parts if code not in CODES] == []
-        total = 0
-        for _, tenths in parts:
-            total += tenths
-        assert total == 1000 - in_tenths(agent.score.value)
+            assert all(cost >= -1e-9 for _, cost in points)
+            assert all(
+                abs(cost - exact * 10) <= 1.0 + 1e-9
+                for (_, cost), (_, exact) in zip(tenths, points, strict=True)
+            )
 
 
 def test_at_most_four_of_a_point_or_more_the_costliest_first() -> None:
-    parts = [("failures", 9), ("violations", 10), ("cold_start", 300), ("silence", 20), ("rise_limit", 30)]
-    principal = principal_reasons([*parts, ("little_evidence", 15)])
-    assert [code for code, _ in principal] == ["cold_start", "rise_limit", "silence", "little_evidence"]
-    assert len(principal) == MAX_REASONS
+    points = [("failures", 0.99), ("violations", 1.0), ("cold_start", 30.0), ("silence", 2.0)]
+    points += [("rise_limit", 3.0), ("little_evidence", 1.5)]
+    assert principal(points) == ["cold_start", "rise_limit", "silence", "little_evidence"]
+    assert len(principal(points)) == MAX_REASONS
 
 
 def test_the_mask_is_the_set_of_codes() -> None:
-    assert codes_mask([("failures", 10), ("violations", 20)]) == codes_mask(
-        [("violations", 99), ("failures", 1)]
-    )
-    assert codes_mask([("failures", 10)]) != codes_mask([("violations", 10)])
+    assert codes_mask(["failures", "violations"]) == codes_mask(["violations", "failures"])
+    assert codes_mask(["failures"]) != codes_mask(["violations"])
+    assert len({codes_mask([code]) for code in CODES}) == len(CODES)
 
 
 def test_a_new_agent_lacks_evidence_and_did_not_fail() -> None:

@@ -2,19 +2,20 @@
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from schemas.errors import InvalidMessageError
 from stream_processors.deduplication import REMEMBERED_BATCHES
 from stream_processors.rules.partition import PartitionState, Record
 from stream_processors.rules.state import STATE_VERSION, AgentState, decode_agent, encode_agent
 from tests.stream_processors.rules.log_builder import MINUTE, World, heartbeat, log, violation
-from tests.stream_processors.rules.random_logs import logs
+from tests.stream_processors.rules.random_logs import EXAMPLES, logs
 
 # Ids of one letter; two ids of 128 letters would add 254 bytes.
 MAX_PACKED_BYTES = 900
 
 
+@settings(max_examples=EXAMPLES)
 @given(logs())
 def test_packing_loses_nothing_and_stays_small(records: list[Record]) -> None:
     state = PartitionState(0)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream_processors.rules.agent import absorb_segment
@@ -26,7 +26,7 @@ from tests.stream_processors.rules.log_builder import (
     log,
     violation,
 )
-from tests.stream_processors.rules.random_logs import logs
+from tests.stream_processors.rules.random_logs import EXAMPLES, logs
 
 
 def agents_after(records: list[Record]) -> list[AgentState]:
@@ -54,6 +54,7 @@ def test_the_exponent_gives_the_documented_scores(ratio: float, score: float) ->
     assert combine(ratio, 0.0) == pytest.approx(score, abs=0.05)
 
 
+@settings(max_examples=EXAMPLES)
 @given(logs(), st.integers(0, 400 * DAY))
 def test_the_score_stays_in_range_and_looking_changes_nothing(records: list[Record], later: int) -> None:
     for state in agents_after(records):
@@ -64,6 +65,7 @@ def test_the_score_stays_in_range_and_looking_changes_nothing(records: list[Reco
         assert encode_agent(state) == packed
 
 
+@settings(max_examples=EXAMPLES)
 @given(logs())
 def test_bad_news_never_raises_the_score_and_worse_news_never_less_low(records: list[Record]) -> None:
     for state in agents_after(records):
