@@ -119,6 +119,8 @@ class _Assignments:
         }
         if starts:
             await self._consumer._commit(starts)  # noqa: SLF001 - Faust's commit() takes acknowledged offsets only
+            # Where 0 is committed, seeking to the committed offset does nothing (aiokafka 0.14).
+            await self._consumer.seek_wait(starts)
 
     def _watch_heartbeats(self) -> None:
         consumer = self._consumer._thread._consumer  # noqa: SLF001 - Faust does not show its aiokafka consumer

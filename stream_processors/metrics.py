@@ -52,6 +52,12 @@ class ProcessorMetrics:
             ["partition"],
             registry=self.registry,
         )
+        self.stored_offset = Gauge(
+            "promethios_processors_stored_offset",
+            "The last offset whose effect is stored and acknowledged.",
+            ["partition"],
+            registry=self.registry,
+        )
         self.tick_age = Gauge(
             "promethios_processors_clock_age_seconds",
             "Wall clock minus the append time of the last record absorbed.",

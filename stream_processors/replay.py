@@ -1,7 +1,7 @@
-"""The oracle: what the rules make of the telemetry topic when it is read from its start and nothing goes wrong."""
+"""The oracle: what the rules make of the telemetry topic, read from its start, when nothing goes wrong."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -66,12 +66,20 @@ async def _read(address: KafkaAddress, partition: int, fence: int) -> AsyncItera
         await reader.start()
         reader.assign([target])
         await reader.seek_to_beginning(target)
-        while (position := await reader.position(target)) <= fence:
-            async with asyncio.timeout(_STALLED_SECONDS):
-                while await reader.position(target) == position:
-                    batches = await reader.getmany(target, timeout_ms=_POLL_MS)
-                    for record in batches.get(target, ()):
-                        if record.offset <= fence:
-                            yield record
+        while await reader.position(target) <= fence:
+            for record in await _next_records(reader, target):
+                if record.offset <= fence:
+                    yield record
     finally:
         await reader.stop()
+
+
+async def _next_records(reader: AIOKafkaConsumer, target: TopicPartition) -> Sequence[ConsumerRecord]:
+    """Wait for records, or for the position to move over a gap."""
+    position = await reader.position(target)
+    async with asyncio.timeout(_STALLED_SECONDS):
+        while await reader.position(target) == position:
+            batches = await reader.getmany(target, timeout_ms=_POLL_MS)
+            if records := batches.get(target):
+                return list(records)
+    return ()

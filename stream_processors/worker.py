@@ -160,6 +160,8 @@ class TelemetryWorker:
         newest, stored = self._ticker.last_offsets, self._checkpointer.stored_fences
         for partition, lag in self._progress.lag(newest, stored).items():
             self.metrics.lag.labels(str(partition)).set(lag)
+        for partition, offset in stored.items():
+            self.metrics.stored_offset.labels(str(partition)).set(offset)
         for owned in self._partitions:
             label = str(owned.partition)
             self.metrics.agents.labels(label).set(owned.absorber.agents)

@@ -36,6 +36,9 @@ class Store(Protocol):
     async def store(self, checkpoint: Checkpoint) -> None:
         """Return when all of it is acknowledged."""
 
+    def acknowledged(self) -> None:
+        """Be told that the records of a stored checkpoint are acknowledged."""
+
 
 class Checkpointer:
     """Cuts, stores and acknowledges; retries for as long as the partition is ours."""
@@ -104,6 +107,7 @@ class Checkpointer:
             return
         for acknowledge in checkpoint.acknowledgements:
             await acknowledge()
+        self._store.acknowledged()
         self.stored_fences[checkpoint.partition] = checkpoint.fence
         self._count(checkpoint)
 

@@ -13,7 +13,11 @@ Acknowledge = Callable[[], Awaitable[object]]
 
 
 class LogGapError(Exception):
-    """A record is missing between what was absorbed and what came; only a fresh load can tell why."""
+    """A record is missing between what was absorbed and what came.
+
+    The telemetry topic is neither compacted nor written in transactions, so its offsets have no gaps: either
+    the consumer has skipped records, or retention has just deleted them. A fresh load tells which.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,12 @@ class OwnedPartition:
 
     `generation` is that of the group's assignment; a record of another generation is not ours to absorb.
     `meta` goes with each checkpoint.
-    `exact` is False until the first record: between the loaded state and it the log itself may have a hole.
     `timestamp_ms` is the append time of the last record absorbed.
     """
 
     absorber: Absorber
     generation: int
     meta: bytes
-    exact: bool = False
     timestamp_ms: int = 0
     records: int = 0
     size: int = 0
@@ -72,11 +74,10 @@ class OwnedPartition:
             LogGapError: records are missing before this one.
         """
         expected = self.absorber.fence + 1
-        if record.offset > expected and self.exact:
+        if record.offset > expected:
             raise LogGapError(
                 f"partition {record.partition}: expected offset {expected}, got {record.offset}"
             )
-        self.exact = True
         rows = self._absorb(record) if record.offset >= expected else 0
         self._acknowledgements.append(acknowledge)
         self.records += 1

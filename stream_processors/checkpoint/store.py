@@ -40,6 +40,10 @@ class CheckpointStore:
             )
         self._failpoint.reach(AFTER_STATE)
 
+    def acknowledged(self) -> None:
+        """Note that the records of a stored checkpoint are acknowledged to Faust, which commits later."""
+        self._failpoint.reach(AFTER_ACKNOWLEDGE)
+
 
 def _outgoing(checkpoint: Checkpoint) -> Iterator[OutgoingRecord]:
     for output in checkpoint.outputs:

@@ -1,0 +1,86 @@
+"""Telemetry as the gateway writes it, from a seeded fleet: keyed repeats, errors and violations."""
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+
+import msgspec
+
+from runtime import kafka
+from runtime.settings import KafkaAddress
+from schemas.block import Kind, Segment, encode_headers
+from schemas.identity import AgentRef, partition_of
+from schemas.messages.heartbeat import HeartbeatRow
+from schemas.messages.log import LogRow
+from schemas.messages.values import AgentHealth, LogLevel, Severity
+from schemas.messages.violation import ViolationRow
+from schemas.stamps import encode_rows, row_prefix
+from schemas.topics import Topic
+
+PARTITIONS = 4
+RECEIVED_AT = 1_800_000_000_000
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A record to be: the partition, the headers and the value."""
+
+    partition: int
+    headers: list[tuple[str, bytes]]
+    value: bytes
+
+
+class Fleet:
+    """Agents that report at random, the same for the same seed."""
+
+    def __init__(self, name: str, *, agents: int, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - a test's choice, not a secret
+        self._agents = [AgentRef("default", f"{name}-{number}") for number in range(agents)]
+        self._by_partition: dict[int, list[AgentRef]] = defaultdict(list)
+        for agent in self._agents:
+            self._by_partition[partition_of(agent.key, PARTITIONS)].append(agent)
+
+    def blocks(self, count: int, *, rows: int = 10) -> list[Block]:
+        """`count` blocks of up to three requests each, of `rows` log entries or fewer of another kind."""
+        return [self._block(rows) for _ in range(count)]
+
+    def _block(self, rows: int) -> Block:
+        partition = self._random.choice(sorted(self._by_partition))
+        kind = self._random.choices([Kind.LOG, Kind.HEARTBEAT, Kind.VIOLATION], [8, 3, 1])[0]
+        segments, values = [], []
+        for agent in self._random.choices(self._by_partition[partition], k=self._random.randint(1, 3)):
+            made = self._rows(kind, rows)
+            # Few keys, so that repeats are common.
+            keyed = self._random.random() < 0.5
+            batch_id = self._random.randbytes(16) if not keyed else self._random.randint(1, 40).to_bytes(16)
+            value = encode_rows(row_prefix(agent.tenant_id, agent.agent_id, RECEIVED_AT, batch_id), made)
+            segments.append(
+                Segment(agent.tenant_id, agent.agent_id, batch_id, keyed, len(made), len(value), RECEIVED_AT)
+            )
+            values.append(value)
+        return Block(partition, encode_headers(kind, segments), b"".join(values))
+
+    def _rows(self, kind: Kind, rows: int) -> list[msgspec.Struct]:
+        choose = self._random.choice
+        if kind is Kind.LOG:
+            levels = [LogLevel.INFO] * 9 + [LogLevel.ERROR, LogLevel.WARN]
+            return [LogRow(choose(levels), "what happened") for _ in range(rows)]
+        if kind is Kind.HEARTBEAT:
+            return [HeartbeatRow(choose([AgentHealth.ACTIVE] * 5 + [AgentHealth.ERROR]))]
+        return [ViolationRow("rule", choose(list(Severity))) for _ in range(min(rows, 2))]
+
+
+async def send(address: KafkaAddress, blocks: Sequence[Block]) -> list[tuple[int, int]]:
+    """Put blocks on the telemetry topic; their partitions and offsets."""
+    producer = kafka.producer(address, client_id="test-feed", linger_ms=2, max_batch_size=1024 * 1024)
+    await producer.start()
+    try:
+        sent = [
+            await producer.send(
+                Topic.TELEMETRY, block.value, partition=block.partition, headers=block.headers
+            )
+            for block in blocks
+        ]
+        results = [await one for one in sent]
+    finally:
+        await producer.stop()
+    return [(result.partition, result.offset) for result in results]

@@ -1,0 +1,40 @@
+"""Killed at each step of the checkpoint's protocol: the successor comes to the same state and outputs."""
+
+import asyncio
+
+import pytest
+
+from runtime.settings import KafkaAddress
+from stream_processors.checkpoint.store import AFTER_ACKNOWLEDGE, AFTER_OUTPUTS, AFTER_STATE, BEFORE_OUTPUTS
+from tests.integration.telemetry_feed import Fleet, send
+from tests.integration.worker_oracle import assert_equals_replay
+from tests.integration.worker_process import WorkerProcess
+
+pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(150)]
+
+STEPS = (BEFORE_OUTPUTS, AFTER_OUTPUTS, AFTER_STATE, AFTER_ACKNOWLEDGE)
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_kill_at_any_step_changes_nothing(
+    step: str, topics: KafkaAddress, worker: WorkerProcess
+) -> None:
+    fleet = Fleet(f"failpoint-{STEPS.index(step)}", agents=20, seed=STEPS.index(step))
+    offsets = await send(topics, fleet.blocks(200))
+    # The fourth time, so that partitions stand at different places in the protocol.
+    worker.start(failpoint=f"{step}:4")
+    feeding = asyncio.create_task(_feed_on(topics, fleet))
+    assert await worker.exit_code(60) == -9, worker.log
+    offsets += await feeding
+    worker.start()
+    await worker.has_stored(offsets)
+    assert await worker.stop() == 0
+    await assert_equals_replay(topics)
+
+
+async def _feed_on(address: KafkaAddress, fleet: Fleet) -> list[tuple[int, int]]:
+    offsets = []
+    for _ in range(20):
+        offsets += await send(address, fleet.blocks(10))
+        await asyncio.sleep(0.1)  # a load that goes on while the worker dies
+    return offsets

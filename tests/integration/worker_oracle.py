@@ -1,0 +1,64 @@
+"""What must hold of a worker after any fault: state and outputs are those of a pure replay of the log."""
+
+from typing import NamedTuple
+
+from aiokafka import TopicPartition
+
+from runtime import kafka
+from runtime.settings import KafkaAddress
+from schemas.derived import DerivedEvent, decode_event
+from schemas.topics import DERIVED_TOPICS, Topic
+from stream_processors.replay import replay
+from stream_processors.state.log import StateLog
+from tests.integration.telemetry_feed import PARTITIONS
+
+
+class Compared(NamedTuple):
+    """How much there was to compare."""
+
+    agents: int
+    events: int
+    repeated: int
+
+
+async def assert_equals_replay(address: KafkaAddress) -> Compared:
+    """Compare state bit for bit, and outputs by id; the worker must have been stopped in an orderly way."""
+    state_log = StateLog(Topic.PROCESSOR_STATE, address, client_id="test-oracle")
+    expected: dict[str, DerivedEvent] = {}
+    agents = 0
+    for partition in range(PARTITIONS):
+        snapshot = await state_log.load(partition)
+        replayed = await replay(address, partition, snapshot.fence)
+        stored = {key: (entry.fence, entry.payload) for key, entry in snapshot.entries.items()}
+        assert stored == {key: (packed.fence, packed.payload) for key, packed in replayed.agents.items()}
+        assert len({event.id for event in replayed.events}) == len(replayed.events), "ids are unique"
+        expected |= {event.id: event for event in replayed.events}
+        agents += len(stored)
+    published = await read_events(address)
+    found: dict[str, DerivedEvent] = {}
+    for event in published:
+        assert found.setdefault(event.id, event) == event, "a repeated output says what it said before"
+    assert found == expected
+    return Compared(agents, len(expected), len(published) - len(found))
+
+
+async def read_events(address: KafkaAddress) -> list[DerivedEvent]:
+    """All derived events, in the order of each topic."""
+    return [event for topic in DERIVED_TOPICS for event in await _read(address, topic)]
+
+
+async def _read(address: KafkaAddress, topic: str) -> list[DerivedEvent]:
+    reader = kafka.consumer(address, client_id="test-oracle")
+    await reader.start()
+    try:
+        targets = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
+        ends = await reader.end_offsets(targets)
+        reader.assign(targets)
+        await reader.seek_to_beginning(*targets)
+        events = []
+        while [tp for tp in targets if await reader.position(tp) < ends[tp]]:
+            for records in (await reader.getmany(timeout_ms=200)).values():
+                events += [decode_event(record.headers, record.key, record.value) for record in records]
+        return events
+    finally:
+        await reader.stop()
