@@ -10,8 +10,7 @@ from chdb.state.sqlitelike import Connection
 from infra.embedded.clickhouse.errors import SYNTAX_ERROR, ClickHouseError
 from infra.embedded.clickhouse.quoting import quote_name, quote_string, set_statement
 from infra.embedded.clickhouse.settings import Settings
-
-DATABASE = "promethios"
+from schemas.tables import DATABASE
 
 
 def engine_address(settings: Settings) -> str:

@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar
 from chdb.state.sqlitelike import Connection
 
 from infra.embedded.clickhouse.connection import (
-    DATABASE,
     connect,
     engine_address,
     open_connection,
@@ -24,6 +23,7 @@ from infra.embedded.clickhouse.errors import TOO_MANY_SIMULTANEOUS_QUERIES, Clic
 from infra.embedded.clickhouse.quoting import quote_name, quote_string
 from infra.embedded.clickhouse.sessions import Sessions, SessionUse
 from infra.embedded.clickhouse.settings import Settings
+from schemas.tables import DATABASE
 
 T = TypeVar("T")
 

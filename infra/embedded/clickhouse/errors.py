@@ -63,7 +63,8 @@ _STATUS = {
     48: 501,
 }
 
-_ENGINE_ERROR = re.compile(r"Code: (\d+)\. DB::.*", re.DOTALL)
+# The binding repeats the beginning for each layer that an error went through.
+_ENGINE_ERROR = re.compile(r"(?:(Code: \d+\. DB::Exception: )(?=\1))*+(Code: (\d+)\. DB::.*)", re.DOTALL)
 
 
 class ClickHouseError(Exception):
@@ -85,7 +86,7 @@ class ClickHouseError(Exception):
         found = _ENGINE_ERROR.search(str(error))
         if found is None:
             return cls.of(UNKNOWN_EXCEPTION, str(error) or type(error).__name__)
-        return cls(int(found[1]), found[0].strip())
+        return cls(int(found[3]), found[2].strip())
 
     @property
     def status(self) -> int:

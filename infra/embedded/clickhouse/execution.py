@@ -98,7 +98,7 @@ async def _answer_whole(
     exchange: Exchange, statement: Statement, work: Callable[[Connection], tuple[Progress, bytes]]
 ) -> None:
     job = await exchange.engine.start(exchange.task(statement), work)
-    progress, body = await job.future
+    progress, body = await asyncio.shield(job.future)  # it goes on when the request is cancelled
     headers = result_headers(exchange.identity, exchange.request.default_format if body else None, progress)
     await exchange.reply.begin(headers, len(body), exchange.accept_encoding)
     await exchange.reply.write(body)

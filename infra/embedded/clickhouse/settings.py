@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Self
 
 import psutil
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.settings import SettingsError
@@ -41,6 +41,13 @@ class Settings(BaseSettings):
     threads: int = Field(
         default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1, description="of one statement"
     )
+
+    @field_validator("path")
+    @classmethod
+    def _check_path(cls, value: Path) -> Path:
+        if "?" in str(value):
+            raise ValueError("must not have a question mark in it")
+        return value.absolute()
 
     @property
     def statement_memory(self) -> int:
