@@ -1,0 +1,44 @@
+"""What routes are handed: the caller of a token, and the agent of a path."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from query_api import errors
+from query_api.dependencies import find_agent, ref_of
+from query_api.directory import Directory
+from query_api.registrar import Registrar
+from query_api.services import Control, Services
+from runtime.control_log import ControlReader
+from runtime.control_writer import ControlWriter
+from runtime.problems import ProblemError
+from schemas.control import Agent
+from schemas.identity import AgentRef
+from tests.query_api.test_app import SETTINGS
+
+AGENT = Agent("acme", "scout", "gov-1", 1)
+
+
+@pytest.fixture
+async def services() -> AsyncIterator[Services]:
+    """With one agent; nothing is connected."""
+    directory = Directory()
+    directory.apply("", "", AGENT)
+    reader = ControlReader(SETTINGS.kafka, {}, "test")
+    writer = ControlWriter(SETTINGS.kafka, reader, "test")
+    services = Services(SETTINGS)
+    services._control = Control(directory, reader, writer, Registrar(directory, reader, writer))
+    yield services
+    await writer.stop()
+    await reader.stop()
+
+
+async def test_an_agent_is_found_in_its_tenant_only(services: Services) -> None:
+    assert find_agent(services, "acme", "scout") == AGENT
+    with pytest.raises(ProblemError) as missing:
+        find_agent(services, "default", "scout")
+    assert missing.value.kind is errors.NOT_FOUND
+
+
+def test_an_agents_name_among_all_tenants() -> None:
+    assert ref_of(AGENT) == AgentRef("acme", "scout")
