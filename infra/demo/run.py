@@ -120,7 +120,8 @@ async def _watch(fleet: Fleet, query: QueryClient, console: Console) -> None:
         while True:
             now = time.monotonic()
             if now - asked_at >= _ALERTS_SECONDS:
-                asked_at, alerts = now, await _alerts(query, ids) or alerts
+                asked_at, found = now, await _alerts(query, ids)
+                alerts = alerts if found is None else found
             display.show(_snapshot(fleet, now - began, rate, alerts))
             await asyncio.sleep(_SHOW_SECONDS)
 
