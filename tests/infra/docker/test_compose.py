@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.embedded.kafka.jars import KAFKA_VERSION
+
 ROOT = Path(__file__).parents[3]
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 DOCKERFILE = (ROOT / "infra" / "docker" / "Dockerfile").read_text()
@@ -22,6 +24,10 @@ def test_every_service_is_pinned_and_has_a_health_check(name: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_nothing_is_published_beyond_loopback(name: str) -> None:
     assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+
+
+def test_the_broker_is_the_one_that_is_embedded() -> None:
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{KAFKA_VERSION}"
 
 
 def test_our_processes_wait_for_healthy_stores() -> None:
