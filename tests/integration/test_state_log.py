@@ -1,0 +1,93 @@
+"""The state log on a real broker: what was written is read again, and a topic has an id."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import NewTopic
+from aiokafka.errors import UnknownTopicOrPartitionError
+
+from runtime import kafka
+from runtime.settings import KafkaAddress
+from stream_processors.state.log import StateLog
+from stream_processors.state.snapshot import StateEntry
+from stream_processors.state.topic_id import fetch_topic_id
+from tests.integration.worker_process import until
+
+pytestmark = pytest.mark.integration
+
+_TOPIC = "test-state"
+
+
+@pytest.fixture
+async def address(kafka_address: KafkaAddress) -> AsyncIterator[KafkaAddress]:
+    """The shared broker, with a topic of the test's own."""
+    admin = kafka.admin(kafka_address, client_id="test")
+    await admin.start()
+    config = {"cleanup.policy": "compact", "max.message.bytes": str(16 * 1024 * 1024)}
+    await admin.create_topics([NewTopic(_TOPIC, 2, 1, topic_configs=config)])
+    yield kafka_address
+    await admin.delete_topics([_TOPIC])
+    await admin.close()
+
+
+async def test_what_was_written_is_read_again(address: KafkaAddress) -> None:
+    log = StateLog(_TOPIC, address, client_id="test")
+    many = {f"agent-{n}": StateEntry(n, b"x" * 300) for n in range(10_000)}
+    large = StateEntry(7, b"y" * 5_000_000)
+    await log.write(1, 10_000, [(key, *entry) for key, entry in many.items()], b"first")
+    await log.write(1, 10_001, [("large", *large), ("agent-0", 10_001, None)], b"second")
+
+    snapshot = await StateLog(_TOPIC, address, client_id="another").load(1)
+
+    del many["agent-0"]
+    assert (snapshot.fence, snapshot.meta) == (10_001, b"second")
+    assert snapshot.entries == {**many, "large": large}
+    assert (await log.load(0)).meta is None
+    await log.stop()
+
+
+async def test_what_a_stale_owner_writes_late_counts_for_nothing(address: KafkaAddress) -> None:
+    owner, stale = (StateLog(_TOPIC, address, client_id=name) for name in ("owner", "stale"))
+    await owner.write(0, 20, [("a", 20, b"new")], b"owner")
+    await stale.write(0, 12, [("a", 12, b"old"), ("b", 11, b"same for both")], b"stale")
+
+    snapshot = await owner.load(0)
+
+    assert (snapshot.fence, snapshot.meta) == (20, b"owner")
+    assert snapshot.entries == {"a": StateEntry(20, b"new"), "b": StateEntry(11, b"same for both")}
+    await owner.stop()
+    await stale.stop()
+
+
+async def test_a_recreated_topic_has_another_id(address: KafkaAddress) -> None:
+    admin = kafka.admin(address, client_id="test")
+    consumer = kafka.consumer(address, client_id="test")
+    await admin.start()
+    await consumer.start()
+    await admin.create_topics([NewTopic("test-recreated", 1, 1)])
+    before = await _topic_id(consumer, "test-recreated")
+    assert await fetch_topic_id(consumer, "test-recreated") == before
+
+    await admin.delete_topics(["test-recreated"])
+    await admin.create_topics([NewTopic("test-recreated", 1, 1)])
+
+    assert await _topic_id(consumer, "test-recreated") != before
+    await admin.delete_topics(["test-recreated"])
+    await consumer.stop()
+    await admin.close()
+
+
+async def _topic_id(consumer: AIOKafkaConsumer, topic: str) -> UUID:
+    """The id, once the broker's metadata knows the topic."""
+    found: list[UUID] = []
+
+    async def is_known() -> bool:
+        with contextlib.suppress(UnknownTopicOrPartitionError):
+            found.append(await fetch_topic_id(consumer, topic))
+        return bool(found)
+
+    await until(f"the topic {topic}", is_known)
+    return found[0]

@@ -1,0 +1,78 @@
+"""Derived events become rows: their id and time out of the headers, their data as it is."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from runtime import kafka
+from runtime.settings import KafkaAddress
+from schemas.derived import (
+    AgentStatus,
+    Alert,
+    AlertState,
+    DerivedData,
+    DerivedEvent,
+    OnlineStatus,
+    PolicyViolation,
+    Reason,
+    TrustLevel,
+    TrustScore,
+    TrustStatus,
+    ViolationSource,
+    encode_event,
+)
+from schemas.messages.values import Severity
+from schemas.tables import DATABASE, Table
+from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
+from tests.integration.worker_process import until
+from tests.integration.writer_process import WriterProcess
+
+pytestmark = pytest.mark.integration
+
+_AT = "2026-01-31T12:00:00.250Z"
+_WHO = ("default", "derived-1")
+_DATA: dict[Table, DerivedData] = {
+    Table.TRUST_SCORES: TrustScore(
+        *_WHO, 87.5, TrustLevel.GOOD, TrustStatus.ACTIVE, 0.9, 80, 95, _AT, [Reason("errors", 12.5)], ["new"]
+    ),
+    Table.POLICY_VIOLATIONS: PolicyViolation(
+        *_WHO, "no-secrets", Severity.HIGH, ViolationSource.REPORTED, 'said "it"\n', _AT, ["b:1"]
+    ),
+    Table.ALERTS: Alert(
+        *_WHO, "f1", "trust-drop", AlertState.FIRING, Severity.HIGH, "fell", _AT, None, ["b:1"]
+    ),
+    Table.AGENT_STATUS: AgentStatus(*_WHO, OnlineStatus.OFFLINE, "missed", _AT),
+}
+
+
+async def test_each_kind_of_event_is_a_row(
+    topics: KafkaAddress, tables: EmbeddedClickHouse, writer: WriterProcess
+) -> None:
+    producer = kafka.producer(topics, client_id="test")
+    await producer.start()
+    for table, data in _DATA.items():
+        record = encode_event(DerivedEvent(f"id-of-{table}", "default/derived-1", 1769860800250, data))
+        await producer.send_and_wait(record.topic, record.value, key=record.key, headers=record.headers)
+    await producer.stop()
+    writer.start()
+
+    for table in _DATA:
+
+        async def is_there(table: Table = table) -> bool:
+            return bool(_rows(tables, table))
+
+        await until(f"a row in {table}", is_there)
+        [row] = _rows(tables, table)
+        assert row["event_id"] == f"id-of-{table}"
+        assert row["event_time"] == "2026-01-31 12:00:00.250"
+    [score] = _rows(tables, Table.TRUST_SCORES)
+    assert (score["score"], orjson.loads(score["reasons"])[0]["code"]) == (87.5, "errors")
+
+
+def _rows(clickhouse: EmbeddedClickHouse, table: Table) -> list[dict[str, Any]]:
+    text = clickhouse.query(
+        f"SELECT * FROM {table} WHERE agent_id = 'derived-1' FORMAT JSONEachRow",  # noqa: S608 - a table of ours
+        database=DATABASE,
+    )
+    return [orjson.loads(line) for line in text.splitlines()]
