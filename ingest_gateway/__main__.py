@@ -48,7 +48,7 @@ async def _serve(settings: GatewaySettings, name: str, sockets: list[socket.sock
     client_id = f"promethios-{name}"
     followed: dict[str, type[Struct]] = {topic: CONTROL_TYPES[topic] for topic in _FOLLOWED}
     gateway = Gateway(
-        KafkaSink(settings.kafka, client_id=client_id),
+        KafkaSink(settings.kafka, Topic.TELEMETRY, client_id=client_id),
         lambda: ControlReader(settings.kafka, followed, client_id),
         settings.limits,
         GatewayMetrics(settings.gateway_worker),

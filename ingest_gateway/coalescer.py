@@ -10,8 +10,11 @@ from ingest_gateway.errors import KAFKA_UNAVAILABLE, OUTCOME_UNKNOWN, OVERLOADED
 from ingest_gateway.limits import Limits
 from ingest_gateway.report import Part
 from ingest_gateway.sink import Sink, SinkError
+from runtime.logging import get_logger
 from runtime.problems import ErrorKind, ProblemError
 from schemas.block import Kind
+
+_log = get_logger(__name__)
 
 
 class _Ticket:
@@ -144,7 +147,10 @@ class Coalescer:
     def _expire(self, block: _Block) -> None:
         block.timer = None
         block.late = True
-        self._late[block.buffer.partition] += 1
+        partition = block.buffer.partition
+        if partition not in self._late:
+            _log.warning("kafka_late", partition=partition, waiting_bytes=self.unacknowledged_bytes)
+        self._late[partition] += 1
         block.settle(OUTCOME_UNKNOWN)
 
     def _release(self, block: _Block) -> None:
@@ -156,3 +162,4 @@ class Coalescer:
         self._late[partition] -= 1
         if not self._late[partition]:
             del self._late[partition]
+            _log.info("kafka_in_time_again", partition=partition)

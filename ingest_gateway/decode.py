@@ -34,10 +34,7 @@ class PayloadDecoder(Generic[PayloadT]):
             ProblemError: not JSON, a field is wrong (each named), no event, or too many.
         """
         try:
-            events = self._decode(body, lines=lines)
-        except msgspec.ValidationError as error:
-            errors = self._field_errors(body, lines=lines) or [from_message(0, str(error))]
-            raise ProblemError(BAD_FIELDS, CORRECT_AND_REPEAT, errors) from None
+            events = self._events(body, lines=lines)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ProblemError(BAD_JSON, str(error)) from None
         except RecursionError:
@@ -47,6 +44,14 @@ class PayloadDecoder(Generic[PayloadT]):
         if len(events) > self._max_events:
             raise ProblemError(TOO_MANY_EVENTS, f"send at most {self._max_events} events in a request")
         return events
+
+    def _events(self, body: bytes, *, lines: bool) -> list[PayloadT]:
+        try:
+            return self._decode(body, lines=lines)
+        except msgspec.ValidationError as error:
+            # Decoded anew event by event to name them all; what is not JSON further on shows then.
+            errors = self._field_errors(body, lines=lines) or [from_message(0, str(error))]
+            raise ProblemError(BAD_FIELDS, CORRECT_AND_REPEAT, errors) from None
 
     def _decode(self, body: bytes, *, lines: bool) -> list[PayloadT]:
         if _is_array(body):

@@ -16,7 +16,6 @@ from ingest_gateway.sink import Headers, SinkError
 from runtime import kafka
 from runtime.logging import get_logger
 from runtime.settings import KafkaAddress
-from schemas.topics import Topic
 
 _log = get_logger(__name__)
 
@@ -29,11 +28,12 @@ _HARMLESS = (KafkaTimeoutError, MessageSizeTooLargeError)
 
 
 class KafkaSink:
-    """Appends to the telemetry topic."""
+    """Appends to one topic."""
 
-    def __init__(self, address: KafkaAddress, *, client_id: str) -> None:
+    def __init__(self, address: KafkaAddress, topic: str, *, client_id: str) -> None:
         """Nothing is connected before `start`."""
         self._address = address
+        self._topic = topic
         self._client_id = client_id
         self._producer: AIOKafkaProducer | None = None
         self._background: set[asyncio.Task[None]] = set()
@@ -41,7 +41,7 @@ class KafkaSink:
     async def start(self) -> int:
         """Connect; see `Sink.start`."""
         self._producer = await self._connect()
-        return len(await self._producer.partitions_for(Topic.TELEMETRY))
+        return len(await self._producer.partitions_for(self._topic))
 
     async def publish(self, partition: int, value: bytes, headers: Headers) -> None:
         """Append a record; see `Sink.publish`."""
@@ -49,7 +49,7 @@ class KafkaSink:
         if producer is None:
             raise SinkError("the producer is being replaced")
         try:
-            delivery = await producer.send(Topic.TELEMETRY, value, partition=partition, headers=list(headers))
+            delivery = await producer.send(self._topic, value, partition=partition, headers=list(headers))
             await delivery
         except _HARMLESS as error:
             raise SinkError(str(error)) from error
@@ -83,10 +83,10 @@ class KafkaSink:
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 await producer.start()
-                await producer.partitions_for(Topic.TELEMETRY)
+                await producer.partitions_for(self._topic)
         except (KafkaError, OSError, TimeoutError) as error:
             await _stop(producer)
-            raise SinkError(f"cannot reach {Topic.TELEMETRY}: {error!r}") from error
+            raise SinkError(f"cannot reach {self._topic}: {error!r}") from error
         except asyncio.CancelledError:
             await _stop(producer)
             raise

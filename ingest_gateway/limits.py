@@ -16,4 +16,4 @@ class Limits:
     block_delay_seconds: float = 0.005
     block_bytes: int = 512 * 1024
     unacknowledged_bytes: int = 64 * _MIB
-    ack_seconds: float = 1.8
+    ack_seconds: float = 1.5

@@ -1,10 +1,13 @@
 """The OpenAPI description of the reporting routes, generated from the messages in `schemas/`."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI
 
+import schemas
 from ingest_gateway import errors
 from ingest_gateway.report import Receipt
 from runtime.problems import MEDIA_TYPE, ErrorKind
@@ -12,6 +15,7 @@ from schemas.messages.registry import REPORT_ROUTES, ReportRoute
 
 _REFERENCE = "#/components/schemas/{name}"
 _SECURITY = "agentKey"
+_EXAMPLES = Path(schemas.__file__).parent / "examples"
 
 
 def document(app: FastAPI) -> None:
@@ -61,13 +65,19 @@ def _operation(route: ReportRoute) -> dict[str, Any]:
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": {"oneOf": [event, {"type": "array", "items": event, "minItems": 1}]}
+                    "schema": {"oneOf": [event, {"type": "array", "items": event, "minItems": 1}]},
+                    "examples": _examples(route),
                 },
                 "application/x-ndjson": {"schema": {"type": "string"}},
             },
         },
         "responses": {"202": _accepted(), **_problems()},
     }
+
+
+def _examples(route: ReportRoute) -> dict[str, Any]:
+    files = sorted((_EXAMPLES / route.name / "v1" / "valid").glob("*.json"))
+    return {file.stem: {"value": json.loads(file.read_bytes())} for file in files}
 
 
 def _accepted() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Every route of the gateway in one place."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 from fastapi import FastAPI, Request, Response
@@ -15,8 +15,6 @@ from ingest_gateway.openapi import document
 from ingest_gateway.report_endpoint import ReportEndpoint
 from runtime.problems import ProblemError
 from schemas.messages.registry import REPORT_ROUTES
-
-Route = Callable[[Request], Awaitable[Response]]
 
 
 def application(gateway: Gateway) -> Dispatcher:
@@ -66,12 +64,13 @@ def _metrics(gateway: Gateway) -> Callable[[], Awaitable[Response]]:
 async def _http_problem(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     kind = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}.get(status, INTERNAL)
-    return _problem(ProblemError(kind, "the routes are described at /docs"))
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return _problem(ProblemError(kind, "the routes are described at /docs"), headers)
 
 
 async def _failure(_request: Request, _error: Exception) -> Response:
     return _problem(ProblemError(INTERNAL, "it is logged; ask again later"))
 
 
-def _problem(problem: ProblemError) -> Response:
-    return Response(problem.body(), problem.kind.status, problem.headers())
+def _problem(problem: ProblemError, extra: Mapping[str, str] | None = None) -> Response:
+    return Response(problem.body(), problem.kind.status, {**(extra or {}), **problem.headers()})

@@ -27,7 +27,7 @@ class GatewaySettings(ProcessSettings):
     gateway_block_delay_seconds: float = Field(default=0.005, ge=0, le=1)
     gateway_block_bytes: int = Field(default=512 * 1024, ge=1024, le=4 * _MIB)
     gateway_unacknowledged_bytes: int = Field(default=64 * _MIB, ge=16 * _MIB)
-    gateway_ack_seconds: float = Field(default=1.8, gt=0, description="Kafka must have answered by then")
+    gateway_ack_seconds: float = Field(default=1.5, gt=0, description="else a request is told to repeat")
 
     @property
     def limits(self) -> Limits:

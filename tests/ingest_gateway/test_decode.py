@@ -1,0 +1,118 @@
+"""Bodies in every form, and every way to be wrong."""
+
+import contextlib
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest_gateway.decode import MAX_REPORTED_ERRORS, PayloadDecoder
+from runtime.problems import ProblemError
+from schemas.messages.log import LogPayload
+
+DECODER = PayloadDecoder(LogPayload, max_events=100)
+GOOD = b'{"agentId":"a","level":"info","message":"m"}'
+WRONG = b'{"agentId":"a","level":"loud","message":"m"}'
+
+
+def problem_of(body: bytes, *, lines: bool = False) -> ProblemError:
+    with pytest.raises(ProblemError) as refused:
+        DECODER.decode(body, lines=lines)
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    ("body", "events"),
+    [
+        (GOOD, 1),
+        (b" \r\n" + GOOD, 1),
+        (b"[" + GOOD + b"," + GOOD + b"]", 2),
+        (b"\n [" + GOOD + b"]", 1),
+        (GOOD + b"\n" + GOOD + b"\n", 2),
+        (GOOD + b"\r\n\r\n" + GOOD, 2),
+    ],
+)
+@pytest.mark.parametrize("lines", [False, True])
+def test_one_object_an_array_and_lines_are_all_taken(body: bytes, events: int, lines: bool) -> None:
+    assert len(DECODER.decode(body, lines=lines)) == events
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"nonsense",
+        b"[" + GOOD,
+        b"[" + GOOD + b"]]",
+        GOOD + b"\n{",
+        b"\xef\xbb\xbf" + GOOD,
+        GOOD.decode().encode("utf-16"),
+        GOOD.replace(b'"m"', b'"\xff"'),
+        GOOD.replace(b'"m"', b'"\\ud800"'),
+        GOOD.replace(b'"m"', b"NaN"),
+        GOOD.replace(b"}", b',"context":' + b"[" * 100_000),
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_not_json_is_bad_json(body: bytes) -> None:
+    assert problem_of(body).kind.tag == "bad-json"
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_no_event_at_all_is_refused(lines: bool) -> None:
+    assert problem_of(b"[]", lines=lines).kind.tag == "no-events"
+    assert problem_of(b"\n\n", lines=True).kind.tag == "no-events"
+
+
+@pytest.mark.parametrize("form", ["array", "lines"])
+def test_each_wrong_event_is_named(form: str) -> None:
+    events = [GOOD, WRONG, GOOD, b"3", GOOD.replace(b'"message":"m"', b'"note":"m"')]
+    body = b"[" + b",".join(events) + b"]" if form == "array" else b"\n".join(events)
+    problem = problem_of(body, lines=form == "lines")
+    assert problem.kind.tag == "bad-fields"
+    assert [(error["index"], error["field"]) for error in problem.errors] == [
+        (1, "level"),
+        (3, ""),
+        (4, "note"),
+    ]
+
+
+def test_a_wrong_single_event_has_index_0() -> None:
+    assert problem_of(WRONG).errors == [{"index": 0, "field": "level", "reason": "Invalid enum value 'loud'"}]
+
+
+def test_reported_errors_are_bounded() -> None:
+    assert len(problem_of(b"[" + b",".join([WRONG] * 99) + b"]").errors) == MAX_REPORTED_ERRORS
+
+
+def test_a_number_without_bound_is_refused() -> None:
+    for number in (b"1" * 200_000, b"1e999"):
+        assert problem_of(GOOD.replace(b"}", b',"context":' + number + b"}")).kind.tag == "bad-fields"
+
+
+def test_too_many_events_are_refused() -> None:
+    assert len(DECODER.decode(b"\n".join([GOOD] * 100), lines=True)) == 100
+    assert problem_of(b"\n".join([GOOD] * 101), lines=True).kind.tag == "too-many-events"
+
+
+@given(st.binary(max_size=200), st.booleans())
+def test_any_bytes_give_events_or_a_problem(body: bytes, lines: bool) -> None:
+    # No other exception than a problem may come out.
+    with contextlib.suppress(ProblemError):
+        assert DECODER.decode(body, lines=lines)
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_json_gives_events_or_a_problem(value: object) -> None:
+    try:
+        body = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return
+    assert problem_of(body).kind.tag in {"bad-fields", "no-events"}

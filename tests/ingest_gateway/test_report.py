@@ -1,0 +1,98 @@
+"""Rows, stamps and receipts of a request."""
+
+import msgspec
+import pytest
+
+from ingest_gateway.report import Report, Sender, build_report, receipt
+from runtime.problems import ProblemError
+from schemas.block import MAX_SEGMENT_BYTES, Kind, decode_block, encode_headers
+from schemas.messages.log import LogPayload
+from schemas.messages.metrics import MetricsPayload
+from schemas.messages.registry import REPORT_ROUTES, ReportRoute
+from tests.ingest_gateway.fakes import NOW, identity
+
+ROUTES = {route.name: route for route in REPORT_ROUTES}
+METRICS = b"""{"agentId":"agent-1","metrics":{"interactions":1,"responseTime":2,
+    "violations":[{"type":"t","severity":"low"},{"type":"u","severity":"high"}]}}"""
+
+
+def log(**changes: object) -> LogPayload:
+    body = {"agentId": "agent-1", "level": "info", "message": "m"} | changes
+    return msgspec.convert(body, LogPayload)
+
+
+def metrics() -> MetricsPayload:
+    return msgspec.json.decode(METRICS, type=MetricsPayload)
+
+
+def build(route: ReportRoute, *payloads: object, key: bytes | None = None, most: int = 100) -> Report:
+    return build_report(route, payloads, Sender(identity(), NOW, key), most)
+
+
+def test_rows_are_stamped_and_numbered() -> None:
+    (part,) = build(ROUTES["log"], log(), log(message="n")).parts
+    rows = [msgspec.json.decode(line) for line in part.rows.splitlines()]
+    assert [(row["tenant_id"], row["agent_id"], row["seq"], row["message"]) for row in rows] == [
+        ("acme", "agent-1", 0, "m"),
+        ("acme", "agent-1", 1, "n"),
+    ]
+    assert part.segment.lines == 2
+    assert decode_block(encode_headers(part.kind, [part.segment]), part.rows).segments == (part.segment,)
+
+
+def test_violations_of_metrics_are_rows_of_their_own() -> None:
+    report = build(ROUTES["metrics"], metrics(), metrics(), key=b"k")
+    assert [(part.kind, part.segment.lines) for part in report.parts] == [
+        (Kind.METRICS, 2),
+        (Kind.VIOLATION, 4),
+    ]
+    assert report.parts[0].segment.batch_id != report.parts[1].segment.batch_id
+    assert all(part.segment.keyed for part in report.parts)
+
+
+def test_a_kind_without_rows_makes_no_part() -> None:
+    payload = metrics()
+    payload.metrics.violations = []
+    assert [part.kind for part in build(ROUTES["metrics"], payload).parts] == [Kind.METRICS]
+
+
+def test_the_receipt_counts_events_and_rows() -> None:
+    report = build(ROUTES["metrics"], metrics())
+    body = msgspec.json.decode(receipt(report))
+    assert (body["accepted"], body["rows"]) == (1, {"metrics": 1, "violation": 2})
+    assert body["batch_id"].replace("-", "") == report.parts[0].segment.batch_id.hex()
+
+
+def test_another_agents_event_is_refused_with_its_index() -> None:
+    with pytest.raises(ProblemError) as refused:
+        build(ROUTES["log"], log(), log(agentId="agent-2"))
+    assert refused.value.kind.tag == "other-agent"
+    assert refused.value.errors[0]["index"] == 1
+
+
+def test_what_only_the_row_refuses_is_named_too() -> None:
+    with pytest.raises(ProblemError) as refused:
+        build(ROUTES["log"], log(), log(timestamp="2999-01-01T00:00:00Z"))
+    assert refused.value.kind.tag == "bad-fields"
+    assert (refused.value.errors[0]["index"], refused.value.errors[0]["field"]) == (1, "timestamp")
+
+
+def test_a_nested_row_that_cannot_be_stored_is_named_too() -> None:
+    body = METRICS.replace(b'"low"', b'"low","timestamp":"2999-01-01T00:00:00Z"')
+    with pytest.raises(ProblemError) as refused:
+        build(ROUTES["metrics"], metrics(), msgspec.json.decode(body, type=MetricsPayload))
+    assert refused.value.errors[0]["index"] == 1
+
+
+def test_rows_of_all_kinds_count_for_the_limit() -> None:
+    build(ROUTES["metrics"], metrics(), most=3)
+    with pytest.raises(ProblemError) as refused:
+        build(ROUTES["metrics"], metrics(), most=2)
+    assert refused.value.kind.tag == "too-many-events"
+
+
+def test_rows_that_do_not_fit_into_one_record_are_refused() -> None:
+    payload = log(message="x" * 65_536)
+    with pytest.raises(ProblemError) as refused:
+        build(ROUTES["log"], *[payload] * (MAX_SEGMENT_BYTES // 65_536), most=1000)
+    assert refused.value.kind.tag == "events-too-large"
