@@ -13,6 +13,9 @@ from runtime.problems import ErrorKind, ProblemError
 
 _log = get_logger(__name__)
 
+# Pydantic puts it before the texts of our own validators.
+_PYDANTIC_PREFIX = "Value error, "
+
 _KIND_BY_STATUS = {
     401: errors.UNAUTHENTICATED,
     404: errors.NOT_FOUND,
@@ -55,7 +58,11 @@ def invalid_problem(found: Sequence[Mapping[str, Any]]) -> ProblemError:
 
 def _field_error(error: Mapping[str, Any]) -> dict[str, str]:
     place, *path = error["loc"]
-    return {"in": str(place), "field": ".".join(map(str, path)), "reason": error["msg"]}
+    return {
+        "in": str(place),
+        "field": ".".join(map(str, path)),
+        "reason": error["msg"].removeprefix(_PYDANTIC_PREFIX),
+    }
 
 
 def _answer_problem(request: Request, error: Exception) -> Response:

@@ -25,7 +25,7 @@ _log = get_logger(__name__)
 _CLIENT_ID = "promethios-query"
 _CONNECT_SECONDS = 30.0
 _FIRST_BACKOFF_SECONDS = 0.25
-_LONGEST_BACKOFF_SECONDS = 5.0
+_LONGEST_BACKOFF_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
 
 

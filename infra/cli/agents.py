@@ -65,30 +65,33 @@ def show(
 ) -> None:
     """Show an agent's status, trust and activity."""
     with open_client(data_dir, tenant) as client:
-        summary = msgspec.to_builtins(client.agent(agent_id))
+        agent = client.agent(agent_id)
         report = client.status(agent_id)
-    print_fields({**summary, **report}, as_json=as_json)
+    registered = {"governance_id": agent.governance_id, "created_at": agent.created_at}
+    print_fields({**report, **registered}, as_json=as_json)
 
 
 def print_fields(fields: dict[str, object], *, as_json: bool) -> None:
-    """Print one thing: JSON for programs, else a table of two columns in which nothing is cut."""
+    """Print one thing: JSON for programs, else a line a field, never cut or wrapped, for keys are copied."""
     if as_json:
         typer.echo(orjson.dumps(fields, option=orjson.OPT_INDENT_2).decode())
         return
-    table = Table.grid(padding=(0, 2))
-    for name, value in _flat(fields):
-        table.add_row(name, "-" if value is None else str(value))
-    Console(soft_wrap=True).print(table)
+    flat = _flat(fields)
+    width = max(len(label) for label, _ in flat)
+    for label, value in flat:
+        typer.echo(f"{label:<{width}}  {value}")
 
 
-def _flat(fields: dict[str, object]) -> list[tuple[str, object]]:
-    flat: list[tuple[str, object]] = []
+def _flat(fields: dict[str, object]) -> list[tuple[str, str]]:
+    flat: list[tuple[str, str]] = []
     for name, value in fields.items():
         label = name.replace("_", " ")
         if isinstance(value, dict):
             flat += [(f"{label}: {inner}", found) for inner, found in _flat(value)]
+        elif isinstance(value, list):
+            flat.append((label, ", ".join(map(str, value))))
         else:
-            flat.append((label, value))
+            flat.append((label, "-" if value is None else str(value)))
     return flat
 
 

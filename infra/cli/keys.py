@@ -62,15 +62,11 @@ def list_keys(
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode({"keys": keys}), indent=2).decode())
         return
-    table = Table(Column("key id", no_wrap=True), "state", "permissions", "created", "expires")
+    now = datetime.now(UTC)
+    # Whole even on a narrow terminal: it is what `revoke` needs.
+    table = Table(Column("key id", overflow="fold", min_width=36), "created", "state", "may")
     for key in keys:
-        table.add_row(
-            key.key_id,
-            state_of(key, datetime.now(UTC)),
-            ", ".join(key.permissions),
-            key.created_at,
-            key.expires_at or "-",
-        )
+        table.add_row(key.key_id, key.created_at[:10], state_of(key, now), rights_of(key))
     Console().print(table)
 
 
@@ -89,9 +85,15 @@ def revoke(
 
 
 def state_of(key: KeyDetails, now: datetime) -> str:
-    """`active`, `expired` or `revoked`."""
+    """`active`, `expired` or `revoked`, with the day where there is one."""
     if key.revoked_at is not None:
-        return "revoked"
-    if key.expires_at is not None and datetime.fromisoformat(key.expires_at) <= now:
-        return "expired"
-    return "active"
+        return f"revoked {key.revoked_at[:10]}"
+    if key.expires_at is None:
+        return "active"
+    expired = datetime.fromisoformat(key.expires_at) <= now
+    return f"{'expired' if expired else 'active until'} {key.expires_at[:10]}"
+
+
+def rights_of(key: KeyDetails) -> str:
+    """`everything`, or the permissions by their names."""
+    return "everything" if set(key.permissions) == set(Permission) else ", ".join(key.permissions)

@@ -14,7 +14,7 @@ def current_of_agents(tenant_id: str, agent_ids: Sequence[str]) -> Query:
     sql = (
         "SELECT agent_id, status, reason, event_time, last_seen_at "  # noqa: S608 - names from schemas, values bound
         f"FROM {Table.AGENT_STATUS} WHERE {conditions.sql} "
-        "ORDER BY agent_id DESC, event_time DESC, event_id DESC LIMIT 1 BY agent_id"
+        "ORDER BY agent_id DESC, event_time DESC, last_seen_at DESC LIMIT 1 BY agent_id"
     )
     return Query(sql, conditions.parameters)
 

@@ -13,8 +13,13 @@ _POINT_COLUMNS = "score, level, status, confidence, low, high, as_of"
 
 
 def current(ref: AgentRef) -> Query:
-    """The newest score of an agent, with its reasons."""
-    return newest_events(Table.TRUST_SCORES, _COLUMNS, of_agent(ref), None, 1)
+    """The newest score of an agent, with its reasons; of two at one time the one that absorbed more."""
+    conditions = of_agent(ref)
+    sql = (
+        f"SELECT event_time, {_COLUMNS} FROM {Table.TRUST_SCORES} WHERE {conditions.sql} "  # noqa: S608 - names from schemas, values bound
+        "ORDER BY event_time DESC, as_of DESC LIMIT 1"
+    )
+    return Query(sql, conditions.parameters)
 
 
 def history(
@@ -33,6 +38,6 @@ def current_of_agents(tenant_id: str, agent_ids: Sequence[str]) -> Query:
     sql = (
         "SELECT agent_id, event_time, score, level, status, as_of "  # noqa: S608 - names from schemas, values bound
         f"FROM {Table.TRUST_SCORES} WHERE {conditions.sql} "
-        "ORDER BY agent_id DESC, event_time DESC, event_id DESC LIMIT 1 BY agent_id"
+        "ORDER BY agent_id DESC, event_time DESC, as_of DESC LIMIT 1 BY agent_id"
     )
     return Query(sql, conditions.parameters)
