@@ -64,9 +64,9 @@ def list_keys(
         return
     now = datetime.now(UTC)
     # Whole even on a narrow terminal: it is what `revoke` needs.
-    table = Table(Column("key id", overflow="fold", min_width=36), "created", "state", "may")
+    table = Table(Column("key id", overflow="fold", min_width=36), "state", "may")
     for key in keys:
-        table.add_row(key.key_id, key.created_at[:10], state_of(key, now), rights_of(key))
+        table.add_row(key.key_id, state_of(key, now), rights_of(key))
     Console().print(table)
 
 
@@ -85,13 +85,13 @@ def revoke(
 
 
 def state_of(key: KeyDetails, now: datetime) -> str:
-    """`active`, `expired` or `revoked`, with the day where there is one."""
+    """`active`, or since or until when not."""
     if key.revoked_at is not None:
         return f"revoked {key.revoked_at[:10]}"
     if key.expires_at is None:
         return "active"
     expired = datetime.fromisoformat(key.expires_at) <= now
-    return f"{'expired' if expired else 'active until'} {key.expires_at[:10]}"
+    return f"{'expired' if expired else 'until'} {key.expires_at[:10]}"
 
 
 def rights_of(key: KeyDetails) -> str:

@@ -4,7 +4,7 @@ Paths never stand in the text: they come in through the environment (`%(ENV_X)s`
 file has no quoting that every path survives.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from configparser import RawConfigParser
 from io import StringIO
 
@@ -19,7 +19,7 @@ _START_SECONDS = "3"
 _NEVER_GIVE_UP = "1000000"
 
 
-def render(services: Iterable[Service], *, user: str | None) -> str:
+def render(services: Sequence[Service], *, user: str | None) -> str:
     """The configuration of a supervisord whose environment is `environment.supervisor_environment`.
 
     `user` is named when the supervisor runs as root, which it otherwise warns about.
@@ -27,6 +27,7 @@ def render(services: Iterable[Service], *, user: str | None) -> str:
     parser = RawConfigParser()
     parser.read_dict(_own_sections(user))
     parser.read_dict({f"program:{service.name}": _program(service) for service in services})
+    parser.read_dict(_groups(services))
     text = StringIO()
     parser.write(text, space_around_delimiters=False)
     return text.getvalue()
@@ -50,6 +51,17 @@ def _own_sections(user: str | None) -> dict[str, dict[str, str]]:
         "rpcinterface:supervisor": {
             "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
         },
+    }
+
+
+def _groups(services: Iterable[Service]) -> dict[str, dict[str, str]]:
+    """A group for each order: supervisord stops one group after the other, and all of a group at once."""
+    members: dict[int, list[str]] = {}
+    for service in services:
+        members.setdefault(service.order, []).append(service.name)
+    return {
+        f"group:{order}": {"programs": ",".join(names), "priority": str(order)}
+        for order, names in members.items()
     }
 
 

@@ -19,7 +19,7 @@ class Service:
     """One supervised process.
 
     `role` is the service it is a process of (`gateway-1` is of `gateway`). What has the lowest `order` is
-    stopped last.
+    stopped last; services of one order stop at the same time.
     """
 
     name: str
@@ -53,17 +53,17 @@ _WRITER = Service(
     name="writer",
     role="writer",
     module="stream_processors.writer",
-    order=40,
+    order=30,
     readiness=Readiness.HEALTH_FILE,
 )
 _PROCESSORS = Service(
     name="processors",
     role="processors",
     module="stream_processors",
-    order=50,
+    order=30,
     readiness=Readiness.HEALTH_FILE,
 )
-_GATEWAY_ORDER = 60
+_GATEWAY_ORDER = 40
 
 
 def gateway_names(workers: int) -> list[str]:

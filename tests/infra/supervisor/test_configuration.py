@@ -25,6 +25,19 @@ def test_every_service_is_restarted_for_ever_and_has_a_log_of_its_own() -> None:
         assert parser[section]["stdout_logfile"] == f"%(ENV_PROMETHIOS_LOG_DIR)s/{name}.log"
 
 
+def test_services_of_one_order_are_one_group() -> None:
+    parser = parsed(workers=2)
+    groups = {
+        parser[s]["programs"]: parser[s]["priority"] for s in parser.sections() if s.startswith("group:")
+    }
+    assert groups == {
+        "kafka": "10",
+        "clickhouse": "20",
+        "query,writer,processors": "30",
+        "gateway-0,gateway-1": "40",
+    }
+
+
 def test_the_socket_is_private() -> None:
     assert parsed()["unix_http_server"]["chmod"] == "0700"
     assert parsed()["supervisord"]["umask"] == "077"

@@ -1,0 +1,38 @@
+"""`promethios topics` lists the registry, and says so when Kafka does not answer."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from infra.cli.main import app
+from infra.kafka.topics import ensure_topics
+from infra.supervisor.data_folder import DataFolder
+from infra.supervisor.ports import ephemeral
+from infra.supervisor.stack_file import write
+from runtime.settings import KafkaAddress
+from schemas.topics import TOPICS
+from tests.infra.supervisor.stacks import stack_file
+
+
+def test_a_broker_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PROMETHIOS_KAFKA_URL", raising=False)
+    write(DataFolder.at(tmp_path), stack_file(ports={"kafka": ephemeral()}))
+    shown = CliRunner().invoke(app, ["topics", "--data-dir", str(tmp_path)])
+    assert shown.exit_code == 1
+    assert "does not answer" in shown.output
+
+
+@pytest.mark.integration
+async def test_every_topic_is_listed(tmp_path: Path, kafka_address: KafkaAddress) -> None:
+    await ensure_topics(kafka_address, 4)
+    host, _, port = kafka_address.bootstrap_servers.partition(":")
+    write(DataFolder.at(tmp_path), stack_file(host=host, ports={"kafka": int(port)}))
+    shown = await asyncio.to_thread(
+        CliRunner().invoke, app, ["topics", "--data-dir", str(tmp_path)], env={"COLUMNS": "250"}
+    )
+    assert shown.exit_code == 0
+    for topic in TOPICS:
+        assert topic in shown.output
+    assert "missing" not in shown.output

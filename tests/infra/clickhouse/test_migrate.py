@@ -1,0 +1,75 @@
+"""Migrations on the real engine: applied once, and after a cut-off run as if it had not been cut off."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import clickhouse_connect
+import pytest
+from clickhouse_connect.driver import Client
+from pydantic import SecretStr
+
+from infra.clickhouse import migrate as module
+from infra.clickhouse.migrate import migrate
+from infra.clickhouse.migrations import MigrationError, load
+from infra.supervisor.ports import ephemeral
+from runtime.settings import ClickHouseAddress
+from schemas.tables import DATABASE, MIGRATIONS_TABLE, Table
+from tests.infra.embedded.clickhouse.front import PASSWORD, USER, EmbeddedClickHouse
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseAddress]:
+    front = EmbeddedClickHouse(tmp_path_factory.mktemp("clickhouse")).start()
+    yield ClickHouseAddress("127.0.0.1", front.port, USER, SecretStr(PASSWORD), DATABASE, secure=False)
+    front.stop()
+
+
+@pytest.fixture
+def client(address: ClickHouseAddress) -> Iterator[Client]:
+    client = clickhouse_connect.get_client(
+        host=address.host, port=address.port, username=USER, password=PASSWORD, database=DATABASE
+    )
+    yield client
+    client.close()
+
+
+def test_all_tables_are_made_once(address: ClickHouseAddress, client: Client) -> None:
+    assert [migration.version for migration in migrate(address)] == [m.version for m in load()]
+    assert migrate(address) == []
+    named = "SELECT name FROM system.tables WHERE database = {database:String}"
+    tables = {row[0] for row in client.query(named, parameters={"database": DATABASE}).result_rows}
+    assert {str(table) for table in Table} | {MIGRATIONS_TABLE} <= tables
+
+
+@pytest.mark.parametrize("done", [True, False], ids=["after the statement", "before the statement"])
+def test_a_run_that_was_cut_off_is_finished(address: ClickHouseAddress, client: Client, done: bool) -> None:
+    migrate(address)
+    last = load()[-1]
+    finished = f"ALTER TABLE {MIGRATIONS_TABLE} DELETE WHERE version = {{v:UInt32}} AND state = 'finished'"
+    client.command(finished, parameters={"v": last.version}, settings={"mutations_sync": 2})
+    if not done:
+        client.command(f"DROP TABLE {Table.AGENT_STATUS}")
+    assert migrate(address) == [last]
+    assert migrate(address) == []
+    assert client.command(f"EXISTS TABLE {Table.AGENT_STATUS}") == 1
+
+
+def test_a_table_of_somebody_elses_is_not_taken_for_ours(
+    address: ClickHouseAddress, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    migrate(address)
+    for migration in load():
+        (tmp_path / f"{migration.version:04}_{migration.title}.up.sql").write_text(migration.sql)
+    extra = tmp_path / f"{len(load()) + 1:04}_heartbeats.up.sql"
+    extra.write_text(f"CREATE TABLE {Table.HEARTBEATS} (x Int8) ENGINE = MergeTree ORDER BY x")
+    monkeypatch.setattr(module, "load", lambda: load(tmp_path))
+    with pytest.raises(MigrationError, match=r"\(heartbeats\) failed"):
+        migrate(address)
+
+
+def test_a_server_that_is_not_there_is_an_error() -> None:
+    nobody = ClickHouseAddress("127.0.0.1", ephemeral(), USER, SecretStr("x"), DATABASE, secure=False)
+    with pytest.raises(MigrationError, match="refused"):
+        migrate(nobody)
