@@ -10,6 +10,7 @@ from schemas.block import Block, Kind, Segment
 from schemas.errors import InvalidMessageError
 from schemas.messages.values import AgentHealth, LogLevel, Severity
 from schemas.stamps import event_id
+from schemas.timestamps import check_storable
 
 # Everything that the reporting routes bring is the agent's own word.
 SELF_REPORTED_WEIGHT = 0.5
@@ -18,6 +19,9 @@ _CLASSES = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_WITHOUT_ZONE = _EPOCH.replace(tzinfo=None)
 _SECONDS_A_DAY = 86_400
+
+# The end of the year 2261, the last that the tables can hold; milliseconds.
+_LAST_MOMENT = 9_214_646_399_999
 
 
 class LogRow(msgspec.Struct, gc=False, rename={"word": "level"}):
@@ -105,7 +109,7 @@ def decode_evidence(block: Block) -> list[SegmentEvidence]:
 
     Raises:
         InvalidMessageError: a row is not what its kind says, or a segment has not as many lines as its
-            header says. Nothing may be absorbed then.
+            header says, or a time has no text. Nothing may be absorbed then.
     """
     decoded = []
     line = 0
@@ -117,6 +121,10 @@ def decode_evidence(block: Block) -> list[SegmentEvidence]:
         if len(rows) != segment.lines:
             raise InvalidMessageError(
                 f"{segment.agent_key}: {len(rows)} rows, the header says {segment.lines}"
+            )
+        if not 0 <= segment.received_at <= _LAST_MOMENT:
+            raise InvalidMessageError(
+                f"{segment.agent_key}: received at {segment.received_at} ms, out of range"
             )
         decoded.append(SegmentEvidence(segment, block.kind, rows, line))
         line += segment.lines
@@ -131,8 +139,16 @@ def _decode(kind: Kind, data: memoryview) -> Rows:
     if kind is Kind.METRICS:
         return _decode_metrics(data)
     if kind is Kind.VIOLATION:
-        return _decode_violations(data)
+        return _check_times(_decode_violations(data))
     raise InvalidMessageError(f"rows of kind {kind} are not evidence")
+
+
+def _check_times(rows: list[ViolationRow]) -> list[ViolationRow]:
+    """Violations are published with their time, so it has to have a text."""
+    for row in rows:
+        if row.timestamp is not None:
+            check_storable(row.timestamp, "timestamp")
+    return rows
 
 
 def epoch_ms(moment: datetime) -> int:

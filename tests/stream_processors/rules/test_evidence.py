@@ -53,6 +53,17 @@ def test_a_segment_with_another_number_of_lines_is_refused() -> None:
         decode_evidence(Block(Kind.LOG, (segment,), block.value))
 
 
+def test_times_that_no_text_can_hold_are_refused_before_a_rule_sees_them() -> None:
+    block = Log().record(START, Request("a", [log()])).block
+    segment = msgspec.structs.replace(block.segments[0], received_at=2**60)
+    with pytest.raises(InvalidMessageError, match="received at"):
+        decode_evidence(Block(Kind.LOG, (segment,), block.value))
+    value = b'{"violation_type":"r","severity":"low","timestamp":"9999-12-31T23:59:59-14:00"}\n'
+    segment = msgspec.structs.replace(block.segments[0], size=len(value))
+    with pytest.raises(InvalidMessageError, match="the year must be"):
+        decode_evidence(Block(Kind.VIOLATION, (segment,), value))
+
+
 def test_a_tick_brings_no_rows() -> None:
     block = Log().record(START, Request("a", [log()])).block
     with pytest.raises(InvalidMessageError, match="not evidence"):
