@@ -1,0 +1,59 @@
+"""Rings are a function of the log, wherever a checkpoint was taken."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.block import Segment
+from schemas.errors import InvalidMessageError
+from stream_processors.state.snapshot import StateEntry
+from stream_processors.writer.rings import Rings
+from tests.stream_processors.writer.records import segment
+
+_segments = st.lists(
+    st.builds(
+        lambda agent, batch, keyed: segment(agent, batch, b"", keyed=keyed),
+        st.sampled_from(["a", "b"]),
+        st.integers(1, 25),
+        st.booleans(),
+    ),
+    max_size=60,
+)
+
+
+def _absorb(rings: Rings, log: list[Segment], start: int = 0) -> list[bool]:
+    return [rings.absorb(offset, each) for offset, each in enumerate(log, start)]
+
+
+@given(_segments, st.integers(0, 60), st.integers(0, 60))
+def test_a_checkpoint_and_the_rest_of_the_log_decide_as_the_whole_log(
+    log: list[Segment], cut: int, overlap: int
+) -> None:
+    whole, before, after = Rings(), Rings(), Rings()
+    decisions = _absorb(whole, log)
+    _absorb(before, log[:cut])
+    after.restore({key: StateEntry(fence, ring) for key, fence, ring in before.changed(cut - 1)})
+
+    # An entry can be ahead of where the replay begins: it skips what it has.
+    first = max(0, cut - overlap)
+    assert _absorb(after, log[first:], first)[cut - first :] == decisions[cut:]
+
+
+def test_only_what_changed_since_the_last_checkpoint_is_written() -> None:
+    rings = Rings()
+    rings.absorb(0, segment("a", 1, b""))
+    rings.absorb(1, segment("b", 1, b"", keyed=False))
+    [(key, fence, ring)] = rings.changed(7)
+    assert (key, fence, ring) == ("default/a", 7, (1).to_bytes(16))
+
+    rings.saved([key])
+    rings.absorb(2, segment("a", 1, b""))  # a repeat changes nothing
+    assert rings.changed(8) == []
+
+    rings.absorb(3, segment("a", 2, b""))
+    assert [key for key, _, _ in rings.changed(9)] == ["default/a"]
+
+
+def test_a_damaged_checkpoint_is_refused() -> None:
+    with pytest.raises(InvalidMessageError, match="16 bytes"):
+        Rings().restore({"a": StateEntry(1, b"x" * 17)})

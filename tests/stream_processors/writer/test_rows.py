@@ -1,0 +1,132 @@
+"""Rows leave a chunk as they came, whole requests or nothing, each to its table."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.block import Kind, encode_headers
+from schemas.derived import AgentStatus, DerivedEvent, OnlineStatus, encode_event
+from schemas.tables import Table
+from schemas.topics import Topic
+from stream_processors.writer.rings import Rings
+from stream_processors.writer.rows import TableRows, absorb_record, rows_of_chunk
+from tests.stream_processors.writer.records import FakeRecord, block, log_block, segment
+
+_requests = st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 5), st.booleans()), max_size=8)
+
+
+def _body(rows: TableRows) -> bytes:
+    return b"".join(rows.parts)
+
+
+@given(st.lists(_requests, max_size=5))
+def test_all_rows_but_those_of_repeats_come_through_in_order(
+    blocks: list[list[tuple[str, int, bool]]],
+) -> None:
+    records, expected, seen = [], b"", set()
+    for offset, requests in enumerate(blocks):
+        segments = []
+        for number, (agent, batch, keyed) in enumerate(requests):
+            rows = b'{"seq":0,"at":"%d/%d"}\n{"seq":1}\n' % (offset, number)
+            segments.append((segment(agent, batch, rows, keyed=keyed), rows))
+            if not keyed or (agent, batch) not in seen:
+                expected += rows
+            if keyed:
+                seen.add((agent, batch))
+        records.append(block(offset, Kind.LOG, *segments))
+
+    chunk = rows_of_chunk(Topic.TELEMETRY, records, Rings())
+
+    rows_of_table = chunk.tables.get(Table.AGENT_LOGS, TableRows())
+    assert _body(rows_of_table) == expected
+    assert rows_of_table.count == expected.count(b"\n")
+    assert chunk.repeats == 2 * sum(map(len, blocks)) - rows_of_table.count
+    assert [line for _, line in rows_of_table.lines()] == expected.splitlines()
+
+
+def test_an_untouched_block_is_not_copied() -> None:
+    record = log_block(1, "a", 1, b'{"seq":0}\n')
+
+    [part] = rows_of_chunk(Topic.TELEMETRY, [record], Rings()).tables[Table.AGENT_LOGS].parts
+
+    assert part is record.value
+
+
+def test_ticks_and_empty_blocks_have_no_rows() -> None:
+    tick = block(1, Kind.TICK, (segment("a", 1, b'{"at":1}\n'), b'{"at":1}\n'))
+
+    assert rows_of_chunk(Topic.TELEMETRY, [tick, block(2, Kind.LOG)], Rings()).tables == {}
+
+
+def test_a_chunk_knows_its_newest_event() -> None:
+    records = [log_block(1, "a", 7, b"{}\n"), log_block(2, "a", 3, b"{}\n")]
+
+    assert rows_of_chunk(Topic.TELEMETRY, records, Rings()).newest == 1007
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        FakeRecord(1, b"no headers"),
+        FakeRecord(1, b"too long", encode_headers(Kind.LOG, [segment("a", 1, b"{}\n")])),
+        FakeRecord(1, None, [*encode_headers(Kind.LOG, [])[:2], ("segments", b"\xff")]),
+    ],
+)
+def test_what_is_no_block_is_set_aside_with_the_reason(record: FakeRecord) -> None:
+    sound = log_block(2, "a", 1, b"{}\n")
+    chunk = rows_of_chunk(Topic.TELEMETRY, [record, sound], Rings())
+
+    assert [each.record for each in chunk.undecodable] == [record]
+    assert chunk.undecodable[0].reason
+    assert list(chunk.tables) == [Table.AGENT_LOGS]
+
+
+def test_replaying_moves_the_rings_as_storing_did() -> None:
+    records = [log_block(1, "a", 1, b"{}\n"), FakeRecord(2, b"junk"), log_block(3, "a", 1, b"{}\n")]
+    stored, replayed = Rings(), Rings()
+    rows_of_chunk(Topic.TELEMETRY, records, stored)
+    for record in records:
+        absorb_record(record, replayed)
+
+    assert stored.changed(3) == replayed.changed(3)
+
+
+def _status_record(value: bytes | None = None) -> FakeRecord:
+    data = AgentStatus("default", "a", OnlineStatus.ONLINE, 'says "hi"', "2026-01-31T12:00:00.000Z")
+    encoded = encode_event(DerivedEvent('id "1"', "default/a", 1769860800250, data))
+    return FakeRecord(
+        5, encoded.value if value is None else value, encoded.headers, encoded.key, Topic.AGENT_STATUS
+    )
+
+
+def test_a_derived_event_becomes_a_row() -> None:
+    chunk = rows_of_chunk(Topic.AGENT_STATUS, [_status_record()], Rings())
+
+    row = msgspec.json.decode(_body(chunk.tables[Table.AGENT_STATUS]))
+    assert row["event_id"] == 'id "1"'
+    assert row["event_time"] == "2026-01-31T12:00:00.250000Z"
+    assert row["reason"] == 'says "hi"'
+
+
+def test_a_row_is_one_line_however_the_event_was_laid_out() -> None:
+    value = msgspec.json.format(_status_record().value or b"", indent=2) + b"\n"
+    rows = rows_of_chunk(Topic.AGENT_STATUS, [_status_record(value)], Rings()).tables[Table.AGENT_STATUS]
+
+    assert _body(rows).count(b"\n") == 1
+    assert msgspec.json.decode(_body(rows))["status"] == "online"
+
+
+@pytest.mark.parametrize("value", [b"", b"[]", b"{}", b'{"tenant_id":', b"null"])
+def test_what_is_no_event_is_set_aside(value: bytes) -> None:
+    chunk = rows_of_chunk(Topic.AGENT_STATUS, [_status_record(value)], Rings())
+
+    assert chunk.tables == {}
+    assert "not a derived event" in chunk.undecodable[0].reason
+
+
+def test_an_event_without_id_is_set_aside() -> None:
+    record = _status_record()
+    record.headers = [(name, text) for name, text in record.headers if name != "ce_id"]
+
+    assert "ce_id" in rows_of_chunk(Topic.AGENT_STATUS, [record], Rings()).undecodable[0].reason
