@@ -1,0 +1,223 @@
+"""Gateway processes on a real broker: from the request to the record, and through kills of either."""
+
+import asyncio
+import signal
+import socket
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import psutil
+import pytest
+from aiokafka import TopicPartition
+
+from infra.kafka.topics import ensure_topics
+from infra.supervisor.ports import ephemeral
+from runtime import kafka
+from runtime.settings import KafkaAddress
+from schemas.block import Block, Kind, decode_block
+from schemas.identity import AgentRef, partition_of
+from schemas.topics import DEFAULT_PARTITIONS, Topic
+from tests.embedded_broker import EmbeddedBroker
+from tests.integration.gateway_process import GatewayProcess, Reporter, create_reporters
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
+    """A broker of this module's own, because it is killed here."""
+    broker = EmbeddedBroker(tmp_path_factory.mktemp("broker"))
+    broker.start()
+    asyncio.run(ensure_topics(KafkaAddress(broker.bootstrap_servers), DEFAULT_PARTITIONS))
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def address(broker: EmbeddedBroker) -> KafkaAddress:
+    return KafkaAddress(broker.bootstrap_servers)
+
+
+@pytest.fixture
+def gateway(address: KafkaAddress, tmp_path: Path) -> Iterator[GatewayProcess]:
+    process = GatewayProcess(address, ephemeral(), tmp_path)
+    process.start()
+    yield process
+    process.end(signal.SIGKILL)
+
+
+@pytest.fixture
+async def client(gateway: GatewayProcess) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=gateway.base_url, timeout=10) as client:
+        yield client
+
+
+async def blocks(address: KafkaAddress) -> list[tuple[int, Block]]:
+    """Everything on the telemetry topic, with its partition."""
+    places = [TopicPartition(Topic.TELEMETRY, number) for number in range(DEFAULT_PARTITIONS)]
+    consumer = kafka.consumer(address, client_id="test")
+    await consumer.start()
+    consumer.assign(places)
+    await consumer.seek_to_beginning(*places)
+    found = []
+    for place, end in (await consumer.end_offsets(places)).items():
+        while await consumer.position(place) < end:
+            for batch in (await consumer.getmany(timeout_ms=500)).values():
+                found += [(r.partition, decode_block(r.headers, r.value)) for r in batch]
+    await consumer.stop()
+    return found
+
+
+async def messages_of(address: KafkaAddress, agent_id: str) -> list[str]:
+    """The messages of an agent's log entries; a repeated batch counts once, as for all readers."""
+    messages, seen = [], set()
+    for _, block in await blocks(address):
+        for segment, rows in block.rows_of_segments():
+            if segment.agent_id == agent_id and segment.batch_id not in seen:
+                seen.add(segment.batch_id)
+                messages += [msgspec.json.decode(line)["message"] for line in bytes(rows).splitlines()]
+    return messages
+
+
+async def test_a_request_is_one_segment_on_the_partition_of_its_agent(
+    gateway: GatewayProcess, client: httpx.AsyncClient, address: KafkaAddress
+) -> None:
+    (reporter,), known = await create_reporters(address, "whole-way")
+    await gateway.ready(knows_keys=known)
+    answer = await reporter.log(client, "hello", events=100)
+    assert answer.status_code == 202, answer.text
+    ((partition, block),) = [
+        (p, b) for p, b in await blocks(address) if any(s.agent_id == "whole-way" for s in b.segments)
+    ]
+    assert partition == partition_of(AgentRef("default", "whole-way").key, DEFAULT_PARTITIONS)
+    assert (block.kind, block.segments[0].lines) == (Kind.LOG, 100)
+    assert block.segments[0].batch_id.hex() == answer.json()["batch_id"].replace("-", "")
+
+
+async def test_workers_share_a_port_and_each_knows_new_keys(
+    gateway: GatewayProcess, address: KafkaAddress, tmp_path: Path
+) -> None:
+    second = GatewayProcess(address, int(gateway.base_url.rpartition(":")[2]), tmp_path, worker=1)
+    second.start()
+    try:
+        (reporter,), known = await create_reporters(address, "two-workers")
+        await gateway.ready(knows_keys=known)
+        await second.ready(knows_keys=known)
+        assert "gateway" in " ".join(psutil.Process(second.pid).cmdline())
+        answered = set()
+        for _ in range(40):
+            async with httpx.AsyncClient(base_url=gateway.base_url) as fresh:
+                assert (await reporter.log(fresh, "x")).status_code == 202
+                text = (await fresh.get("/metrics")).text
+                answered.add(text.split('worker_info{worker="')[1][0])
+        assert answered == {"0", "1"}
+    finally:
+        assert second.stop() == 0
+
+
+async def test_sigterm_answers_what_is_in_flight_and_exits_cleanly(
+    gateway: GatewayProcess, client: httpx.AsyncClient, address: KafkaAddress
+) -> None:
+    (reporter,), known = await create_reporters(address, "in-flight")
+    await gateway.ready(knows_keys=known)
+    await reporter.log(client, "first")
+    in_flight = [asyncio.create_task(reporter.log(client, f"m{n}")) for n in range(50)]
+    await asyncio.sleep(0.02)
+    started = time.monotonic()
+    assert await asyncio.to_thread(gateway.stop) == 0, gateway.log
+    assert time.monotonic() - started < 10
+    answers = await asyncio.gather(*in_flight, return_exceptions=True)
+    accepted = [a for a in answers if isinstance(a, httpx.Response) and a.status_code == 202]
+    assert len(await messages_of(address, "in-flight")) >= len(accepted) + 1 > 1
+    assert not gateway.socket.exists()
+
+
+async def test_it_starts_before_the_broker(tmp_path: Path) -> None:
+    broker = EmbeddedBroker(tmp_path)
+    gateway = GatewayProcess(KafkaAddress(broker.bootstrap_servers), ephemeral(), tmp_path)
+    gateway.start()
+    try:
+        deadline = time.monotonic() + 20
+        while (answer := await gateway.readiness()) is None:
+            assert time.monotonic() < deadline, gateway.log
+            await asyncio.sleep(0.05)
+        assert answer.status_code == 503
+        await asyncio.to_thread(broker.start)
+        await ensure_topics(KafkaAddress(broker.bootstrap_servers), DEFAULT_PARTITIONS)
+        await gateway.ready()
+        assert await asyncio.to_thread(gateway.stop) == 0
+    finally:
+        gateway.end(signal.SIGKILL)
+        broker.stop()
+
+
+async def repeating(
+    gateway: GatewayProcess, reporter: Reporter, until: asyncio.Event, answers: list[tuple[float, int]]
+) -> list[str]:
+    """Send keyed messages one after the other, each until it is accepted; return those accepted."""
+    accepted: list[str] = []
+    async with httpx.AsyncClient(base_url=gateway.base_url, timeout=10) as client:
+        while not until.is_set():
+            message = f"m{len(accepted)}"
+            started = time.monotonic()
+            try:
+                answer = await reporter.log(client, message, key=message)
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+                continue
+            answers.append((time.monotonic() - started, answer.status_code))
+            if answer.status_code == 202:
+                accepted.append(message)
+            else:
+                assert answer.headers["retry-after"] == "1"
+                await asyncio.sleep(0.1)
+    return accepted
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("victim", ["broker", "gateway"])
+async def test_a_kill_under_load_loses_and_doubles_nothing(
+    victim: str, gateway: GatewayProcess, broker: EmbeddedBroker, address: KafkaAddress
+) -> None:
+    names = [f"{victim}-killed-{n}" for n in range(6)]
+    reporters, known = await create_reporters(address, *names)
+    await gateway.ready(knows_keys=known)
+    finished, answers = asyncio.Event(), list[tuple[float, int]]()
+    load = [asyncio.create_task(repeating(gateway, r, finished, answers)) for r in reporters]
+    await asyncio.sleep(1)
+    if victim == "broker":
+        await asyncio.to_thread(broker.kill)
+        await asyncio.sleep(3)
+        await asyncio.to_thread(broker.start)
+    else:
+        gateway.end(signal.SIGKILL)
+        gateway.start()
+    before = len(answers)
+    deadline = time.monotonic() + 20
+    while Counter(status for _, status in answers[before:])[202] < 100:
+        assert time.monotonic() < deadline, gateway.log[-5000:]
+        await asyncio.sleep(0.1)
+    finished.set()
+    for reporter, accepted in zip(reporters, await asyncio.gather(*load), strict=True):
+        stored = await messages_of(address, reporter.agent_id)
+        assert Counter(stored)[accepted[-1]] == 1
+        # The last message may have been stored without its answer; all others are there once.
+        assert stored[: len(accepted)] == accepted
+        assert len(stored) <= len(accepted) + 1
+    assert {status for _, status in answers} <= {202, 503}
+    assert max(seconds for seconds, _ in answers) < 4
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        gateway = GatewayProcess(KafkaAddress("127.0.0.1:1"), other.getsockname()[1], tmp_path)
+        gateway.start()
+        assert gateway.exit_code(20) != 0
+        assert gateway.log.count("\n") == 1
+        assert "PROMETHIOS_GATEWAY_PORT" in gateway.log
