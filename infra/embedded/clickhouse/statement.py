@@ -39,7 +39,7 @@ class Statement:
 
 
 _RESULT_WORDS = {b"SELECT", b"WITH", b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"FROM", b"("}
-_ACCESS_OBJECTS = {b"USER", b"ROLE", b"QUOTA", b"ROW", b"POLICY", b"PROFILE", b"MASKING"}
+_ACCESS_OBJECTS = {b"USER", b"ROLE", b"QUOTA", b"ROW", b"POLICY", b"SETTINGS", b"PROFILE", b"MASKING"}
 _ELSEWHERE = "the embedded ClickHouse cannot do it; set PROMETHIOS_CLICKHOUSE_URL to a ClickHouse server"
 
 
@@ -84,7 +84,7 @@ def _insert(text: bytes, tokens: list[Token]) -> Statement:
     _refuse([token.text for token in tokens if token.depth == 0])
     last = tokens[-1]
     if last.text == b"VALUES" and tokens[-2].text != b"FORMAT":
-        return Statement(Kind.INSERT, text[tokens[0].start : last.start], "Values", data_offset=last.end)
+        return Statement(Kind.INSERT, text[tokens[0].start : tokens[-2].end], "Values", data_offset=last.end)
     offset = last.end
     while text[offset : offset + 1] in (b" ", b"\t", b"\f"):
         offset += 1
@@ -93,7 +93,7 @@ def _insert(text: bytes, tokens: list[Token]) -> Statement:
     if text[offset : offset + 1] == b"\n":
         offset += 1
     name = text[last.start : last.end].decode()
-    return Statement(Kind.INSERT, text[tokens[0].start : tokens[-2].start], name, data_offset=offset)
+    return Statement(Kind.INSERT, text[tokens[0].start : tokens[-3].end], name, data_offset=offset)
 
 
 def _kind(words: list[bytes]) -> Kind:
@@ -131,7 +131,8 @@ def _refuse(words: list[bytes]) -> None:
                 NOT_IMPLEMENTED, "FROM INFILE is not allowed over HTTP: send the data itself"
             )
     pair = b" ".join(words[:2])
-    changes_access = words[0] in (b"CREATE", b"ALTER", b"DROP") and not _ACCESS_OBJECTS.isdisjoint(words[1:3])
+    thing = words[3:4] if words[1:3] == [b"OR", b"REPLACE"] else words[1:2]
+    changes_access = words[0] in (b"CREATE", b"ALTER", b"DROP") and not _ACCESS_OBJECTS.isdisjoint(thing)
     if changes_access or words[0] in (b"GRANT", b"REVOKE") or pair in (b"SET ROLE", b"EXECUTE AS"):
         raise ClickHouseError.of(NOT_IMPLEMENTED, f"{pair.decode()} is about access control: {_ELSEWHERE}")
     if pair == b"KILL QUERY":

@@ -47,7 +47,7 @@ def tokenize(text: bytes) -> Iterator[Token]:
         if kind == "word":
             yield Token(found[0].upper(), start, end, depth, is_word=True)
         elif kind == "other":
-            depth -= found[0] in (b")", b"]", b"}")
+            depth = max(0, depth - (found[0] in (b")", b"]", b"}")))
             yield Token(found[0], start, end, depth)
             depth += found[0] in (b"(", b"[", b"{")
         else:
