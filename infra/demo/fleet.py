@@ -11,6 +11,7 @@ from infra.demo.delivery import Delivery, RouteCounts, sum_of
 from infra.demo.plan import AgentPlan
 from infra.demo.reporting import ReportingClient
 from infra.demo.site import Site
+from infra.demo.waiting import wait_until
 from infra.demo.work import WorkList
 
 _JOB_SECONDS = 0.5
@@ -39,8 +40,8 @@ class Fleet:
         """The reports of all together."""
         return sum_of([delivery.total() for delivery in self.deliveries.values()])
 
-    async def work(self, seconds: float, stop: asyncio.Event) -> None:
-        """Work for `seconds` or until `stop`, then wait until all reports are answered, or half a minute."""
+    async def work(self, seconds: float, stop: asyncio.Event, give_up: asyncio.Event) -> None:
+        """Work for `seconds` or until `stop`, then wait for the answers to all reports, or for `give_up`."""
         over = asyncio.Event()
         senders = [asyncio.create_task(agent.client.keep_sending(over)) for agent in self.agents]
         try:
@@ -49,11 +50,11 @@ class Fleet:
                     group.create_task(agent.work(seconds, stop))
         finally:
             over.set()
-            await _finish(senders)
+            await _finish(senders, give_up)
 
-    async def say_goodbye(self) -> None:
+    async def say_goodbye(self, give_up: asyncio.Event) -> None:
         """Let every agent announce its orderly stop, which ends it for the processors too."""
-        await _finish([asyncio.create_task(agent.say_goodbye()) for agent in self.agents])
+        await _finish([asyncio.create_task(agent.say_goodbye()) for agent in self.agents], give_up)
 
 
 async def recruit(plans: Sequence[AgentPlan], prefix: str, site: Site) -> Fleet:
@@ -76,11 +77,15 @@ def agent_prefix(now: datetime) -> str:
     return f"demo-{now:%m%d-%H%M}-{secrets.token_hex(2)}"
 
 
-async def _finish(sending: Sequence[asyncio.Task[None]]) -> None:
+async def _finish(sending: Sequence[asyncio.Task[None]], give_up: asyncio.Event) -> None:
     """Wait for reports to be answered; what is not in time stays counted as unanswered."""
-    done, late = await asyncio.wait(sending, timeout=_DRAIN_SECONDS)
-    for task in late:
-        task.cancel()
+
+    async def all_sent() -> bool:
+        return all(task.done() for task in sending)
+
+    await wait_until(all_sent, _DRAIN_SECONDS, give_up)
+    late = [task for task in sending if task.cancel()]
     await asyncio.gather(*late, return_exceptions=True)
-    for task in done:
-        task.result()
+    for task in sending:
+        if not task.cancelled():
+            task.result()

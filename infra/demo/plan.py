@@ -9,11 +9,15 @@ HEARTBEAT_SECONDS = 1.0
 
 # An agent's first heartbeats teach the processors its interval; until then they assume a minute.
 LEARNING_SECONDS = 18.0
-# Three missed heartbeats make an agent offline, but no silence below about 17 seconds does.
-SILENCE_SECONDS = 22.0
+# Three missed heartbeats make an agent offline, but no silence below about 17 seconds does. A longer one is
+# noticed also where a busy machine has made the heartbeats slow.
+SHORTEST_SILENCE_SECONDS = 22.0
+LONGEST_SILENCE_SECONDS = 32.0
 # Back early enough to be seen online again before the end.
 RETURN_SECONDS = 5.0
-MIN_SECONDS_FOR_SILENCE = LEARNING_SECONDS + SILENCE_SECONDS + RETURN_SECONDS
+MIN_SECONDS_FOR_SILENCE = LEARNING_SECONDS + SHORTEST_SILENCE_SECONDS + RETURN_SECONDS
+# Of the time that is left, so much is for silences to begin at different times.
+_SPREAD_SECONDS = 8.0
 
 _BURST_START = (0.10, 0.20)
 _BURST_SHARE = 0.4
@@ -112,8 +116,10 @@ def _misbehaving(agents: int) -> int:
 def _episode(conduct: Conduct, seconds: float, source: random.Random) -> Episode:
     match conduct:
         case Conduct.SILENCE:
-            latest = seconds - RETURN_SECONDS - SILENCE_SECONDS
-            start, length = source.uniform(LEARNING_SECONDS, latest), SILENCE_SECONDS
+            room = seconds - LEARNING_SECONDS - RETURN_SECONDS
+            longest = min(room - _SPREAD_SECONDS, LONGEST_SILENCE_SECONDS)
+            length = max(longest, SHORTEST_SILENCE_SECONDS)
+            start = LEARNING_SECONDS + source.uniform(0.0, room - length)
         case Conduct.ERROR_BURST:
             start, length = seconds * source.uniform(*_BURST_START), seconds * _BURST_SHARE
         case Conduct.REPEATED_BREACHES:

@@ -38,10 +38,10 @@ class TrustFound(msgspec.Struct, frozen=True):
 
 
 class StatusFound(msgspec.Struct, frozen=True):
-    """An agent's status and why."""
+    """An agent's status, and its score if there is one."""
 
     status: str
-    reason: str | None
+    trust: TrustPoint | None
 
 
 class AlertFound(msgspec.Struct, frozen=True):
@@ -88,7 +88,7 @@ class QueryClient:
         return Credentials(created.agent_id, created.governance_id, created.api_key)
 
     async def status(self, agent_id: str) -> StatusFound:
-        """An agent's status as it stands."""
+        """An agent's status and score as they stand."""
         return await self._get(f"/api/v1/agents/{agent_id}/status", {}, StatusFound)
 
     async def trust(self, agent_id: str) -> TrustFound:

@@ -78,8 +78,15 @@ async def find(agent_id: str, query: QueryClient) -> Findings:
     )
 
 
-def is_settled(agent: DemoAgent, findings: Findings) -> bool:
-    """Whether the processors have taken all that the agent reported, up to its orderly stop."""
-    stopped = findings.trust is not None and findings.trust.status is TrustStatus.STOPPED
+async def is_settled(agent: DemoAgent, query: QueryClient) -> bool:
+    """Whether the query API shows all that the agent reported, up to its orderly stop.
+
+    Raises:
+        StackError: the query API does not answer.
+    """
+    found = await query.status(agent.agent_id)
+    stopped = found.trust is not None and found.trust.status is TrustStatus.STOPPED
+    if not stopped or found.status != OnlineStatus.OFFLINE:
+        return False
     reported = agent.client.delivery.of(VIOLATION).accepted
-    return stopped and findings.status == OnlineStatus.OFFLINE and len(findings.violations) >= reported
+    return not reported or len(await query.violations(agent.agent_id)) >= reported

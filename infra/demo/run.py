@@ -45,7 +45,8 @@ async def run_demo(addresses: StackAddresses, options: DemoOptions, console: Con
         with interruption.handle_signals():
             prefix = agent_prefix(datetime.now().astimezone())
             plans = plan(options.seed, options.agents, options.seconds)
-            fleet = await recruit(plans, prefix, site)
+            with console.status("creating the agents …"):
+                fleet = await recruit(plans, prefix, site)
             console.print(_introduction(fleet, prefix, options), highlight=False)
             await _work(fleet, site, options.seconds, interruption, console)
             return await _conclude(fleet, site, prefix, interruption, console)
@@ -56,7 +57,7 @@ async def _work(
 ) -> None:
     watching = asyncio.create_task(_watch(fleet, site.query, console))
     try:
-        await fleet.work(seconds, interruption.stop_work)
+        await fleet.work(seconds, interruption.stop_work, interruption.stop_waiting)
     finally:
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -67,7 +68,7 @@ async def _work(
 async def _conclude(
     fleet: Fleet, site: Site, prefix: str, interruption: Interruption, console: Console
 ) -> bool:
-    await fleet.say_goodbye()
+    await fleet.say_goodbye(interruption.stop_waiting)
     if fleet.total().accepted == 0:
         problems = [text for delivery in fleet.deliveries.values() for text in delivery.problems]
         raise StackError(

@@ -6,7 +6,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from infra.demo.agent import DemoAgent
 from infra.demo.fleet import Fleet
-from infra.demo.results import find, is_settled
+from infra.demo.results import is_settled
 from infra.demo.site import Site
 from infra.demo.stored import StoredCounts, count_stored, missing
 from infra.demo.waiting import wait_until
@@ -48,11 +48,11 @@ async def wait_until_settled(fleet: Fleet, site: Site, give_up: asyncio.Event) -
     async def all_settled() -> bool:
         while waiting:
             try:
-                findings = await find(waiting[-1].agent_id, site.query)
+                settled = await is_settled(waiting[-1], site.query)
             except StackError:
                 # The same as above; reading the table will say so if it lasts.
                 return False
-            if not is_settled(waiting[-1], findings):
+            if not settled:
                 return False
             waiting.pop()
         return True

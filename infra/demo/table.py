@@ -56,12 +56,12 @@ def totals(results: Sequence[AgentResult], requests: int, repeats: int) -> list[
     violations = sum(len(result.findings.violations) for result in results)
     lines = [
         equation(reports, stored),
-        f"in {requests:,} requests, {repeats:,} of them repeated with their key",
-        f"{done:,} jobs done, {failed:,} failed, {refused:,} refused",
-        f"{violations:,} violations; {len(alerts):,} alerts fired, {resolved:,} of them resolved",
+        f"requests: {requests:,}, of which {repeats:,} were repeats under the same key",
+        f"jobs: {done:,} done, {failed:,} failed, {refused:,} refused",
+        f"violations: {violations:,}; alerts: {len(alerts):,} fired, {resolved:,} of them resolved",
     ]
     lost = {"refused": reports.refused, "dropped": reports.dropped, "without an answer": reports.unanswered}
-    return lines + [f"{count:,} events {what}" for what, count in lost.items() if count]
+    return lines + [f"events {what}: {count:,}" for what, count in lost.items() if count]
 
 
 def equation(reports: RouteCounts, stored: int) -> str:

@@ -33,8 +33,8 @@ async def test_agents_are_created_by_plan_and_report_under_their_names() -> None
     gateway, api = FakeGateway(), FakeQueryApi()
     async with gateway.client() as http, api.client() as query:
         fleet = await recruit(plan(1, 1, 60), "demo-x", site(http, query))
-        await fleet.work(0.3, asyncio.Event())
-        await fleet.say_goodbye()
+        await fleet.work(0.3, asyncio.Event(), asyncio.Event())
+        await fleet.say_goodbye(asyncio.Event())
     assert fleet.agent_ids == ["demo-x-01-hash"]
     total = fleet.total()
     assert total.accepted == total.reported == gateway.count() > 2
@@ -52,12 +52,28 @@ async def test_stop_ends_the_work_and_sends_the_rest() -> None:
     gateway, stop = FakeGateway(), asyncio.Event()
     async with gateway.client() as http, FakeQueryApi().client() as query, asyncio.timeout(20):
         fleet = await recruit(plan(1, 1, 600), "demo-x", site(http, query))
-        working = asyncio.create_task(fleet.work(600, stop))
+        working = asyncio.create_task(fleet.work(600, stop, asyncio.Event()))
         while not gateway.count():  # noqa: ASYNC110 - the fake has no event
             await asyncio.sleep(0.01)
         stop.set()
         await working
     assert fleet.total().unanswered == 0
+
+
+async def test_giving_up_leaves_the_rest_unanswered_at_once() -> None:
+    stop, give_up = asyncio.Event(), asyncio.Event()
+    gateway = FakeGateway([httpx.ConnectError("refused")] * 1000)
+    async with gateway.client() as http, FakeQueryApi().client() as query, asyncio.timeout(20):
+        fleet = await recruit(plan(1, 1, 600), "demo-x", site(http, query))
+        working = asyncio.create_task(fleet.work(600, stop, give_up))
+        while not gateway.requests:  # noqa: ASYNC110 - the fake has no event
+            await asyncio.sleep(0.01)
+        stop.set()
+        give_up.set()
+        await working
+        await fleet.say_goodbye(give_up)
+    assert fleet.total().accepted == 0
+    assert fleet.total().unanswered == fleet.total().reported > 0
 
 
 def test_prefixes_are_valid_ids_and_differ() -> None:

@@ -42,18 +42,19 @@ async def test_it_reads_status_trust_and_alerts() -> None:
     }
     api = FakeQueryApi(
         {
-            "/api/v1/agents/a/status": {"agent_id": "a", "status": "online", "reason": "seen", "trust": None},
+            "/api/v1/agents/a/status": {"agent_id": "a", "status": "online", "trust": point},
             "/api/v1/agents/a/trust": {"current": point, "history": [point], "next_cursor": None},
             "/api/v1/alerts": {"alerts": [ALERT], "next_cursor": None},
         }
     )
     async with api.client() as http:
         query = QueryClient(http)
-        assert (await query.status("a")).status == "online"
+        status = await query.status("a")
+        assert status.status == "online"
         trust = await query.trust("a")
         assert trust.current is not None
         assert (trust.current.score, trust.current.status) == (34.5, TrustStatus.PROVISIONAL)
-        assert trust.history == [trust.current]
+        assert trust.history == [trust.current] == [status.trust]
         expected = AlertFound("a", "agent_offline", AlertState.RESOLVED, "high", "gone")
         assert await query.alerts("a") == [expected]
         assert await query.alerts() == [expected]

@@ -11,7 +11,7 @@ from infra.demo.fleet import Fleet
 from infra.demo.plan import AgentPlan, Trade
 from infra.demo.query_client import QueryClient
 from infra.demo.reporting import ReportingClient
-from infra.demo.results import find, is_settled, read_back
+from infra.demo.results import is_settled, read_back
 from infra.demo.stored import StoredCount
 from infra.demo.work import WorkList
 from infra.demo.workshop import Workshop
@@ -29,7 +29,7 @@ def answers(
 ) -> Mapping[str, object]:
     points = [{"score": score, "level": "watch", "status": trust} for score in scores]
     return {
-        f"/api/v1/agents/{AGENT}/status": {"status": status, "reason": "stopped"},
+        f"/api/v1/agents/{AGENT}/status": {"status": status, "trust": points[0] if points else None},
         f"/api/v1/agents/{AGENT}/trust": {"current": points[0] if points else None, "history": points},
         "/api/v1/alerts": {"alerts": [], "next_cursor": None},
         "/api/v1/violations": {
@@ -64,7 +64,7 @@ async def test_settled_is_when_the_stop_and_all_violations_are_taken(
 ) -> None:
     agent = await make_agent()
     async with FakeQueryApi(shown).client() as http:
-        assert is_settled(agent, await find(AGENT, QueryClient(http))) is settled
+        assert await is_settled(agent, QueryClient(http)) is settled
 
 
 async def test_it_reads_each_agent_back() -> None:

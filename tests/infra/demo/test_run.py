@@ -37,7 +37,7 @@ class WholeQueryApi(FakeQueryApi):
         point = {"score": 60.0, "level": "watch", "status": "stopped"}
         match request.url.path.rpartition("/")[2]:
             case "status":
-                return httpx.Response(200, json={"status": "offline", "reason": "stopped"})
+                return httpx.Response(200, json={"status": "offline", "trust": point})
             case "trust":
                 return httpx.Response(200, json={"current": point, "history": [point]})
             case "alerts" | "violations" as name:

@@ -76,7 +76,7 @@ async def test_it_waits_for_the_processors() -> None:
         waiting = asyncio.create_task(
             wait_until_settled(Fleet((agent,)), site(query=QueryClient(http)), asyncio.Event())
         )
-        while len(api.requests) < 8:  # noqa: ASYNC110 - the fake has no event
+        while len(api.requests) < 4:  # noqa: ASYNC110 - the fake has no event
             await asyncio.sleep(0.01)
         assert not waiting.done()
         api.answers |= answers(violations=1)

@@ -69,16 +69,16 @@ def test_the_totals_add_up() -> None:
     lines = totals([result(1), result(2, Conduct.SILENCE)], requests=12, repeats=1)
     assert lines == [
         "sent 20 = accepted 20 = stored 20",
-        "in 12 requests, 1 of them repeated with their key",
-        "16 jobs done, 2 failed, 1 refused",
-        "2 violations; 2 alerts fired, 1 of them resolved",
+        "requests: 12, of which 1 were repeats under the same key",
+        "jobs: 16 done, 2 failed, 1 refused",
+        "violations: 2; alerts: 2 fired, 1 of them resolved",
     ]
 
 
 def test_the_totals_name_what_did_not_arrive() -> None:
     lines = totals([result(1, accepted=7, stored=6)], requests=1, repeats=0)
     assert lines[0] == "sent 10 ≠ accepted 7 ≠ stored 6"
-    assert lines[-1] == "3 events without an answer"
+    assert lines[-1] == "events without an answer: 3"
 
 
 @given(st.integers(0, 100), st.integers(0, 100), st.integers(0, 100))
