@@ -1,7 +1,8 @@
 """What every partition's writer is given: connections, settings, metrics."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer
 
@@ -16,7 +17,10 @@ from stream_processors.writer.settings import WriterSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """One set for each process; all clients are started and stopped by the application."""
+    """One set for each process; all clients are started and stopped by the application.
+
+    `clock` gives seconds that never go backwards.
+    """
 
     settings: WriterSettings
     consumer: AIOKafkaConsumer
@@ -25,9 +29,5 @@ class Services:
     dead_letters: DeadLetters
     state_log: StateLog
     metrics: WriterMetrics
-    failpoint: Failpoint = field(default_factory=Failpoint)
-
-    @staticmethod
-    def clock() -> float:
-        """Seconds that never go backwards."""
-        return time.monotonic()
+    failpoint: Failpoint
+    clock: Callable[[], float] = time.monotonic
