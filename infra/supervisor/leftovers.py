@@ -9,11 +9,12 @@ from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.environment import DATA_DIR_VARIABLE
 
 _PATIENCE_SECONDS = 15.0
+_TITLE = "promethios: "
 
 
 def find(folder: DataFolder) -> list[psutil.Process]:
-    """Services of this data folder that still run, told by their environment; supervisord is one of them."""
-    return [process for process in _own_processes() if _belongs(process, folder)]
+    """Services of this data folder that still run, and their supervisor."""
+    return [process for process in _other_processes() if _belongs(process, folder)]
 
 
 def end(processes: list[psutil.Process]) -> None:
@@ -28,20 +29,22 @@ def end(processes: list[psutil.Process]) -> None:
     psutil.wait_procs(alive, timeout=_PATIENCE_SECONDS)
 
 
-def _own_processes() -> Iterator[psutil.Process]:
+def _other_processes() -> Iterator[psutil.Process]:
     me = psutil.Process()
     mine = {me.pid, *(parent.pid for parent in me.parents())}
     return (process for process in psutil.process_iter() if process.pid not in mine)
 
 
 def _belongs(process: psutil.Process, folder: DataFolder) -> bool:
+    """Whether supervisord started it for this folder: it works in the folder's `run`, and is one of ours.
+
+    A shell may be in that folder too. A process that has set its title has thereby overwritten what the
+    system shows of its environment; one that has not yet is told by the environment.
+    """
     try:
-        environment = process.environ()
+        if process.cwd() != str(folder.run.resolve()):
+            return False
+        title = " ".join(process.cmdline())
+        return title.startswith(_TITLE) or DATA_DIR_VARIABLE in process.environ()
     except (psutil.Error, OSError):
         return False
-    return environment.get(DATA_DIR_VARIABLE) == str(folder.root) and _is_service(environment)
-
-
-def _is_service(environment: dict[str, str]) -> bool:
-    # A shell in which somebody set the data folder is no service: only supervisord adds this one.
-    return "PROMETHIOS_SOCKET_DIR" in environment
