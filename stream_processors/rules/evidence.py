@@ -81,11 +81,11 @@ class EventRef(msgspec.Struct, array_like=True, frozen=True):
         return event_id(self.batch_id, self.seq)
 
 
-# True: a success, False: a failure. Other words (debug, warn, inactive) say nothing about how work went.
+# True: a success, False: a failure. Other words (debug, warn, active, inactive) say nothing about how work
+# went; were `active` a success, an agent that fails at all it does would be held up by its own heartbeats.
 OUTCOMES: dict[str, bool] = {
     LogLevel.INFO.value: True,
     LogLevel.ERROR.value: False,
-    AgentHealth.ACTIVE.value: True,
     AgentHealth.ERROR.value: False,
 }
 

@@ -25,8 +25,8 @@ from tests.stream_processors.rules.log_builder import (
     violation,
 )
 
-STATE_DIGEST = "3f1f505f9aa6ea0ae8d343bb8646a15850203660bbf53e5375cc3a9ad9b7f197"
-EVENTS_DIGEST = "97dae1c18a9cf63b2095edcf69988d6a4e050aabf39cb1a7ac54af99c905e1b4"
+STATE_DIGEST = "3277120d08a950d55e910b18c7aa589615317ed95d2bb8be487153437e4248bd"
+EVENTS_DIGEST = "a6e68a249a9b9dcfe2a30ce0c2473d87da68edb248433946a7d0150bc641ffce"
 
 _STEPS = 4000
 _AGENTS = 12
