@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import setproctitle
 import uvicorn
+import uvloop
 from filelock import FileLock, Timeout
 
 from infra.embedded.clickhouse.application import Application
@@ -47,7 +48,8 @@ def main() -> int:
     except OSError as error:
         return _refuse(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; {_SET_PORT}")
     configure("clickhouse", settings.log_level)
-    asyncio.run(_serve(settings, password, listener))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, password, listener))
     sys.stderr.flush()
     os._exit(0)  # statements that could not be cancelled must not hold the process; the data folder bears it
 
