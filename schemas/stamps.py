@@ -1,7 +1,5 @@
 """The columns that the gateway puts before each row: who sent it, when it came, and which event it is."""
 
-import uuid
-
 import msgspec
 
 from schemas.timestamps import to_rfc3339
@@ -24,7 +22,7 @@ def row_prefix(tenant_id: str, agent_id: str, received_at: int, batch_id: bytes)
     """
     text = (
         f'{{"tenant_id":"{tenant_id}","agent_id":"{agent_id}","received_at":"{to_rfc3339(received_at)}",'
-        f'"batch_id":"{uuid.UUID(bytes=batch_id)}","seq":'
+        f'"batch_id":"{batch_id_text(batch_id)}","seq":'
     )
     return text.encode()
 
@@ -41,9 +39,15 @@ def encode_rows(prefix: bytes, rows: list[msgspec.Struct]) -> bytes:
     return b"\n".join(parts)
 
 
+def batch_id_text(batch_id: bytes) -> str:
+    """The batch id as a UUID is written; spelled out because `uuid.UUID` takes five times as long."""
+    digits = batch_id.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 def event_id(batch_id: bytes, seq: int) -> str:
     """The event's identity as one text, as evidence and alerts name it."""
-    return f"{uuid.UUID(bytes=batch_id)}:{seq}"
+    return f"{batch_id_text(batch_id)}:{seq}"
 
 
 _encoder = msgspec.json.Encoder()

@@ -1,6 +1,7 @@
 """Milliseconds since the epoch and their text, the one form that every row and event uses."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from schemas.errors import InvalidMessageError
 
@@ -11,8 +12,14 @@ _LAST_YEAR = 2261
 
 def to_rfc3339(milliseconds: int) -> str:
     """UTC text with milliseconds, as in `2026-01-31T12:00:00.250Z`."""
-    moment = _EPOCH + timedelta(milliseconds=milliseconds)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{_second_text(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=8)
+def _second_text(seconds: int) -> str:
+    # Kept because the gateway asks for the same second on each request, and strftime is slow.
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def from_datetime(moment: datetime) -> int:
