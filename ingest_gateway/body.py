@@ -1,9 +1,9 @@
 """Reading a request's body within its limits, and what its headers say of it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from ingest_gateway.deadline import Deadline
 from ingest_gateway.errors import (
     BAD_LENGTH,
     BODY_TOO_LARGE,
@@ -64,7 +64,7 @@ class BodyReader:
         """
         self._check_declared(headers.get(b"content-length"))
         try:
-            async with asyncio.timeout(self._limits.body_seconds):
+            with Deadline(self._limits.body_seconds):
                 chunk, more = await _next_chunk(receive)
                 if not more:
                     self._check_size(len(chunk))

@@ -1,6 +1,5 @@
 """A request's events to what is written: rows of each kind with their stamps, and the receipt; pure."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from runtime.problems import ProblemError
 from schemas.block import MAX_SEGMENT_BYTES, Kind, Segment
 from schemas.errors import InvalidMessageError
 from schemas.messages.registry import ReportRoute
-from schemas.stamps import encode_rows, row_prefix
+from schemas.stamps import batch_id_text, encode_rows, row_prefix
 
 
 class Part(NamedTuple):
@@ -71,9 +70,9 @@ def build_report(route: ReportRoute, payloads: Sequence[Any], sender: Sender, ma
 
 def receipt(report: Report) -> bytes:
     """The body of the 202."""
-    batch_id = str(uuid.UUID(bytes=report.parts[0].segment.batch_id))
+    main = batch_id_text(report.parts[0].segment.batch_id)
     rows = {part.kind: part.segment.lines for part in report.parts}
-    return _encoder.encode(Receipt(report.accepted, rows, batch_id))
+    return _encoder.encode(Receipt(report.accepted, rows, main))
 
 
 def _check_agents(payloads: Sequence[Any], agent_id: str) -> None:
