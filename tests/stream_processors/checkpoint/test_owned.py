@@ -1,0 +1,83 @@
+"""What an owned partition takes and cuts."""
+
+import pytest
+
+from schemas.topics import Topic
+from stream_processors.checkpoint.owned import LogGapError
+from tests.stream_processors.checkpoint.doubles import (
+    META,
+    Acknowledgements,
+    broken,
+    log_record,
+    owned_partition,
+    tick,
+)
+
+
+def test_nothing_came_nothing_to_cut() -> None:
+    assert owned_partition().cut() is None
+
+
+def test_a_cut_holds_what_came_since_the_last() -> None:
+    owned, acks = owned_partition(), Acknowledgements()
+    assert owned.take(log_record(0), acks.of(0)) == 2
+    assert owned.take(log_record(1, agent="b"), acks.of(1)) == 2
+    first = owned.cut()
+    assert first is not None
+    assert (first.fence, first.moved, first.meta) == (1, True, META)
+    assert [entry.key for entry in first.entries] == ["default/a", "default/b"]
+    assert {output.topic for output in first.outputs} >= {Topic.TRUST_SCORES, Topic.AGENT_STATUS}
+    assert len(first.acknowledgements) == 2
+    assert owned.cut() is None
+    owned.take(tick(2), acks.of(2))
+    second = owned.cut()
+    assert second is not None
+    assert second.fence == 2
+    assert len(second.acknowledgements) == 1
+
+
+def test_entries_carry_the_fence_of_their_own_agent() -> None:
+    owned, acks = owned_partition(), Acknowledgements()
+    owned.take(log_record(0, agent="a"), acks.of(0))
+    owned.take(log_record(1, agent="b"), acks.of(1))
+    checkpoint = owned.cut()
+    assert checkpoint is not None
+    assert [(entry.key, entry.fence) for entry in checkpoint.entries] == [("default/a", 0), ("default/b", 1)]
+
+
+def test_a_record_at_or_below_the_fence_is_acknowledged_and_not_absorbed() -> None:
+    owned, acks = owned_partition(fence=5), Acknowledgements()
+    assert owned.take(log_record(5), acks.of(5)) == 0
+    checkpoint = owned.cut()
+    assert checkpoint is not None
+    assert not checkpoint.moved
+    assert (list(checkpoint.entries), list(checkpoint.outputs)) == ([], [])
+    assert len(checkpoint.acknowledgements) == 1
+
+
+def test_a_gap_is_refused() -> None:
+    owned = owned_partition(fence=5)
+    with pytest.raises(LogGapError, match="expected offset 6, got 8"):
+        owned.take(log_record(8), Acknowledgements().of(8))
+
+
+def test_unreadable_records_move_the_fence() -> None:
+    owned, acks = owned_partition(), Acknowledgements()
+    owned.take(broken(0), acks.of(0))
+    checkpoint = owned.cut()
+    assert checkpoint is not None
+    assert (checkpoint.fence, checkpoint.moved) == (0, True)
+    assert [(record.offset, rejection.fault) for record, rejection in checkpoint.rejections] == [(0, False)]
+
+
+def test_what_waits_is_measured() -> None:
+    owned, acks = owned_partition(), Acknowledgements()
+    record = log_record(0)
+    owned.take(record, acks.of(0))
+    assert (owned.records, owned.size, owned.timestamp_ms) == (
+        1,
+        len(record.value or b""),
+        record.timestamp_ms,
+    )
+    owned.cut()
+    assert (owned.records, owned.size) == (0, 0)

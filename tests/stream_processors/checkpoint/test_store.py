@@ -1,0 +1,96 @@
+"""The order in which a checkpoint is stored."""
+
+from collections.abc import Iterable
+from typing import cast
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+
+from schemas.topics import Topic
+from stream_processors.checkpoint import store as steps
+from stream_processors.checkpoint.owned import Checkpoint
+from stream_processors.checkpoint.store import CheckpointStore
+from stream_processors.dead_letters import HEADER_OFFSET, HEADER_STAGE
+from stream_processors.failpoints import Failpoint
+from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
+from stream_processors.state.log import StateLog
+from tests.stream_processors.checkpoint.doubles import (
+    Acknowledgements,
+    broken,
+    log_record,
+    owned_partition,
+)
+
+
+class Trace:
+    """Stands in for producer, state log and failpoint, and notes who is called when."""
+
+    def __init__(self, *, fail: bool = False) -> None:
+        self.calls: list[str] = []
+        self.sent: list[OutgoingRecord] = []
+        self._fail = fail
+
+    async def send_all(self, records: Iterable[OutgoingRecord]) -> list[int]:
+        self.sent = list(records)
+        self.calls.append("send")
+        if self._fail:
+            raise KafkaConnectionError("away")
+        return []
+
+    async def write(self, partition: int, fence: int, _entries: object, _meta: bytes) -> None:
+        self.calls.append(f"write {partition} {fence}")
+
+    def reach(self, name: str) -> None:
+        self.calls.append(name)
+
+    def store(self) -> CheckpointStore:
+        return CheckpointStore(
+            cast("RestartingProducer", self), cast("StateLog", self), cast("Failpoint", self)
+        )
+
+
+def cut(*, below_fence: bool = False) -> Checkpoint:
+    owned = owned_partition(fence=5 if below_fence else -1)
+    owned.take(log_record(0), Acknowledgements().of(0))
+    owned.take(broken(1), Acknowledgements().of(1))
+    checkpoint = owned.cut()
+    assert checkpoint is not None
+    return checkpoint
+
+
+async def test_outputs_come_before_state() -> None:
+    trace = Trace()
+    store = trace.store()
+    await store.store(cut())
+    store.acknowledged()
+    assert trace.calls == [
+        steps.BEFORE_OUTPUTS,
+        "send",
+        steps.AFTER_OUTPUTS,
+        "write 0 1",
+        steps.AFTER_STATE,
+        steps.AFTER_ACKNOWLEDGE,
+    ]
+
+
+async def test_no_state_is_written_when_an_output_failed() -> None:
+    trace = Trace(fail=True)
+    with pytest.raises(KafkaConnectionError):
+        await trace.store().store(cut())
+    assert trace.calls == [steps.BEFORE_OUTPUTS, "send"]
+
+
+async def test_records_below_the_fence_write_no_state() -> None:
+    trace = Trace()
+    await trace.store().store(cut(below_fence=True))
+    assert not any(call.startswith("write") for call in trace.calls)
+    assert trace.sent == []
+
+
+async def test_dead_letters_keep_their_bytes_and_say_where_they_stood() -> None:
+    trace = Trace()
+    await trace.store().store(cut())
+    (letter,) = [record for record in trace.sent if record.topic == Topic.TELEMETRY_DEAD_LETTERS]
+    assert (letter.key, letter.value, letter.headers[0]) == (b"k", b"v", ("h", b"1"))
+    assert dict(letter.headers)[HEADER_OFFSET] == b"1"
+    assert dict(letter.headers)[HEADER_STAGE] == b"rules"

@@ -1,0 +1,63 @@
+"""The path from raw records to state that worker and replay share."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from stream_processors import absorbing
+from stream_processors.absorbing import Absorber
+from stream_processors.rules.partition import PartitionState
+from tests.stream_processors.checkpoint.doubles import broken, log_record, tick
+
+
+def test_what_was_absorbed_is_packed_once() -> None:
+    absorber = Absorber(0)
+    absorbed = absorber.absorb(log_record(0, rows=3))
+    assert (absorbed.rows, absorbed.rejection, absorber.fence, absorber.agents) == (3, None, 0, 1)
+    assert absorbed.events
+    assert [packed.key for packed in absorber.drain()] == ["default/a"]
+    assert absorber.drain() == []
+    assert [packed.key for packed in absorber.pack_all()] == ["default/a"]
+
+
+def test_an_absorber_made_of_packed_agents_goes_on_as_the_first() -> None:
+    first = Absorber(0)
+    for record in (log_record(0), log_record(1, agent="b"), tick(2)):
+        first.absorb(record)
+    packed = {record.key: record.payload or b"" for record in first.pack_all()}
+    second = Absorber(0, 2, packed)
+    for record in (log_record(3), tick(4), log_record(5, agent="c")):
+        assert first.absorb(record) == second.absorb(record)
+    assert first.pack_all() == second.pack_all()
+
+
+def test_an_unreadable_record_is_rejected_and_moves_the_fence() -> None:
+    absorber = Absorber(0)
+    absorbed = absorber.absorb(broken(0))
+    assert absorbed.rejection is not None
+    assert not absorbed.rejection.fault
+    assert (absorber.fence, absorber.drain()) == (0, [])
+
+
+def test_a_failing_rule_is_our_fault_and_halts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("boom")
+
+    absorber = Absorber(0)
+    monkeypatch.setattr(PartitionState, "absorb", fail)
+    with capture_logs() as logs:
+        absorbed = absorber.absorb(log_record(0))
+    assert absorbed.rejection == absorbing.Rejection("a rule failed: ZeroDivisionError('boom')", fault=True)
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("rule_failed", "error")]
+    monkeypatch.undo()
+    assert absorber.absorb(log_record(1)).rejection is None
+    assert absorber.fence == 1
+
+
+def test_want_of_memory_says_nothing_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    absorber = Absorber(0)
+    monkeypatch.setattr(PartitionState, "absorb", fail)
+    with pytest.raises(MemoryError):
+        absorber.absorb(log_record(0))

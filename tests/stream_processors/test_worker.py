@@ -1,0 +1,106 @@
+"""The worker apart from Faust and the broker: what it takes, ignores, and gives up on."""
+
+import pytest
+from pydantic import SecretStr
+
+from schemas.errors import InvalidMessageError
+from stream_processors.absorbing import Absorber
+from stream_processors.checkpoint.owned import LogGapError
+from stream_processors.checkpoint.recovery import Recovered
+from stream_processors.settings import ProcessorSettings
+from stream_processors.state.bounds import StateMismatchError
+from stream_processors.ticks import Ticker
+from stream_processors.worker import TelemetryWorker
+from tests.stream_processors.checkpoint.doubles import META, Acknowledgements, log_record
+
+
+class NoTicker(Ticker):
+    """A ticker that does not tick."""
+
+    def assign(self, partitions: list[int]) -> None:
+        """Leave the broker alone."""
+
+
+class Bench:
+    """A worker that owns partition 0 in generation 7, whose ticker reaches nobody."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+        settings = ProcessorSettings(kafka_url=SecretStr("kafka://127.0.0.1:1"))
+        self.worker = TelemetryWorker(settings, self.reasons.append)
+        self.worker._ticker = NoTicker(self.worker._tick_producer)
+        self.worker.assign([Recovered(Absorber(0, 9), 10, None, META)], generation=7)
+
+    async def take(self, offset: int, partition: int = 0, generation: int = 7) -> None:
+        """Hand it a record."""
+        record = log_record(offset, partition=partition)
+        await self.worker.take(record, generation, Acknowledgements().of(offset))
+
+    def count(self, name: str) -> float | None:
+        """A counter of partition 0."""
+        return self.worker.metrics.registry.get_sample_value(name, {"partition": "0"})
+
+
+async def test_records_of_owned_partitions_are_absorbed() -> None:
+    bench = Bench()
+    await bench.take(10)
+    await bench.take(11)
+    assert bench.count("promethios_processors_records_total") == 2
+    assert bench.count("promethios_processors_events_total") == 4
+    assert bench.reasons == []
+
+
+async def test_records_of_other_partitions_and_generations_are_not() -> None:
+    bench = Bench()
+    await bench.take(10, partition=1)
+    await bench.take(10, generation=6)
+    bench.worker.drop()
+    await bench.take(10)
+    assert bench.count("promethios_processors_records_total") is None
+    assert bench.reasons == []
+
+
+async def test_a_gap_ends_the_process() -> None:
+    bench = Bench()
+    with pytest.raises(LogGapError):
+        await bench.take(12)
+    assert "starting anew from the stored state" in bench.reasons[0]
+
+
+@pytest.mark.parametrize("error", [StateMismatchError("recreated"), InvalidMessageError("other release")])
+async def test_state_that_does_not_fit_ends_the_process(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench()
+
+    async def fail(_: object) -> list[Recovered]:
+        raise error
+
+    monkeypatch.setattr(bench.worker._recovery, "load", fail)
+    with pytest.raises(type(error)):
+        await bench.worker.load([0])
+    assert bench.reasons == [f"refusing to start: {error}"]
+
+
+async def test_a_broker_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    recovered = Recovered(Absorber(0), 0, None, META)
+    script: list[list[Recovered] | Exception] = [TimeoutError("away"), [recovered]]
+
+    async def load(_: object) -> list[Recovered]:
+        result = script.pop(0)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    monkeypatch.setattr(bench.worker._recovery, "load", load)
+    monkeypatch.setattr("stream_processors.worker._RETRY_SECONDS", 0.0)
+    assert await bench.worker.load([0]) == [recovered]
+    assert bench.reasons == []
+
+
+async def test_it_is_ready_while_it_is_assigned_and_in_the_group() -> None:
+    bench = Bench()
+    assert bench.worker._checks() == {"kafka": True, "partitions": True}
+    bench.worker.drop()
+    assert bench.worker._checks()["partitions"] is False
