@@ -43,8 +43,9 @@ async def respond(send: Send, status: int, headers: Headers, body: bytes) -> Non
 async def respond_problem(send: Send, problem: ProblemError, extra: Mapping[str, str] | None = None) -> None:
     """Send an error as problem+json."""
     headers = problem.headers() | dict(extra or {})
-    if problem.kind.status in {408, 413}:
-        # The rest of the body is not wanted.
+    if problem.kind.status == 408:
+        # Not for 413: closing on a client that still sends would take the answer from it. The server reads on
+        # and keeps nothing.
         headers["connection"] = "close"
     encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
     await respond(send, problem.kind.status, encoded, problem.body())

@@ -134,15 +134,17 @@ class Coalescer:
     async def _send(self, block: _Block) -> None:
         started = time.perf_counter()
         buffer = block.buffer
-        failure: ErrorKind | None = None
+        failure: ErrorKind | None = KAFKA_UNAVAILABLE
         try:
             await self._sink.publish(buffer.partition, buffer.value(), buffer.headers())
+            failure = None
             self._on_acknowledged(time.perf_counter() - started)
-        except SinkError:
-            failure = KAFKA_UNAVAILABLE
+        except SinkError as error:
+            _log.debug("block_refused", partition=buffer.partition, reason=str(error))
         finally:
+            # Whatever went wrong, nobody is left waiting.
             self._release(block)
-        block.settle(failure)
+            block.settle(failure)
 
     def _expire(self, block: _Block) -> None:
         block.timer = None

@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from aiokafka.errors import KafkaError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 
 from ingest_gateway.auth import KeyIndex
@@ -102,7 +101,7 @@ class Gateway:
         while True:
             try:
                 await self._follow(partitions, coalescer)
-            except (KafkaError, OSError, TimeoutError, ControlLostError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is: not ready, and tried again
                 _log.warning("control_topics_not_followed", reason=repr(error))
             await asyncio.sleep(_WATCH_SECONDS)
 

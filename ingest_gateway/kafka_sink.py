@@ -84,12 +84,12 @@ class KafkaSink:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 await producer.start()
                 await producer.partitions_for(self._topic)
-        except (KafkaError, OSError, TimeoutError) as error:
-            await _stop(producer)
-            raise SinkError(f"cannot reach {self._topic}: {error!r}") from error
         except asyncio.CancelledError:
             await _stop(producer)
             raise
+        except Exception as error:
+            await _stop(producer)
+            raise SinkError(f"cannot reach {self._topic}: {error!r}") from error
         return producer
 
     def _replace(self, broken: AIOKafkaProducer, cause: Exception) -> None:

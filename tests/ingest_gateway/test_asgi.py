@@ -12,7 +12,7 @@ from ingest_gateway.asgi import (
     respond,
     respond_problem,
 )
-from ingest_gateway.errors import BAD_JSON, BODY_TOO_LARGE
+from ingest_gateway.errors import BAD_JSON, BODY_TOO_LARGE, SLOW_BODY
 from runtime.problems import ProblemError
 
 
@@ -50,8 +50,8 @@ async def test_a_hot_path_takes_post_only() -> None:
     assert b"method-not-allowed" in body
 
 
-async def test_a_body_that_is_not_wanted_ends_the_connection() -> None:
-    for kind, closes in ((BODY_TOO_LARGE, True), (BAD_JSON, False)):
+async def test_only_a_body_that_does_not_come_ends_the_connection() -> None:
+    for kind, closes in ((SLOW_BODY, True), (BODY_TOO_LARGE, False), (BAD_JSON, False)):
         sent: list[Message] = []
 
         async def send(message: Message, sent: list[Message] = sent) -> None:

@@ -1,6 +1,7 @@
 """Coalescing, answers in time, and bounded memory."""
 
 import asyncio
+import gc
 from collections.abc import Coroutine
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from ingest_gateway.block_buffer import SEGMENT_OVERHEAD_BYTES
 from ingest_gateway.coalescer import Coalescer
 from ingest_gateway.limits import Limits
+from ingest_gateway.sink import Headers
 from runtime.problems import ProblemError
 from schemas.block import Kind, decode_block
 from tests.ingest_gateway.fakes import MemorySink, part
@@ -108,6 +110,22 @@ async def test_a_failed_block_fails_all_its_requests_and_frees_its_room() -> Non
     assert tags == ["kafka-unavailable"] * 3
     assert blocks.unacknowledged_bytes == 0
     assert not blocks.is_late
+
+
+class BrokenSink(MemorySink):
+    """Raises what a sink must not raise."""
+
+    async def publish(self, partition: int, value: bytes, headers: Headers) -> None:
+        raise ZeroDivisionError(partition, value, headers)
+
+
+async def test_a_bug_in_the_sink_leaves_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    blocks = coalescer(BrokenSink(), Limits(ack_seconds=3600))
+    assert await tag_of(blocks.submit(0, [part(ROW)])) == "kafka-unavailable"
+    assert blocks.unacknowledged_bytes == 0
+    await asyncio.sleep(0)
+    gc.collect()
+    assert "ZeroDivisionError" in caplog.text
 
 
 async def test_without_room_nothing_of_a_request_is_taken() -> None:

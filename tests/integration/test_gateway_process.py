@@ -22,7 +22,7 @@ from schemas.block import Block, Kind, decode_block
 from schemas.identity import AgentRef, partition_of
 from schemas.topics import DEFAULT_PARTITIONS, Topic
 from tests.embedded_broker import EmbeddedBroker
-from tests.integration.gateway_process import GatewayProcess, Reporter, create_reporters
+from tests.integration.gateway_process import LOGS, GatewayProcess, Reporter, create_reporters
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
@@ -176,6 +176,30 @@ async def repeating(
                 assert answer.headers["retry-after"] == "1"
                 await asyncio.sleep(0.1)
     return accepted
+
+
+async def test_hostile_bodies_are_answered_or_dropped_and_harm_nobody(
+    gateway: GatewayProcess, client: httpx.AsyncClient, address: KafkaAddress
+) -> None:
+    (reporter,), known = await create_reporters(address, "hostile")
+    await gateway.ready(knows_keys=known)
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(200):
+            yield b" " * 65_536
+
+    headers = {"Authorization": f"Bearer {reporter.token}", "Content-Type": "application/json"}
+    answer = await client.post(LOGS, content=endless(), headers=headers)
+    assert (answer.status_code, answer.json()["tag"]) == (413, "body-too-large")
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.base_url.rpartition(":")[2]))
+    head = f"POST {LOGS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {reporter.token}\r\n"
+    writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{".encode())
+    writer.write_eof()
+    assert await reader.read() == b""
+    writer.close()
+    assert (await reporter.log(client, "still served")).status_code == 202
+    assert await messages_of(address, "hostile") == ["still served"]
 
 
 @pytest.mark.fault
