@@ -118,11 +118,14 @@ class ControlReader:
 
     async def stop(self) -> None:
         """Stop following and disconnect."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        await self._consumer.stop()
+        try:
+            if self._task is not None:
+                self._task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._task
+        finally:
+            # Also when following has failed, which comes out of the task here.
+            await self._consumer.stop()
 
     @property
     def following(self) -> bool:
