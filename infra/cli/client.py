@@ -109,7 +109,7 @@ class QueryClient:
             ConflictError: it exists.
         """
         answer = self._send("POST", "/api/v1/agents", json={"agent_id": agent_id})
-        return _decoded(answer, CreatedAgent), _offsets(answer)
+        return _decoded(answer, CreatedAgent), offsets_of(answer)
 
     def agents(self) -> Iterator[AgentSummary]:
         """All agents by id, page after page."""
@@ -135,7 +135,7 @@ class QueryClient:
     def create_key(self, agent_id: str, wanted: Mapping[str, object]) -> tuple[CreatedKey, Offsets]:
         """Create one more key; `wanted` may name `permissions` and `expires_at`."""
         answer = self._send("POST", f"{_agent_path(agent_id)}/keys", json=wanted)
-        return _decoded(answer, CreatedKey), _offsets(answer)
+        return _decoded(answer, CreatedKey), offsets_of(answer)
 
     def keys(self, agent_id: str) -> list[KeyDetails]:
         """All keys of an agent, oldest first."""
@@ -143,7 +143,7 @@ class QueryClient:
 
     def revoke_key(self, agent_id: str, key_id: str) -> Offsets:
         """Revoke a key; nothing happens when it is revoked already."""
-        return _offsets(self._send("DELETE", f"{_agent_path(agent_id)}/keys/{quote(key_id, safe='')}"))
+        return offsets_of(self._send("DELETE", f"{_agent_path(agent_id)}/keys/{quote(key_id, safe='')}"))
 
     def _send(
         self,
@@ -161,7 +161,7 @@ class QueryClient:
                 f"({str(error) or type(error).__name__}): see `promethios logs query`."
             ) from error
         if answer.is_error:
-            raise _as_error(answer)
+            raise error_of(answer)
         return answer
 
 
@@ -184,8 +184,8 @@ def _agent_path(agent_id: str) -> str:
     return f"/api/v1/agents/{quote(agent_id, safe='')}"
 
 
-def _offsets(answer: httpx.Response) -> Offsets:
-    """Of `topic=offset, topic=offset`; empty when nothing was written."""
+def offsets_of(answer: httpx.Response) -> Offsets:
+    """Where the control records went, out of the answer's header; empty when nothing was written."""
     items = answer.headers.get(_OFFSETS_HEADER, "").split(",")
     pairs = (item.strip().rpartition("=") for item in items if item.strip())
     return {topic: int(offset) for topic, _, offset in pairs}
@@ -201,7 +201,8 @@ def _decoded(answer: httpx.Response, wanted: type[AnswerT]) -> AnswerT:
         ) from error
 
 
-def _as_error(answer: httpx.Response) -> StackError:
+def error_of(answer: httpx.Response) -> StackError:
+    """An answer's problem as one sentence."""
     try:
         problem = msgspec.json.decode(answer.content, type=_Problem)
     except msgspec.MsgspecError:

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import httpx
+import msgspec
 
 from infra.errors import StackError
 from schemas.topics import Topic
@@ -11,6 +13,10 @@ from schemas.topics import Topic
 _DEADLINE_SECONDS = 15.0
 _PAUSE_SECONDS = 0.05
 _PROBE_SECONDS = 2.0
+
+
+class _Ready(msgspec.Struct):
+    control: dict[str, int] = {}
 
 
 def wait_for_gateways(
@@ -48,10 +54,13 @@ def has_read(applied: Mapping[str, int], offsets: Mapping[str, int]) -> bool:
 
 def _applied(socket: str) -> dict[str, int]:
     """The `control` of the gateway's /readyz, whatever its status; empty when it does not answer."""
+    # httpx would leave a socket open for a path that is not there.
+    if not Path(socket).is_socket():
+        return {}
     transport = httpx.HTTPTransport(uds=socket)
     try:
         with httpx.Client(transport=transport, timeout=_PROBE_SECONDS) as client:
-            control = client.get("http://gateway/readyz").json().get("control", {})
-    except (httpx.TransportError, ValueError):
+            answer = client.get("http://gateway/readyz")
+        return msgspec.json.decode(answer.content, type=_Ready).control
+    except (httpx.TransportError, msgspec.MsgspecError):
         return {}
-    return {str(topic): int(offset) for topic, offset in control.items()}

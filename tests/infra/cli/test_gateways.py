@@ -39,9 +39,11 @@ def gateway(socket: Path, *answers: object) -> Iterator[str]:
     with socketserver.ThreadingUnixStreamServer(str(socket), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield str(socket)
-        server.shutdown()
-        thread.join()
+        try:
+            yield str(socket)
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_returns_when_each_has_read_the_record(tmp_path: Path) -> None:
@@ -53,9 +55,9 @@ def test_returns_when_each_has_read_the_record(tmp_path: Path) -> None:
 
 
 def test_says_how_many_are_behind(tmp_path: Path) -> None:
-    with gateway(tmp_path / "a", {"control": {KEYS: 3}}) as first:
-        with pytest.raises(StackError, match="It is done, but 2 of 2 gateway processes"):
-            wait_for_gateways([first, str(tmp_path / "gone")], {KEYS: 3}, seconds=0.1)
+    refusal = pytest.raises(StackError, match="It is done, but 2 of 2 gateway processes")
+    with gateway(tmp_path / "a", {"control": {KEYS: 3}}) as first, refusal:
+        wait_for_gateways([first, str(tmp_path / "gone")], {KEYS: 3}, seconds=0.1)
 
 
 def test_an_answer_that_is_no_json_object_counts_as_not_read(tmp_path: Path) -> None:

@@ -1,0 +1,33 @@
+"""What `agents` prints."""
+
+import json
+
+import pytest
+
+from infra.cli.agents import print_fields
+
+FIELDS: dict[str, object] = {
+    "agent_id": "scout",
+    "api_key": "promethios_" + "x" * 300,
+    "trust": None,
+    "counts": {"logs": 3},
+    "permissions": ["a", "b"],
+}
+
+
+def test_a_field_a_line_that_is_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    print_fields(FIELDS, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == [
+        "agent id",
+        "api key",
+        "trust",
+        "counts: logs",
+        "permissions",
+    ]
+    assert [line.split()[-1] for line in lines] == ["scout", FIELDS["api_key"], "-", "3", "b"]
+
+
+def test_json_is_the_fields_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    print_fields(FIELDS, as_json=True)
+    assert json.loads(capsys.readouterr().out) == FIELDS

@@ -1,0 +1,87 @@
+"""The command's groups agents and keys, on a whole stack."""
+
+import json
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.stack import RunningStack, promethios
+
+pytestmark = pytest.mark.integration
+
+
+def command(stack: RunningStack, *arguments: str) -> str:
+    """What a subcommand that must succeed prints."""
+    done = promethios(*arguments, "--data-dir", str(stack.folder.root))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def parsed(stack: RunningStack, *arguments: str) -> dict[str, Any]:
+    """The JSON that it prints."""
+    found: dict[str, Any] = json.loads(command(stack, *arguments, "--json"))
+    return found
+
+
+def refused(stack: RunningStack, *arguments: str) -> str:
+    """What a subcommand that must fail says, in one line."""
+    done = promethios(*arguments, "--data-dir", str(stack.folder.root))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    return done.stderr
+
+
+def heartbeat(stack: RunningStack, agent_id: str, key: str) -> int:
+    """The status that every gateway process answers a key with: each is asked on its own socket."""
+    statuses = set()
+    for socket in stack.file.gateway_sockets:
+        with httpx.Client(transport=httpx.HTTPTransport(uds=socket), base_url="http://gateway") as client:
+            answer = client.post(
+                "/api/v1/agents/heartbeat",
+                json={"agentId": agent_id, "status": "active"},
+                headers={"Authorization": f"Bearer {key}"},
+            )
+            statuses.add(answer.status_code)
+    [status] = statuses
+    return status
+
+
+def test_a_created_agents_key_works_at_once_and_a_revoked_one_no_more(stack: RunningStack) -> None:
+    agent_id = f"cli-{uuid.uuid4().hex[:8]}"
+    created = parsed(stack, "agents", "create", agent_id)
+    assert set(created) == {"agent_id", "tenant_id", "governance_id", "api_key"}
+    assert created["tenant_id"] == "default"
+    assert heartbeat(stack, agent_id, created["api_key"]) == 202
+
+    second = parsed(stack, "keys", "create", agent_id, "--permission", "heartbeat.write", "--days", "1")
+    assert heartbeat(stack, agent_id, second["api_key"]) == 202
+    keys = parsed(stack, "keys", "list", agent_id)["keys"]
+    assert [key["permissions"] for key in keys][1] == ["heartbeat.write"]
+    assert "revoked" in command(stack, "keys", "revoke", agent_id, keys[0]["key_id"])
+    assert heartbeat(stack, agent_id, created["api_key"]) == 401
+    assert heartbeat(stack, agent_id, second["api_key"]) == 202
+
+    assert agent_id in command(stack, "agents", "list")
+    assert parsed(stack, "agents", "show", agent_id)["governance_id"] == created["governance_id"]
+    assert "exists" in refused(stack, "agents", "create", agent_id)
+
+
+def test_an_agent_belongs_to_the_tenant_that_was_asked_for(stack: RunningStack) -> None:
+    agent_id, tenant = f"cli-{uuid.uuid4().hex[:8]}", f"tenant-{uuid.uuid4().hex[:8]}"
+    assert parsed(stack, "agents", "create", agent_id, "--tenant", tenant)["tenant_id"] == tenant
+    [listed] = parsed(stack, "agents", "list", "--tenant", tenant)["agents"]
+    assert listed["agent_id"] == agent_id
+    assert "no agent" in refused(stack, "agents", "show", agent_id)
+
+
+def test_mistakes_are_one_sentence(stack: RunningStack) -> None:
+    assert "no agent" in refused(stack, "keys", "list", "nobody")
+    assert "agent_id: must be" in refused(stack, "agents", "create", "bad id")
+
+
+def test_without_a_stack_it_says_how_to_start_one(stack: RunningStack) -> None:
+    done = promethios("agents", "list", "--data-dir", str(stack.folder.root / "none"))
+    assert done.returncode == 1
+    assert "promethios up" in done.stderr
