@@ -60,7 +60,8 @@ def test_a_demo_shows_every_kind_of_misconduct_and_loses_nothing(stack: RunningS
     assert lines.keys() == {"good", "silent", "errors", "critical", "repeated"}
     assert "agent_offline resolved" in lines["silent"]
     assert "trust_drop firing" in lines["errors"]
-    assert "restricted" in lines["errors"]
+    # How far it falls depends on how many jobs the machine gets done.
+    assert re.search(r"restricted|untrusted", lines["errors"])
     assert "1 critical" in lines["critical"]
     assert "critical_violation firing" in shown.stdout
     assert "medium" in lines["repeated"]
