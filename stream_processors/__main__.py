@@ -84,7 +84,7 @@ def _run_faust(
     loop: asyncio.AbstractEventLoop, settings: ProcessorSettings, worker: TelemetryWorker
 ) -> NoReturn:
     with tempfile.TemporaryDirectory(prefix="promethios-faust-") as folder:
-        app = build_app(settings.kafka, worker, Path(folder))
+        app = build_app(settings.kafka, worker, Path(folder), settings.processors_instance)
         options: dict[str, Any] = {"override_logging": False, "redirect_stdouts": False, "quiet": True}
         runner = ProcessorWorker(app, loop=loop, **options)
         runner.spinner = None

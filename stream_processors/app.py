@@ -42,12 +42,18 @@ class ProcessorApp(faust.App):
         return queue
 
 
-def build_app(address: KafkaAddress, worker: TelemetryWorker, datadir: Path) -> ProcessorApp:
-    """The application; `datadir` is a folder that Faust makes and leaves empty."""
+def build_app(
+    address: KafkaAddress, worker: TelemetryWorker, datadir: Path, instance: str | None = None
+) -> ProcessorApp:
+    """The application; `datadir` is a folder that Faust makes and leaves empty.
+
+    With an `instance` the group knows the process again after a crash, and need not wait for its session's end.
+    """
     app = ProcessorApp(
         PROCESSORS_GROUP,
         broker=[f"kafka://{server}" for server in address.bootstrap_servers.split(",")],
         broker_credentials=_credentials(address),
+        consumer_group_instance_id=instance,
         broker_session_timeout=SESSION_SECONDS,
         broker_heartbeat_interval=_HEARTBEAT_SECONDS,
         broker_commit_interval=_COMMIT_SECONDS,

@@ -24,7 +24,7 @@ async def topics(kafka_address: KafkaAddress) -> KafkaAddress:
 @pytest.fixture
 def worker(topics: KafkaAddress, tmp_path: Path) -> Iterator[WorkerProcess]:
     """A worker that is not started yet."""
-    process = WorkerProcess(topics, tmp_path)
+    process = WorkerProcess(topics, tmp_path, instance="test")
     yield process
     process.kill()
 

@@ -28,9 +28,10 @@ async def until(what: str, condition: Callable[[], Awaitable[bool]], seconds: fl
 class WorkerProcess:
     """`python -m stream_processors` against a broker, with its log and its health address in `folder`."""
 
-    def __init__(self, address: KafkaAddress, folder: Path) -> None:
+    def __init__(self, address: KafkaAddress, folder: Path, instance: str | None = None) -> None:
         self._url = f"kafka://{address.bootstrap_servers}"
         self._folder = folder
+        self._instance = instance
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -50,6 +51,8 @@ class WorkerProcess:
             "PROMETHIOS_KAFKA_URL": self._url,
             "PROMETHIOS_RUN_DIR": str(self._folder),
         }
+        if self._instance:
+            environment["PROMETHIOS_PROCESSORS_INSTANCE"] = self._instance
         if failpoint:
             environment["PROMETHIOS_FAILPOINT"] = failpoint
         with (self._folder / "worker.log").open("ab") as log:
