@@ -47,7 +47,8 @@ def build_app(
 ) -> ProcessorApp:
     """The application; `datadir` is a folder that Faust makes and leaves empty.
 
-    With an `instance` the group knows the process again after a crash, and need not wait for its session's end.
+    With an `instance` the group knows the process again after a crash, and does not wait for its session to
+    end.
     """
     app = ProcessorApp(
         PROCESSORS_GROUP,
