@@ -85,7 +85,8 @@ def decode_block(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> B
     Raises:
         InvalidMessageError: a header is missing or unknown, or segments and value do not fit together.
     """
-    found = dict(headers)
+    # A foreign producer may send a header without a value, which then is None.
+    found = {name: text or b"" for name, text in headers}
     if found.get(HEADER_VERSION) != BLOCK_VERSION:
         raise InvalidMessageError(
             f"unknown block version {found.get(HEADER_VERSION)!r}", field=HEADER_VERSION

@@ -1,5 +1,7 @@
 """The block codec: what is written is read back, and anything else is refused."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -54,6 +56,14 @@ def test_headers_that_do_not_fit_are_refused(header: str, content: bytes, reason
 def test_a_value_without_headers_is_refused() -> None:
     with pytest.raises(InvalidMessageError):
         decode_block([], b"{}\n")
+
+
+@pytest.mark.parametrize("header", ["kind", "version", "segments"])
+def test_a_header_without_a_value_is_refused(header: str) -> None:
+    one, rows = segment([b"{}"])
+    nothing: Any = None
+    with pytest.raises(InvalidMessageError):
+        decode_block(replaced(encode_headers(Kind.LOG, [one]), header, nothing), rows)
 
 
 def test_a_cut_value_is_refused() -> None:
