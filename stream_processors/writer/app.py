@@ -30,6 +30,10 @@ _SESSION_MS = 10_000
 _HEARTBEAT_MS = 3_000
 _LONGEST_WAIT_SECONDS = 5.0
 
+# As compressed: NDJSON unfolds to ten times that and more, and a fetch is held twice, here and as prefetched.
+_PARTITION_FETCH_BYTES = 512 * 1024
+_FETCH_BYTES = 4 * 1024 * 1024
+
 
 class TopicsMissingError(Exception):
     """Not all topics exist yet."""
@@ -133,6 +137,8 @@ class Writer:
             client_id=_CLIENT_ID,
             group_id=WRITER_GROUP,
             group_instance_id=self._settings.writer_instance,
+            max_partition_fetch_bytes=_PARTITION_FETCH_BYTES,
+            fetch_max_bytes=_FETCH_BYTES,
             session_timeout_ms=_SESSION_MS,
             heartbeat_interval_ms=_HEARTBEAT_MS,
         )

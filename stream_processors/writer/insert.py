@@ -9,7 +9,8 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from runtime.settings import ClickHouseAddress
 
 _CONNECT_SECONDS = 5
-_INSERT_SECONDS = 60
+# Waiting for a slot included: so every attempt ends well before the watchdog would call it a stall.
+_INSERT_SECONDS = 30
 _ONE_BLOCK = 1 << 30
 
 _SETTINGS: dict[str, Any] = {
@@ -87,8 +88,8 @@ class Inserter:
             BadRowsError: nothing was stored because of the rows.
             UnavailableError: try again.
         """
-        async with self._slots:
-            try:
+        try:
+            async with asyncio.timeout(_INSERT_SECONDS), self._slots:
                 client = await self._connected()
                 await client.raw_insert(
                     table,
@@ -96,11 +97,11 @@ class Inserter:
                     fmt="JSONEachRow",
                     settings={**_SETTINGS, "insert_deduplication_token": token},
                 )
-            except (ClickHouseError, OSError, TimeoutError) as error:
-                found = _classify(error)
-                self.answers = isinstance(found, BadRowsError)
-                raise found from error
-            self.answers = True
+        except (ClickHouseError, OSError, TimeoutError) as error:
+            found = _classify(error)
+            self.answers = isinstance(found, BadRowsError)
+            raise found from error
+        self.answers = True
 
     async def columns(self, table: str) -> frozenset[str]:
         """The columns of a table as it is; none where there is no such table.

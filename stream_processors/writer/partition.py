@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential
 
 from runtime.logging import get_logger
 from schemas.errors import InvalidMessageError
@@ -66,8 +67,14 @@ class PartitionWriter:
             StateMismatchError, InvalidMessageError: commit, checkpoint and log do not fit together.
             aiokafka.errors.KafkaError: the broker refused.
         """
-        committed = await self._services.offsets.read(self._partition)
-        start = await self._recover(committed)
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(_may_pass),
+            wait=wait_random_exponential(multiplier=0.1, max=5),
+            reraise=True,
+        ):
+            with attempt:
+                committed = await self._services.offsets.read(self._partition)
+                start = await self._recover(committed)
         self._services.consumer.seek(self._partition, start)
         self._services.consumer.resume(self._partition)
         if committed is not None:
@@ -154,6 +161,10 @@ class PartitionWriter:
     def _make_room(self) -> None:
         if self._buffer.size <= self._services.settings.writer_chunk_bytes:
             self._services.consumer.resume(self._partition)
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, KafkaError) and bool(error.retriable)
 
 
 async def _bounds(consumer: AIOKafkaConsumer, partition: TopicPartition) -> LogBounds:

@@ -125,7 +125,7 @@ def _add_event(chunk: ChunkRows, record: Record, _: Rings) -> None:
     try:
         msgspec.json.decode(value, type=derived.row)
         stamps = {"event_id": headers[_ID_HEADER].decode(), "event_time": headers[_TIME_HEADER].decode()}
-    except (KeyError, ValueError, msgspec.MsgspecError) as error:
+    except (AttributeError, KeyError, ValueError, msgspec.MsgspecError) as error:
         raise InvalidMessageError(f"not a derived event: {error!r}") from error
     data = value.strip().replace(b"\n", b" ")
     chunk.of(derived.table).add(record, b"%b,%b\n" % (msgspec.json.encode(stamps)[:-1], data[1:]), 1)

@@ -38,12 +38,15 @@ class World:
         self.log_start, self.log_end = 0, 0
         self.is_member = True
         self.now = 0.0
+        self.failures: list[Exception] = []
         self.letters: list[DeadLetter] = []
         self.held: set[TopicPartition] = set()
 
     # Offsets
 
     async def read(self, _: TopicPartition) -> Committed | None:
+        if self.failures:
+            raise self.failures.pop()
         return self.committed
 
     async def commit(

@@ -1,5 +1,6 @@
 """Bad rows are told from a bad moment, and each insert is one block under its token."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -83,6 +84,18 @@ async def test_everything_else_may_pass(error: Exception, monkeypatch: pytest.Mo
     with pytest.raises(UnavailableError):
         await inserter.insert("agent_logs", b"{}\n", "t")
     assert not inserter.answers
+
+
+async def test_an_insert_that_hangs_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    inserter, client = _inserter(monkeypatch, None)
+    monkeypatch.setattr(insert, "_INSERT_SECONDS", 0.05)
+
+    async def hang(*_: object, **__: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(client, "raw_insert", hang)
+    with pytest.raises(UnavailableError, match="TimeoutError"):
+        await inserter.insert("agent_logs", b"{}\n", "t")
 
 
 async def test_a_password_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiokafka.errors import KafkaConnectionError, NotCoordinatorForGroupError
 
 from schemas.errors import InvalidMessageError
 from stream_processors.state.bounds import StateMismatchError
@@ -156,3 +157,11 @@ async def test_what_does_not_fit_together_is_refused(
         async with _running(world):
             pass
     assert world.events == []
+
+
+async def test_a_broker_that_is_away_for_a_moment_is_waited_for() -> None:
+    world = World()
+    world.log_end = 20
+    world.failures = [NotCoordinatorForGroupError(), KafkaConnectionError()]
+    async with _running(world):
+        assert world.of("seek") == [[0]]

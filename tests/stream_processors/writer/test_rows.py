@@ -1,5 +1,7 @@
 """Rows leave a chunk as they came, whole requests or nothing, each to its table."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -125,8 +127,10 @@ def test_what_is_no_event_is_set_aside(value: bytes) -> None:
     assert "not a derived event" in chunk.undecodable[0].reason
 
 
-def test_an_event_without_id_is_set_aside() -> None:
+@pytest.mark.parametrize("instead", [[], [("ce_id", None)], [("ce_id", b"\xff")]])
+def test_an_event_without_id_is_set_aside(instead: list[tuple[str, Any]]) -> None:
     record = _status_record()
-    record.headers = [(name, text) for name, text in record.headers if name != "ce_id"]
+    record.headers = [*((n, text) for n, text in record.headers if n != "ce_id"), *instead]
 
-    assert "ce_id" in rows_of_chunk(Topic.AGENT_STATUS, [record], Rings()).undecodable[0].reason
+    [undecodable] = rows_of_chunk(Topic.AGENT_STATUS, [record], Rings()).undecodable
+    assert "not a derived event" in undecodable.reason
