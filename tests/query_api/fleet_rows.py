@@ -53,4 +53,6 @@ class FleetRows:
             date_time_input_format="best_effort",
             input_format_json_read_objects_as_strings=1,
             input_format_json_read_arrays_as_strings=1,
+            # Else the table drops a second insert of the same bytes, and no copy would be there to be found.
+            insert_deduplication_token=uuid.uuid4(),
         )

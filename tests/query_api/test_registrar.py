@@ -71,6 +71,17 @@ async def test_the_second_agent_finds_its_tenant(control_kafka: KafkaAddress, re
         assert Topic.TENANTS not in second.offsets
 
 
+async def test_of_many_who_ask_one_process_at_once_one_succeeds(
+    control_kafka: KafkaAddress, ref: AgentRef
+) -> None:
+    async with connected(control_kafka) as (registrar, directory, _):
+        asked = (registrar.create_agent(ref) for _ in range(5))
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        [created] = [result for result in results if not isinstance(result, BaseException)]
+        assert [r.kind for r in results if isinstance(r, ProblemError)] == [errors.CONFLICT] * 4
+        assert directory.agent(ref) == created.agent
+
+
 async def test_of_two_processes_that_create_it_at_once_one_succeeds(
     control_kafka: KafkaAddress, ref: AgentRef
 ) -> None:
