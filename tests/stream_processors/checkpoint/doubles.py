@@ -73,11 +73,13 @@ class FakeStore:
         self.attempts = 0
         self.told = 0
         self.open = asyncio.Event()
+        self.entered = asyncio.Event()
         self.open.set()
         self._failures = failures
 
     async def store(self, checkpoint: Checkpoint) -> None:
         self.attempts += 1
+        self.entered.set()
         await self.open.wait()
         if self._failures:
             self._failures -= 1

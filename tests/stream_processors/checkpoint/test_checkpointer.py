@@ -86,8 +86,10 @@ async def test_a_partition_that_was_taken_away_is_not_acknowledged() -> None:
     bench.take(0)
     bench.store.open.clear()
     async with bench.flushing():
+        await bench.store.entered.wait()
         bench.checkpointer.drop()
         bench.store.open.set()
+    assert len(bench.store.stored) == 1
     assert bench.acks.seen == []
     assert bench.checkpointer.stored_fences == {}
 
@@ -107,6 +109,7 @@ async def test_a_stored_checkpoint_is_not_acknowledged_until_the_group_is_known_
     bench.take(0)
     bench.store.open.clear()
     async with bench.flushing() as task:
+        await bench.store.entered.wait()
         bench.in_group = False
         bench.store.open.set()
         await asyncio.sleep(0.05)
