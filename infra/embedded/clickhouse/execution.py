@@ -67,12 +67,18 @@ async def answer(exchange: Exchange, statement: Statement, pieces: Iterator[byte
 
 
 async def _answer_insert(exchange: Exchange, statement: Statement, pieces: Iterator[bytes]) -> None:
-    await _answer_whole(exchange, statement, lambda connection: (insert(connection, statement, pieces), b""))
+    def run(connection: Connection) -> tuple[Progress, bytes]:
+        return insert(connection, statement, pieces), b""
+
+    await _answer_whole(exchange, statement, run, exchange.request.default_format)
 
 
 async def _answer_command(exchange: Exchange, statement: Statement) -> None:
+    format_name = statement.format or exchange.request.default_format
+    text = sql_text(statement.body) + "\n" + sql_text(statement.tail)
+
     def run(connection: Connection) -> tuple[Progress, bytes]:
-        result = connection.query(sql_text(statement.body), exchange.request.default_format)
+        result = connection.query(text, format_name)
         progress = Progress(
             read_rows=result.storage_rows_read(),
             read_bytes=result.storage_bytes_read(),
@@ -80,7 +86,7 @@ async def _answer_command(exchange: Exchange, statement: Statement) -> None:
         )
         return progress, result.bytes()
 
-    await _answer_whole(exchange, statement, run)
+    await _answer_whole(exchange, statement, run, format_name)
 
 
 async def _answer_result(exchange: Exchange, statement: Statement) -> None:
@@ -95,11 +101,14 @@ async def _answer_result(exchange: Exchange, statement: Statement) -> None:
 
 
 async def _answer_whole(
-    exchange: Exchange, statement: Statement, work: Callable[[Connection], tuple[Progress, bytes]]
+    exchange: Exchange,
+    statement: Statement,
+    work: Callable[[Connection], tuple[Progress, bytes]],
+    format_name: str,
 ) -> None:
     job = await exchange.engine.start(exchange.task(statement), work)
     progress, body = await asyncio.shield(job.future)  # it goes on when the request is cancelled
-    headers = result_headers(exchange.identity, exchange.request.default_format if body else None, progress)
+    headers = result_headers(exchange.identity, format_name if body else None, progress)
     await exchange.reply.begin(headers, len(body), exchange.accept_encoding)
     await exchange.reply.write(body)
     await exchange.reply.end()

@@ -1,7 +1,7 @@
 """What kind of statement a text is, and where its FORMAT clause and its data stand; runs nothing."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from infra.embedded.clickhouse.errors import (
@@ -17,6 +17,7 @@ class Kind(Enum):
     """How a statement has to be run."""
 
     RESULT = auto()  # gives rows in a format
+    LISTING = auto()  # SHOW: gives few rows, and the engine rewrites it, so that it cannot stream
     INSERT = auto()  # takes data in a format
     SETTING = auto()  # SET and USE: changes the session it runs in
     TEMPORARY = auto()  # about a temporary table, which lives as long as the session
@@ -38,7 +39,7 @@ class Statement:
     data_offset: int = 0
 
 
-_RESULT_WORDS = {b"SELECT", b"WITH", b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"FROM", b"("}
+_RESULT_WORDS = {b"SELECT", b"WITH", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"FROM", b"("}
 _ACCESS_OBJECTS = {b"USER", b"ROLE", b"QUOTA", b"ROW", b"POLICY", b"SETTINGS", b"PROFILE", b"MASKING"}
 _ELSEWHERE = "the embedded ClickHouse cannot do it; set PROMETHIOS_CLICKHOUSE_URL to a ClickHouse server"
 
@@ -64,9 +65,9 @@ def parse_statement(text: bytes) -> Statement:
     _refuse(words)
     body = text[tokens[0].start : tokens[-1].end]
     kind = _kind(words)
-    if kind is not Kind.RESULT:
+    if kind not in (Kind.RESULT, Kind.LISTING):
         return Statement(kind, body)
-    return _result(text, tokens, body)
+    return replace(_result(text, tokens, body), kind=kind)
 
 
 def _data_follows(tokens: list[Token]) -> bool:
@@ -102,6 +103,8 @@ def _kind(words: list[bytes]) -> Kind:
         return Kind.SETTING
     if b"TEMPORARY" in words[1:4] and first in (b"CREATE", b"DROP"):
         return Kind.TEMPORARY
+    if first == b"SHOW":
+        return Kind.LISTING
     if first in _RESULT_WORDS and not (first == b"WITH" and b"INSERT" in words):
         return Kind.RESULT
     return Kind.COMMAND

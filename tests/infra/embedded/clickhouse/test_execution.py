@@ -30,6 +30,18 @@ def test_formats(clickhouse_front: EmbeddedClickHouse, clause: str, expected: st
     assert clickhouse_front.query(TWO_ROWS + clause) == expected
 
 
+@pytest.mark.parametrize(
+    ("listing", "expected"),
+    [
+        ("SHOW DATABASES LIKE 'promethios'", "promethios\n"),
+        ("SHOW DATABASES LIKE 'promethios' FORMAT JSONEachRow", '{"name":"promethios"}\n'),
+        ("SHOW TABLES FROM system LIKE 'one'", "one\n"),
+    ],
+)
+def test_listings_give_rows(clickhouse_front: EmbeddedClickHouse, listing: str, expected: str) -> None:
+    assert clickhouse_front.query(listing) == expected
+
+
 @pytest.mark.parametrize("wait_end_of_query", [0, 1])
 def test_large_results_are_whole(clickhouse_front: EmbeddedClickHouse, wait_end_of_query: int) -> None:
     text = clickhouse_front.query(

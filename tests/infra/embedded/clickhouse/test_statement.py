@@ -16,7 +16,7 @@ from infra.embedded.clickhouse.statement import Kind, Statement, parse_statement
         ("SELECT 1", Kind.RESULT),
         ("  -- comment\n with 1 as x select x", Kind.RESULT),
         ("(SELECT 1) UNION ALL (SELECT 2)", Kind.RESULT),
-        ("SHOW TABLES", Kind.RESULT),
+        ("SHOW TABLES", Kind.LISTING),
         ("EXPLAIN INSERT INTO t SELECT 1", Kind.RESULT),
         ("INSERT INTO t SELECT 1", Kind.COMMAND),
         ("WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x", Kind.COMMAND),
