@@ -1,6 +1,6 @@
 """Types that several resources share: ids, times and the parameters of pages."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
@@ -9,6 +9,8 @@ from schemas.identity import ID_RULE, is_valid_id
 from schemas.timestamps import from_datetime, to_rfc3339
 
 MAX_PAGE = 1000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _check_id(text: str) -> str:
@@ -72,5 +74,5 @@ class RangeParameters(PageParameters):
 
 
 def from_milliseconds(milliseconds: int) -> datetime:
-    """A control record's time as an answer's."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    """A control record's time as an answer's; not by way of a float, which loses milliseconds."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
