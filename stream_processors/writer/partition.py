@@ -1,37 +1,26 @@
 """One partition, from its assignment to its loss: recover, finish what was begun, then chunk after chunk."""
 
-from uuid import UUID
-
-import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential
 
 from runtime.logging import get_logger
-from schemas.errors import InvalidMessageError
 from schemas.topics import Topic
 from stream_processors.state.bounds import LogBounds
-from stream_processors.state.snapshot import Snapshot
-from stream_processors.state.topic_id import check_topic_id, fetch_topic_id
 from stream_processors.writer.buffer import Buffer
+from stream_processors.writer.checkpoints import Checkpoints
 from stream_processors.writer.intent import Intent, decode_intent
 from stream_processors.writer.offsets import Committed, Membership
 from stream_processors.writer.recovery import first_offset, replay_offset
 from stream_processors.writer.rings import Rings
 from stream_processors.writer.rows import Record, absorb_record, rows_of_chunk
 from stream_processors.writer.services import Services
-from stream_processors.writer.store import ChunkStore, Step
+from stream_processors.writer.store import ChunkStore
 
 _log = get_logger(__name__)
 
 # Fetched and waiting, in chunks: beyond this the partition is paused.
 _BUFFERED_CHUNKS = 2
-
-
-class CheckpointMeta(msgspec.Struct, frozen=True):
-    """What a checkpoint says beside its rings: the topic that they were made from."""
-
-    topic_id: UUID
 
 
 class PartitionWriter:
@@ -44,8 +33,9 @@ class PartitionWriter:
         self._store = ChunkStore(partition, membership, services)
         self._buffer = Buffer(services.clock)
         self._rings = Rings()
-        self._topic_id: UUID | None = None
-        self._checkpoint_at = services.clock()
+        self._checkpoints: Checkpoints | None = None
+        if partition.topic == Topic.TELEMETRY:
+            self._checkpoints = Checkpoints(partition, self._rings, services)
         self.next_offset = 0
 
     @property
@@ -67,14 +57,7 @@ class PartitionWriter:
             StateMismatchError, InvalidMessageError: commit, checkpoint and log do not fit together.
             aiokafka.errors.KafkaError: the broker refused.
         """
-        async for attempt in AsyncRetrying(
-            retry=retry_if_exception(_may_pass),
-            wait=wait_random_exponential(multiplier=0.1, max=5),
-            reraise=True,
-        ):
-            with attempt:
-                committed = await self._services.offsets.read(self._partition)
-                start = await self._recover(committed)
+        start, committed = await self._recover_when_possible()
         self._services.consumer.seek(self._partition, start)
         self._services.consumer.resume(self._partition)
         if committed is not None:
@@ -91,25 +74,34 @@ class PartitionWriter:
             self._make_room()
             await self._write(Intent(records[0].offset, records[-1].offset), records)
 
-    @property
-    def _has_checkpoints(self) -> bool:
-        return bool(self._partition.topic == Topic.TELEMETRY)
+    async def _recover_when_possible(self) -> tuple[int, Committed | None]:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(_may_pass),
+            wait=wait_random_exponential(multiplier=0.1, max=5),
+            reraise=True,
+        ):
+            with attempt:
+                return await self._recover()
+        raise RuntimeError("tenacity gives up only by raising")
 
-    async def _recover(self, committed: Committed | None) -> int:
-        offset = None if committed is None else committed.offset
+    async def _recover(self) -> tuple[int, Committed | None]:
+        """Where to read from, and what is committed.
+
+        The checkpoint is read before the commit, and the commit before the log's bounds: each can only be
+        ahead of the one before, even while another owner, whom a stopped process knows nothing of, goes on.
+        """
+        fence = None if self._checkpoints is None else await self._checkpoints.load()
+        committed = await self._services.offsets.read(self._partition)
         bounds = await _bounds(self._services.consumer, self._partition)
+        offset = None if committed is None else committed.offset
         self.next_offset = bounds.start if offset is None else offset
-        if not self._has_checkpoints:
-            return first_offset(bounds, offset)
-        self._topic_id = await fetch_topic_id(self._services.consumer, self._partition.topic)
-        snapshot = await self._services.state_log.load(self._partition.partition)
-        _check_meta(self._partition.topic, snapshot, self._topic_id)
-        self._rings.restore(snapshot.entries)
-        start = replay_offset(bounds, offset, snapshot.fence)
+        if self._checkpoints is None or fence is None:
+            return first_offset(bounds, offset), committed
+        start = replay_offset(bounds, offset, fence)
         if offset is None and start > 0:
             # Before anything is committed, so that a later start knows that nothing came before.
-            await self._write_checkpoint(start - 1)
-        return start
+            await self._checkpoints.write(start - 1)
+        return start, committed
 
     async def _replay(self, position: int, end: int) -> None:
         """Absorb what is stored already but came after the checkpoint."""
@@ -134,29 +126,8 @@ class PartitionWriter:
     async def _write(self, intent: Intent, records: list[Record]) -> None:
         await self._store.store(intent, rows_of_chunk(self._partition.topic, records, self._rings))
         self.next_offset = intent.last + 1
-        await self._checkpoint_when_due(intent.last)
-
-    async def _checkpoint_when_due(self, fence: int) -> None:
-        now = self._services.clock()
-        due = self._checkpoint_at + self._services.settings.writer_checkpoint_seconds
-        if not self._has_checkpoints or now < due:
-            return
-        self._checkpoint_at = now
-        self._services.failpoint.reach(Step.BEFORE_CHECKPOINT)
-        try:
-            await self._write_checkpoint(fence)
-        except KafkaError as error:
-            # The one before still serves: the next start only has more to replay.
-            _log.warning("checkpoint_failed", partition=self._partition.partition, reason=repr(error))
-        self._services.failpoint.reach(Step.AFTER_CHECKPOINT)
-
-    async def _write_checkpoint(self, fence: int) -> None:
-        if self._topic_id is None:
-            raise RuntimeError("a checkpoint is of a recovered partition")
-        entries = self._rings.changed(fence)
-        meta = msgspec.json.encode(CheckpointMeta(self._topic_id))
-        await self._services.state_log.write(self._partition.partition, fence, entries, meta)
-        self._rings.saved(key for key, _, _ in entries)
+        if self._checkpoints is not None:
+            await self._checkpoints.write_when_due(intent.last)
 
     def _make_room(self) -> None:
         if self._buffer.size <= self._services.settings.writer_chunk_bytes:
@@ -171,12 +142,3 @@ async def _bounds(consumer: AIOKafkaConsumer, partition: TopicPartition) -> LogB
     starts = await consumer.beginning_offsets([partition])
     ends = await consumer.end_offsets([partition])
     return LogBounds(partition.topic, partition.partition, starts[partition], ends[partition])
-
-
-def _check_meta(topic: str, snapshot: Snapshot, found: UUID) -> None:
-    if snapshot.meta is not None:
-        try:
-            meta = msgspec.json.decode(snapshot.meta, type=CheckpointMeta)
-        except msgspec.MsgspecError as error:
-            raise InvalidMessageError(f"the checkpoint of {topic} is not the writer's: {error}") from error
-        check_topic_id(topic, meta.topic_id, found)

@@ -39,6 +39,7 @@ class World:
         self.is_member = True
         self.now = 0.0
         self.failures: list[Exception] = []
+        self.reads: list[str] = []
         self.letters: list[DeadLetter] = []
         self.held: set[TopicPartition] = set()
 
@@ -47,6 +48,7 @@ class World:
     async def read(self, _: TopicPartition) -> Committed | None:
         if self.failures:
             raise self.failures.pop()
+        self.reads.append("commit")
         return self.committed
 
     async def commit(
@@ -78,6 +80,7 @@ class World:
 
     async def load(self, partition: int) -> Snapshot:
         assert partition == PARTITION.partition
+        self.reads.append("checkpoint")
         return self.snapshot
 
     async def write(
@@ -90,6 +93,7 @@ class World:
     # Consumer
 
     async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        self.reads.append("bounds")
         return dict.fromkeys(partitions, self.log_start)
 
     async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:

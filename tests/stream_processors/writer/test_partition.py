@@ -12,10 +12,11 @@ from aiokafka.errors import KafkaConnectionError, NotCoordinatorForGroupError
 from schemas.errors import InvalidMessageError
 from stream_processors.state.bounds import StateMismatchError
 from stream_processors.state.snapshot import Snapshot, StateEntry
-from stream_processors.writer import partition
+from stream_processors.writer import checkpoints
+from stream_processors.writer.checkpoints import CheckpointMeta
 from stream_processors.writer.intent import Intent, encode_intent
 from stream_processors.writer.offsets import Committed
-from stream_processors.writer.partition import CheckpointMeta, PartitionWriter
+from stream_processors.writer.partition import PartitionWriter
 from stream_processors.writer.rows import Record
 from tests.stream_processors.writer.fakes import MEMBER, PARTITION, TOPIC_ID, World, eventually, services
 from tests.stream_processors.writer.records import log_block
@@ -28,7 +29,7 @@ def _topic_id(monkeypatch: pytest.MonkeyPatch) -> None:
     async def fetch(*_: object) -> Any:  # noqa: ANN401 - an id
         return TOPIC_ID
 
-    monkeypatch.setattr(partition, "fetch_topic_id", fetch)
+    monkeypatch.setattr(checkpoints, "fetch_topic_id", fetch)
 
 
 @contextlib.asynccontextmanager
@@ -165,3 +166,11 @@ async def test_a_broker_that_is_away_for_a_moment_is_waited_for() -> None:
     world.failures = [NotCoordinatorForGroupError(), KafkaConnectionError()]
     async with _running(world):
         assert world.of("seek") == [[0]]
+
+
+async def test_what_can_only_grow_is_read_in_the_order_that_it_grows() -> None:
+    world = World()
+    world.log_end = 20
+    async with _running(world):
+        # Else a process that was stopped between two reads would see a checkpoint ahead of its commit.
+        assert world.reads == ["checkpoint", "commit", "bounds"]
