@@ -17,10 +17,10 @@ pytestmark = [pytest.mark.integration, pytest.mark.fault]
 _STEPS = [step for step in Step if step not in (Step.BEFORE_BISECTION, Step.BETWEEN_PIECES)]
 
 
-async def _feed(address: KafkaAddress, fleet: Fleet) -> Rows:
+async def _feed(address: KafkaAddress, fleet: Fleet, enough: asyncio.Event) -> Rows:
     """A load that goes on while the writer dies and comes back; returns what must be stored."""
     sent: list[tuple[Block, tuple[int, int]]] = []
-    for _ in range(40):
+    while not enough.is_set():
         blocks = fleet.blocks(10)
         sent += zip(blocks, await send(address, blocks), strict=True)
         await asyncio.sleep(0.05)
@@ -33,10 +33,12 @@ async def test_a_kill_at_any_step_loses_and_repeats_nothing(
 ) -> None:
     fleet = Fleet(f"killed-{step}", agents=20, seed=len(step))
     writer.start(failpoint=f"{step}:3")
-    feeding = asyncio.create_task(_feed(topics, fleet))
+    enough = asyncio.Event()
+    feeding = asyncio.create_task(_feed(topics, fleet, enough))
     assert await writer.exit_code(60) == -9, writer.log
     writer.start(failpoint=f"{step}:2")  # and once more, also while it recovers
     assert await writer.exit_code(60) == -9, writer.log
+    enough.set()
     writer.start()
 
     await assert_stored(tables, f"killed-{step}", await feeding)
