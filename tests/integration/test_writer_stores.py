@@ -1,7 +1,5 @@
 """The writer on the real broker and the real engine: every row once, repeats never."""
 
-import asyncio
-
 import pytest
 
 from runtime.settings import KafkaAddress
@@ -26,19 +24,17 @@ async def test_every_row_once_and_repeats_never(
     assert await writer.stop() == 0
 
 
+@pytest.mark.parametrize("checkpoint_seconds", ["0.1", "3600"], ids=["by checkpoints", "by the log alone"])
 async def test_a_restart_remembers_which_batches_came(
-    topics: KafkaAddress, tables: EmbeddedClickHouse, writer: WriterProcess
+    checkpoint_seconds: str, topics: KafkaAddress, tables: EmbeddedClickHouse, writer: WriterProcess
 ) -> None:
-    fleet = Fleet("remembers", agents=4, seed=2)
+    name = f"remembers-{checkpoint_seconds}"
+    fleet = Fleet(name, agents=4, seed=2)
     sent: list[tuple[Block, tuple[int, int]]] = []
     for _ in range(3):
-        writer.start()
-        await writer.ready()
-        for _ in range(8):  # several checkpoints, and a rest that only the log knows
-            blocks = fleet.blocks(10)
+        writer.start(writer_checkpoint_seconds=checkpoint_seconds)
+        for _ in range(3):
+            blocks = fleet.blocks(15)
             sent += zip(blocks, await send(topics, blocks), strict=True)
-            await asyncio.sleep(0.1)
+            await assert_stored(tables, name, expected_rows(sent))
         assert await writer.stop() == 0
-    writer.start()
-
-    await assert_stored(tables, "remembers", expected_rows(sent))
