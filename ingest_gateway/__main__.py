@@ -10,6 +10,7 @@ import uvloop
 from msgspec import Struct
 from setproctitle import setproctitle
 
+from ingest_gateway.disk_guard import DiskGuard
 from ingest_gateway.gateway import Gateway
 from ingest_gateway.http_protocol import JoinedWritesProtocol
 from ingest_gateway.kafka_sink import KafkaSink
@@ -54,6 +55,7 @@ async def _serve(settings: GatewaySettings, name: str, sockets: list[socket.sock
         lambda: ControlReader(settings.kafka, followed, client_id),
         settings.limits,
         GatewayMetrics(settings.gateway_worker),
+        _disk_guard(settings),
     )
     server = uvicorn.Server(
         uvicorn.Config(
@@ -75,6 +77,12 @@ async def _serve(settings: GatewaySettings, name: str, sockets: list[socket.sock
     await gateway.stop()
     if settings.gateway_socket is not None:
         settings.gateway_socket.unlink(missing_ok=True)
+
+
+def _disk_guard(settings: GatewaySettings) -> DiskGuard | None:
+    if settings.kafka_log_dir is None:
+        return None
+    return DiskGuard(settings.kafka_log_dir, settings.kafka_disk_limits)
 
 
 def _spare_the_collector() -> None:

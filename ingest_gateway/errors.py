@@ -3,6 +3,7 @@
 from runtime.problems import ErrorKind
 
 _SHORTLY = 1
+_WHEN_CLEARED = 10
 
 CORRECT_AND_REPEAT = "nothing was stored: correct these and send all again"
 REPEAT = "nothing was stored: send again"
@@ -14,9 +15,9 @@ def _refusal(status: int, tag: str, title: str) -> ErrorKind:
     return ErrorKind(status, tag, title, log_level="debug")
 
 
-def _retry_soon(status: int, tag: str, title: str) -> ErrorKind:
+def _retry_soon(status: int, tag: str, title: str, retry_after: int = _SHORTLY) -> ErrorKind:
     """We cannot now; counted too, and what causes it is logged where it happens."""
-    return ErrorKind(status, tag, title, log_level="debug", retry_after=_SHORTLY)
+    return ErrorKind(status, tag, title, log_level="debug", retry_after=retry_after)
 
 
 BAD_JSON = _refusal(400, "bad-json", "The body is not valid JSON")
@@ -43,3 +44,4 @@ NOT_READY = _retry_soon(503, "not-ready", "The gateway is still starting")
 KAFKA_UNAVAILABLE = _retry_soon(503, "kafka-unavailable", "Kafka does not answer")
 OUTCOME_UNKNOWN = _retry_soon(503, "outcome-unknown", "Kafka did not answer in time")
 OVERLOADED = _retry_soon(503, "overloaded", "Too much is waiting already")
+LOG_FULL = _retry_soon(503, "log-full", "The log has no room for more", _WHEN_CLEARED)

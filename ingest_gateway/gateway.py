@@ -10,6 +10,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 from ingest_gateway.auth import KeyIndex
 from ingest_gateway.coalescer import Coalescer
 from ingest_gateway.control_source import ControlSource
+from ingest_gateway.disk_guard import DiskGuard
 from ingest_gateway.errors import NOT_READY
 from ingest_gateway.limits import Limits
 from ingest_gateway.metrics import GatewayMetrics
@@ -43,8 +44,12 @@ class Gateway:
         control: Callable[[], ControlSource],
         limits: Limits,
         metrics: GatewayMetrics,
+        disk: DiskGuard | None = None,
     ) -> None:
-        """`control` makes a new reader, because one that has failed cannot be started again."""
+        """`control` makes a new reader, because one that has failed cannot be started again.
+
+        Without `disk` nobody minds how full the broker's disk is.
+        """
         self.limits = limits
         self.metrics = metrics
         self._sink = sink
@@ -52,25 +57,32 @@ class Gateway:
         self._control: ControlSource | None = None
         self._intake: Intake | None = None
         self._coalescer: Coalescer | None = None
-        self._running: asyncio.Task[None] | None = None
+        self._disk = disk
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to connect; returns at once."""
-        self._running = asyncio.create_task(self._run(), name="gateway")
+        self._tasks.append(asyncio.create_task(self._run(), name="gateway"))
+        if self._disk is not None:
+            disk = self._disk
+            self.metrics.log_full.set_function(lambda: disk.is_full)
+            self._tasks.append(asyncio.create_task(disk.run(), name="disk guard"))
 
     def intake(self) -> Intake:
         """What is needed to take a request.
 
         Raises:
-            ProblemError: the gateway is not ready.
+            ProblemError: the gateway is not ready, or there is no room in the log.
         """
         if self._intake is None:
             raise ProblemError(NOT_READY, "nothing was stored: send again")
+        if self._disk is not None:
+            self._disk.check()
         return self._intake
 
     @property
     def checks(self) -> dict[str, bool]:
-        """What readiness depends on."""
+        """What readiness depends on; a full log does not count, because "send again" is a ready answer."""
         coalescer = self._coalescer
         kafka = coalescer is not None and not coalescer.is_late and self._sink.is_connected
         return {"kafka": kafka, "control": self._intake is not None}
@@ -82,10 +94,10 @@ class Gateway:
 
     async def stop(self) -> None:
         """Send what has been accepted and disconnect; takes a few seconds at most."""
-        if self._running is not None:
-            self._running.cancel()
+        for task in self._tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+                await task
         if self._coalescer is not None:
             try:
                 async with asyncio.timeout(_DRAIN_SECONDS):

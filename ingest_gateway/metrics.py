@@ -34,6 +34,11 @@ class GatewayMetrics:
         self.reading_bytes = Gauge(
             "promethios_gateway_reading_bytes", "Bytes of bodies not complete yet.", registry=self.registry
         )
+        self.log_full = Gauge(
+            "promethios_gateway_log_full",
+            "1 while reports are refused because the broker's log or disk is full.",
+            registry=self.registry,
+        )
         self.acknowledged = Histogram(
             "promethios_gateway_kafka_ack_seconds",
             "From closing a block to Kafka's acknowledgement.",

@@ -5,12 +5,13 @@ from pathlib import Path
 from pydantic import Field
 
 from ingest_gateway.limits import Limits
+from runtime.kafka_disk import KafkaDiskSettings
 from runtime.settings import ProcessSettings
 
 _MIB = 1024 * 1024
 
 
-class GatewaySettings(ProcessSettings):
+class GatewaySettings(KafkaDiskSettings, ProcessSettings):
     """Where to listen, and every limit with its default."""
 
     gateway_host: str = "127.0.0.1"

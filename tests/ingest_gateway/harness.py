@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from ingest_gateway.asgi import Dispatcher
+from ingest_gateway.disk_guard import DiskGuard
 from ingest_gateway.gateway import Gateway
 from ingest_gateway.limits import Limits
 from ingest_gateway.metrics import GatewayMetrics
@@ -40,12 +41,12 @@ class Harness:
 
 @asynccontextmanager
 async def running(
-    *records: Agent | ApiKey, limits: Limits = LIMITS, ready: bool = True
+    *records: Agent | ApiKey, limits: Limits = LIMITS, ready: bool = True, disk: DiskGuard | None = None
 ) -> AsyncIterator[Harness]:
     sink = MemorySink()
     sink.reachable = ready
     control = MemoryControl(*(records or (AGENT, api_key(created_at=NOW))))
-    gateway = Gateway(sink, lambda: control, limits, GatewayMetrics(worker=3))
+    gateway = Gateway(sink, lambda: control, limits, GatewayMetrics(worker=3), disk)
     app = application(gateway)
     gateway.start()
     async with asyncio.timeout(5):
