@@ -1,4 +1,4 @@
-"""The shape of the code: who may import whom, where names stand, how long a file may be, which tests exist."""
+"""The shape of the code: who may import whom, where names stand, how long files are, which tests exist."""
 
 import ast
 import re

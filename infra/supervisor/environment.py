@@ -48,6 +48,10 @@ def supervisor_environment(
             "PROMETHIOS_KAFKA_HOST": stack.host,
             "PROMETHIOS_KAFKA_CONTROLLER_PORT": str(connections.controller_port),
             "PROMETHIOS_KAFKA_PATH": str(folder.kafka),
+            # Names that the groups know again after a crash, so that a restarted process has its partitions
+            # at once; on a broker that other stacks use too, a name would have to be unique among them.
+            "PROMETHIOS_WRITER_INSTANCE": "writer",
+            "PROMETHIOS_PROCESSORS_INSTANCE": "processors",
         },
         "clickhouse": {
             "PROMETHIOS_CLICKHOUSE_HOST": stack.host,
