@@ -93,7 +93,9 @@ def _control(topic: Topic, description: str, consumers: set[Service]) -> TopicSp
     )
 
 
-def _state(topic: Topic, description: str, owner: Service) -> TopicSpec:
+def _state(
+    topic: Topic, description: str, owner: Service, readers: frozenset[Service] = frozenset()
+) -> TopicSpec:
     lag = str(_COMPACTION_LAG_MS)
     return TopicSpec(
         topic=topic,
@@ -101,7 +103,7 @@ def _state(topic: Topic, description: str, owner: Service) -> TopicSpec:
         description=description,
         config=_compacted(**{"min.compaction.lag.ms": lag, "max.message.bytes": str(16 * _MIB)}),
         producers=frozenset({owner}),
-        consumers=frozenset({owner}),
+        consumers=readers | {owner},
     )
 
 
@@ -111,7 +113,15 @@ _SPECS = (
         topic_class=TopicClass.RAW,
         description="What agents report: a record is an NDJSON block of one kind for one partition.",
         config=_retained(
-            7, **{"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(16 * _MIB)}
+            7,
+            **{
+                "message.timestamp.type": "LogAppendTime",
+                "max.message.bytes": str(16 * _MIB),
+                # Only whole segments are deleted, so these are the steps in which room can be made.
+                "segment.bytes": str(128 * _MIB),
+                # A deleted segment gives its room back after this.
+                "file.delete.delay.ms": "5000",
+            },
         ),
         producers=frozenset({Service.GATEWAY, Service.PROCESSORS}),
         consumers=frozenset({Service.PROCESSORS, Service.WRITER, Service.QUERY}),
@@ -140,7 +150,13 @@ _SPECS = (
     _control(Topic.AGENTS, "Agents.", {Service.GATEWAY, Service.PROCESSORS}),
     _control(Topic.API_KEYS, "API keys of agents: hashes only.", {Service.GATEWAY}),
     _control(Topic.OPERATORS, "Operators' tokens: hashes only.", set()),
-    _state(Topic.PROCESSOR_STATE, "Checkpoints of the rules' state.", Service.PROCESSORS),
+    # The writer reads how far the state reaches, before it makes room in the telemetry topic.
+    _state(
+        Topic.PROCESSOR_STATE,
+        "Checkpoints of the rules' state.",
+        Service.PROCESSORS,
+        frozenset({Service.WRITER}),
+    ),
     _state(Topic.WRITER_STATE, "Checkpoints of the writer's duplicate detection.", Service.WRITER),
 )
 

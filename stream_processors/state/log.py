@@ -12,6 +12,7 @@ from runtime import kafka
 from runtime.settings import KafkaAddress
 from stream_processors.state.snapshot import (
     META_KEY,
+    NOTHING_ABSORBED,
     Snapshot,
     SnapshotMerger,
     StateRecord,
@@ -22,6 +23,7 @@ from stream_processors.state.snapshot import (
 _BATCH_BYTES = 1024 * 1024
 _POLL_MS = 500
 _STALLED_SECONDS = 30.0
+_TAIL_RECORDS = 100
 
 
 class StateLog:
@@ -49,15 +51,36 @@ class StateLog:
             InvalidMessageError: a record is none of ours.
             TimeoutError: nothing came for 30 seconds before the end was reached.
         """
-        merger = SnapshotMerger()
         target = TopicPartition(self._topic, partition)
         async with self._reader(target) as reader:
             end = (await reader.end_offsets([target]))[target]
             await reader.seek_to_beginning(target)
-            while (position := await reader.position(target)) < end:
-                async with asyncio.timeout(_STALLED_SECONDS):
-                    await _read_on(reader, target, position, merger)
-        return merger.snapshot()
+            return await _read_to(reader, target, end)
+
+    async def newest_fence(self, partition: int) -> int:
+        """A fence up to which the partition's state is stored, the newest that is near the end; -1: none.
+
+        Reads backwards in growing steps until it meets a checkpoint's meta record, which comes only after
+        the entries that it stands for. `load` would find this fence or a higher one.
+
+        Raises:
+            aiokafka.errors.KafkaError: the broker refused.
+            InvalidMessageError: a record is none of ours.
+            TimeoutError: nothing came for 30 seconds before the end was reached.
+        """
+        target = TopicPartition(self._topic, partition)
+        async with self._reader(target) as reader:
+            first = (await reader.beginning_offsets([target]))[target]
+            end = (await reader.end_offsets([target]))[target]
+            start, step = end, _TAIL_RECORDS
+            while start > first:
+                start = max(first, end - step)
+                reader.seek(target, start)
+                snapshot = await _read_to(reader, target, end)
+                if snapshot.meta is not None:
+                    return snapshot.fence
+                step *= 10
+        return NOTHING_ABSORBED
 
     async def write(
         self, partition: int, fence: int, entries: Iterable[tuple[str, int, bytes | None]], meta: bytes
@@ -119,6 +142,15 @@ class StateLog:
             yield reader
         finally:
             await reader.stop()
+
+
+async def _read_to(reader: AIOKafkaConsumer, target: TopicPartition, end: int) -> Snapshot:
+    """What the records from the reader's position up to `end` say."""
+    merger = SnapshotMerger()
+    while (position := await reader.position(target)) < end:
+        async with asyncio.timeout(_STALLED_SECONDS):
+            await _read_on(reader, target, position, merger)
+    return merger.snapshot()
 
 
 async def _read_on(

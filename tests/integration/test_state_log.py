@@ -12,7 +12,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from stream_processors.state.log import StateLog
-from stream_processors.state.snapshot import StateEntry
+from stream_processors.state.snapshot import StateEntry, StateRecord, encode_record
 from stream_processors.state.topic_id import fetch_topic_id
 from tests.integration.worker_process import until
 
@@ -46,6 +46,22 @@ async def test_what_was_written_is_read_again(address: KafkaAddress) -> None:
     assert (snapshot.fence, snapshot.meta) == (10_001, b"second")
     assert snapshot.entries == {**many, "large": large}
     assert (await log.load(0)).meta is None
+    await log.stop()
+
+
+async def test_the_newest_fence_is_found_from_the_end(address: KafkaAddress) -> None:
+    log = StateLog(_TOPIC, address, client_id="test")
+    assert await log.newest_fence(0) == -1
+    await log.write(0, 4, [("a", 4, b"x")], b"meta")
+    assert await log.newest_fence(0) == 4
+    # The entries of a checkpoint that is not complete hide the meta record of the one before.
+    unfinished = kafka.producer(address, client_id="test")
+    await unfinished.start()
+    for number in range(250):
+        key, value, headers = encode_record(StateRecord(f"agent-{number}", 9, b"y"))
+        await unfinished.send(_TOPIC, value, key=key, headers=headers, partition=0)
+    await unfinished.stop()
+    assert await log.newest_fence(0) == 4
     await log.stop()
 
 

@@ -31,6 +31,10 @@ def test_raw_telemetry_is_never_deleted_by_size() -> None:
     assert "retention.bytes" not in TOPICS[Topic.TELEMETRY].config
 
 
+def test_raw_telemetry_is_cut_finely_enough_to_make_room_by_deleting() -> None:
+    assert int(TOPICS[Topic.TELEMETRY].config["segment.bytes"]) <= 128 * 1024 * 1024
+
+
 def test_derived_topics_have_a_type_and_a_table() -> None:
     assert {derived.topic for derived in DERIVED_TYPES} == set(DERIVED_TOPICS) == set(DERIVED_TABLES)
 
