@@ -12,14 +12,17 @@ HEADER_OFFSET = f"{_PREFIX}offset"
 HEADER_STAGE = f"{_PREFIX}stage"
 HEADER_REASON = f"{_PREFIX}exception.message"
 
-_MAX_REASON = 2000
+HEADER_TABLE = f"{_PREFIX}table"
+
+_MAX_REASON_BYTES = 4096
 
 
 class Stage(StrEnum):
-    """Who gave the record up."""
+    """Where the record was given up: a rule failed on it, the writer cannot read it, or no table takes it."""
 
     RULES = "rules"
-    WRITER = "writer"
+    DECODE = "decode"
+    INSERT = "insert"
 
 
 class Origin(NamedTuple):
@@ -40,5 +43,5 @@ def dead_letter_headers(
         (HEADER_PARTITION, str(origin.partition).encode()),
         (HEADER_OFFSET, str(origin.offset).encode()),
         (HEADER_STAGE, stage.value.encode()),
-        (HEADER_REASON, reason[:_MAX_REASON].encode(errors="replace")),
+        (HEADER_REASON, reason.encode(errors="replace")[:_MAX_REASON_BYTES]),
     ]

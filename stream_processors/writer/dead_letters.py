@@ -12,11 +12,10 @@ from runtime import kafka
 from runtime.logging import get_logger
 from runtime.settings import KafkaAddress
 from schemas.topics import Topic
+from stream_processors.dead_letters import HEADER_TABLE, Origin, Stage, dead_letter_headers
 from stream_processors.writer.rows import Record, Undecodable
 
 _log = get_logger(__name__)
-_PREFIX = "promethios.errors."
-_MAX_REASON_BYTES = 4096
 _LONGEST_WAIT_SECONDS = 10.0
 
 
@@ -32,28 +31,16 @@ class DeadLetter:
 def of_record(undecodable: Undecodable) -> DeadLetter:
     """The whole record, its bytes, key and headers untouched, and the reason behind its own headers."""
     record = undecodable.record
-    own = [*record.headers]
-    return DeadLetter(
-        record.key,
-        record.value,
-        own + _headers(record.topic, record.partition, record.offset, "decode", undecodable.reason),
-    )
+    origin = Origin(record.topic, record.partition, record.offset)
+    headers = dead_letter_headers(record.headers, origin, Stage.DECODE, undecodable.reason)
+    return DeadLetter(record.key, record.value, headers)
 
 
 def of_row(record: Record, row: bytes, table: str, reason: str) -> DeadLetter:
     """One row of a record that ClickHouse refused; the headers say which record it is from."""
-    headers = _headers(record.topic, record.partition, record.offset, "insert", reason)
-    return DeadLetter(record.key, row, [*headers, (f"{_PREFIX}table", table.encode())])
-
-
-def _headers(topic: str, partition: int, offset: int, stage: str, reason: str) -> list[tuple[str, bytes]]:
-    return [
-        (f"{_PREFIX}topic", topic.encode()),
-        (f"{_PREFIX}partition", str(partition).encode()),
-        (f"{_PREFIX}offset", str(offset).encode()),
-        (f"{_PREFIX}stage", stage.encode()),
-        (f"{_PREFIX}reason", reason.encode(errors="replace")[:_MAX_REASON_BYTES]),
-    ]
+    origin = Origin(record.topic, record.partition, record.offset)
+    headers = dead_letter_headers([], origin, Stage.INSERT, reason)
+    return DeadLetter(record.key, row, [*headers, (HEADER_TABLE, table.encode())])
 
 
 class DeadLetters:

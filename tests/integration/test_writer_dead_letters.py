@@ -39,7 +39,7 @@ async def test_a_record_that_is_no_block_is_kept_as_it_is(
     assert reason["promethios.errors.topic"] == Topic.TELEMETRY.encode()
     assert reason["promethios.errors.partition"] == b"1"
     assert reason["promethios.errors.offset"] == str(sent.offset).encode()
-    assert b"the segments say 0 bytes" in reason["promethios.errors.reason"]
+    assert b"the segments say 0 bytes" in reason["promethios.errors.exception.message"]
 
 
 async def test_a_poison_row_is_taken_out_and_the_rest_is_stored(
@@ -58,5 +58,5 @@ async def test_a_poison_row_is_taken_out_and_the_rest_is_stored(
     await until("as many letters as poison rows", letters_are_there)
     letters = await read_dead_letters(topics, "poison of poisoned")
     assert len(letters) == poison.total() > 0
-    assert all(b"seq" in dict(letter.headers)["promethios.errors.reason"] for letter in letters)
+    assert all(b"seq" in dict(letter.headers)["promethios.errors.exception.message"] for letter in letters)
     assert await writer.metric("promethios_writer_dead_letters_total") == poison.total()

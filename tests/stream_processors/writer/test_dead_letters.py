@@ -26,7 +26,7 @@ def test_a_record_is_untouched_and_the_reason_comes_last() -> None:
         ("promethios.errors.partition", b"2"),
         ("promethios.errors.offset", b"41"),
         ("promethios.errors.stage", b"decode"),
-        ("promethios.errors.reason", b"not a block"),
+        ("promethios.errors.exception.message", b"not a block"),
     ]
 
 
@@ -37,7 +37,7 @@ def test_a_row_says_which_table_refused_it() -> None:
     assert letter.value == b'{"seq":"x"}'
     assert headers["promethios.errors.table"] == b"agent_logs"
     assert headers["promethios.errors.stage"] == b"insert"
-    assert len(headers["promethios.errors.reason"]) == 4096
+    assert len(headers["promethios.errors.exception.message"]) == 4096
 
 
 class FakeProducer:

@@ -128,7 +128,7 @@ async def test_a_poison_row_is_found_and_the_rest_is_stored() -> None:
     assert world.events[2] == ("commit", 5, encode_intent(Intent(5, 8, (_LOGS,))))
     [letter] = world.letters
     assert letter.value == b'{"n":2}'
-    assert dict(letter.headers)["promethios.errors.reason"] == b"2 is poison"
+    assert dict(letter.headers)["promethios.errors.exception.message"] == b"2 is poison"
 
 
 async def test_a_successor_goes_on_with_the_pieces() -> None:
