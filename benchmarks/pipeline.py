@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.load import Plan, Result
-from benchmarks.probes import SqlProbe, TrustProbe
+from benchmarks.probes import SqlProbe, TrustProbe, absorbed_ages
 from benchmarks.stack import Stack, running_stack
-from benchmarks.statistics import percentile, sql_delays, trust_delays
+from benchmarks.statistics import histogram_percentile, percentile, sql_delays, trust_delays
 
 _DRAIN_SECONDS = 60.0
 _KEPT_UP_SECONDS = 5.0
@@ -37,6 +37,7 @@ class Run:
     never_seen: int
     trust: list[float]
     unpublished: int
+    absorbed: dict[float, float]
     cpu: dict[str, float]
 
     @property
@@ -94,7 +95,7 @@ async def measure(stack: Stack, plan: Plan) -> Run:
     processes = stack.processes()
     watchers = [asyncio.create_task(sql.watch()), asyncio.create_task(trust.watch())]
     await asyncio.sleep(1)
-    before = _cpu_seconds(processes)
+    before, ages_before = _cpu_seconds(processes), await absorbed_ages(stack)
     begin = time.monotonic()
     result = await _generate(plan)
     took = time.monotonic() - begin
@@ -105,10 +106,12 @@ async def measure(stack: Stack, plan: Plan) -> Run:
         watcher.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watcher
+    ages = {bound: count - ages_before[bound] for bound, count in (await absorbed_ages(stack)).items()}
     cpu = {name: after[name] - before[name] for name in after} | {"(load generator)": result.cpu_seconds}
     seen, never = sql_delays(result.accepted, sql.seen)
     absorbed, unpublished = trust_delays(result.accepted, trust.moves)
-    return Run(plan, result, took, drained, rows - before_rows, seen, never, absorbed, unpublished, cpu)
+    stored = rows - before_rows
+    return Run(plan, result, took, drained, stored, seen, never, absorbed, unpublished, ages, cpu)
 
 
 def show(run: Run) -> None:
@@ -128,6 +131,13 @@ def show(run: Run) -> None:
         figures = [f"{percentile(values, share):.3f}" for share in (0.5, 0.95, 0.99, 1.0)]
         table.add_row(name, *figures, str(len(values)), str(without))
     _console.print(table)
+    bounds = [histogram_percentile(run.absorbed, share) for share in (0.5, 0.95, 0.99, 1.0)]
+    _console.print(
+        "in the log → absorbed in the trust score, stored and published (seconds, at most): "
+        + ", ".join(
+            f"{name} {bound:g}" for name, bound in zip(("p50", "p95", "p99", "max"), bounds, strict=True)
+        )
+    )
     spent = Table("process", "CPU s per million events", "share of one core")
     for name, seconds in sorted(run.cpu.items(), key=lambda item: -item[1]):
         spent.add_row(name, f"{seconds / run.events * 1e6:.2f}", f"{seconds / run.took:.0%}")

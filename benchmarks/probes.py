@@ -5,15 +5,18 @@ import time
 from datetime import datetime
 
 import clickhouse_connect
+import httpx
 import msgspec
 from aiokafka import AIOKafkaConsumer
+from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.stack import Stack
 from schemas.derived import TrustScore
 from schemas.tables import Table
 from schemas.topics import Topic
 
-_PERIOD = 0.1
+_PERIOD = 0.2
+_AGES = "promethios_processors_stored_age_seconds_bucket"
 
 
 class SqlProbe:
@@ -69,3 +72,12 @@ class TrustProbe:
                 self.moves.setdefault(score.agent_id, []).append((as_of, time.time()))
         finally:
             await consumer.stop()
+
+
+async def absorbed_ages(stack: Stack) -> dict[float, float]:
+    """The processors' own measure: how late records' effects were stored, cumulative counts by bound."""
+    address = await asyncio.to_thread((stack.data_dir / "run" / "processors.health").read_text)
+    async with httpx.AsyncClient(base_url=address) as client:
+        text = (await client.get("/metrics")).text
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    return {float(sample.labels["le"]): sample.value for sample in samples if sample.name == _AGES}

@@ -42,3 +42,11 @@ def trust_delays(
         else:
             delays.append(max(0.0, scores[index][1] - request.answered))
     return delays, unpublished
+
+
+def histogram_percentile(cumulative: dict[float, float], share: float) -> float:
+    """The bound of the bucket that the percentile falls into; `cumulative` are counts by upper bound."""
+    total = max(cumulative.values(), default=0.0)
+    if not total:
+        return float("nan")
+    return min(bound for bound, count in cumulative.items() if count >= share * total)

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _CHECKPOINT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_AGE_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10, 30, 120)
 
 
 class ProcessorMetrics:
@@ -33,6 +34,12 @@ class ProcessorMetrics:
             "promethios_processors_checkpoint_seconds",
             "Time to store a partition's checkpoint.",
             buckets=_CHECKPOINT_BUCKETS,
+            registry=self.registry,
+        )
+        self.stored_age = Histogram(
+            "promethios_processors_stored_age_seconds",
+            "Wall clock minus append time of records with rows, when their effect is stored and published.",
+            buckets=_AGE_BUCKETS,
             registry=self.registry,
         )
         self.checkpoint_failures = Counter(

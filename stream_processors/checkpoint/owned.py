@@ -25,6 +25,7 @@ class Checkpoint:
     """A consistent cut of a partition, to be stored as a whole before its records are acknowledged in order.
 
     `moved` is False when only records at or below the stored fence came again: there is no state to store.
+    `appended` are the append times (ms) of the records with rows, for the measure of how late they count.
     """
 
     partition: int
@@ -35,6 +36,7 @@ class Checkpoint:
     meta: bytes
     moved: bool
     acknowledgements: Sequence[Acknowledge]
+    appended: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class OwnedPartition:
     _outputs: list[DerivedRecord] = field(default_factory=list)
     _rejections: list[tuple[LogRecord, Rejection]] = field(default_factory=list)
     _acknowledgements: list[Acknowledge] = field(default_factory=list)
+    _appended: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._stored = self.absorber.fence
@@ -90,6 +93,8 @@ class OwnedPartition:
         if absorbed.rejection is not None:
             self._rejections.append((record, absorbed.rejection))
         self.timestamp_ms = record.timestamp_ms
+        if absorbed.rows:
+            self._appended.append(record.timestamp_ms)
         return absorbed.rows
 
     def cut(self) -> Checkpoint | None:
@@ -107,8 +112,9 @@ class OwnedPartition:
             meta=self.meta,
             moved=moved,
             acknowledgements=self._acknowledgements,
+            appended=self._appended,
         )
         self._stored = fence
-        self._outputs, self._rejections, self._acknowledgements = [], [], []
+        self._outputs, self._rejections, self._acknowledgements, self._appended = [], [], [], []
         self.records = self.size = 0
         return checkpoint

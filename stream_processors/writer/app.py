@@ -22,6 +22,7 @@ from stream_processors.writer.offsets import Offsets
 from stream_processors.writer.services import Services
 from stream_processors.writer.settings import WriterSettings
 from stream_processors.writer.tables import wait_for_tables
+from stream_processors.writer.trimmer import Trimmer
 from stream_processors.writer.watchdog import watch
 
 _log = get_logger(__name__)
@@ -69,9 +70,11 @@ class Writer:
             consumer = await self._started_consumer(stack)
             services = self._services(stack, consumer, admin)
             self._owner = owner = PartitionOwner(consumer, services)
-            await self._run_until_one_ends(owner, consumer)
+            await self._run_until_one_ends(owner, consumer, self._trimmer(services, admin))
 
-    async def _run_until_one_ends(self, owner: PartitionOwner, consumer: AIOKafkaConsumer) -> None:
+    async def _run_until_one_ends(
+        self, owner: PartitionOwner, consumer: AIOKafkaConsumer, trimmer: Trimmer | None
+    ) -> None:
         tasks = [
             asyncio.create_task(owner.run(), name="poll"),
             asyncio.create_task(
@@ -79,6 +82,8 @@ class Writer:
                 name="watchdog",
             ),
         ]
+        if trimmer is not None:
+            tasks.append(asyncio.create_task(trimmer.run(), name="trimmer"))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -93,6 +98,15 @@ class Writer:
             "clickhouse": self._tables_ready and self._inserter.answers,
             "kafka": self._owner is not None and self._owner.joined,
         }
+
+    def _trimmer(self, services: Services, admin: AIOKafkaAdminClient) -> Trimmer | None:
+        """Only where the broker is the stack's own."""
+        settings = self._settings
+        if settings.kafka_log_dir is None:
+            return None
+        others = StateLog(Topic.PROCESSOR_STATE, settings.kafka, client_id=f"{_CLIENT_ID}-trimmer")
+        states = (services.state_log, others)
+        return Trimmer(settings.kafka_log_dir, settings.kafka_disk_limits, admin, states)
 
     def _services(
         self, stack: contextlib.AsyncExitStack, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient

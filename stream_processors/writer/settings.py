@@ -2,12 +2,13 @@
 
 from pydantic import Field
 
+from runtime.kafka_disk import KafkaDiskSettings
 from runtime.settings import ClickHouseSettings, ProcessSettings
 
 _MIB = 1024 * 1024
 
 
-class WriterSettings(ClickHouseSettings, ProcessSettings):
+class WriterSettings(KafkaDiskSettings, ClickHouseSettings, ProcessSettings):
     """One writer process. Sizes are bytes, times are seconds.
 
     Chunk sizes may change between starts: a chunk that was begun is finished by its intent.

@@ -3,7 +3,7 @@
 import math
 
 from benchmarks.load import Accepted
-from benchmarks.statistics import percentile, sql_delays, trust_delays
+from benchmarks.statistics import histogram_percentile, percentile, sql_delays, trust_delays
 
 
 def request(batch_id: str, due: float, answered: float) -> Accepted:
@@ -29,3 +29,11 @@ def test_the_first_score_that_covers_a_request_counts() -> None:
     delays, unpublished = trust_delays([request("x", 2.0, 2.2), request("y", 5.0, 5.1)], moves)
     assert delays == [1.0]
     assert unpublished == 1
+
+
+def test_a_percentile_of_a_histogram_is_a_bound_that_holds() -> None:
+    cumulative = {0.1: 50.0, 0.5: 98.0, 1.0: 99.0, float("inf"): 100.0}
+    assert histogram_percentile(cumulative, 0.5) == 0.1
+    assert histogram_percentile(cumulative, 0.99) == 1.0
+    assert histogram_percentile(cumulative, 1.0) == float("inf")
+    assert math.isnan(histogram_percentile({}, 0.5))

@@ -6,6 +6,7 @@ from schemas.topics import Topic
 from stream_processors.checkpoint.owned import LogGapError
 from tests.stream_processors.checkpoint.doubles import (
     META,
+    TIME,
     Acknowledgements,
     broken,
     log_record,
@@ -81,3 +82,12 @@ def test_what_waits_is_measured() -> None:
     )
     owned.cut()
     assert (owned.records, owned.size) == (0, 0)
+
+
+def test_only_records_with_rows_are_measured() -> None:
+    owned = owned_partition()
+    for record in (log_record(0), tick(1), broken(2), log_record(3)):
+        owned.take(record, Acknowledgements().of(record.offset))
+    checkpoint = owned.cut()
+    assert checkpoint is not None
+    assert checkpoint.appended == [TIME, TIME + 3000]
