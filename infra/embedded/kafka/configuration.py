@@ -88,7 +88,8 @@ _SIZES = {
 _RETENTION = {
     "log.retention.hours": str(7 * 24),
     # No `log.retention.bytes`: a full disk must refuse new events, not delete what has not been stored yet.
-    # What was cleared away to make room must go soon, not within the default of 5 minutes.
+    # What was deleted to make room must go soon, not within the defaults of half a minute and 5 minutes.
+    "log.initial.task.delay.ms": "5000",
     "log.retention.check.interval.ms": "5000",
     "offsets.retention.minutes": str(30 * 24 * 60),
 }
