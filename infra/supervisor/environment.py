@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from infra.embedded.kafka.settings import log_dir_of
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.ports import reachable_host
 from infra.supervisor.stack_file import StackFile
@@ -48,6 +49,9 @@ def supervisor_environment(
             "PROMETHIOS_KAFKA_HOST": stack.host,
             "PROMETHIOS_KAFKA_CONTROLLER_PORT": str(connections.controller_port),
             "PROMETHIOS_KAFKA_PATH": str(folder.kafka),
+            # What the gateway and the writer mind, since they are on the broker's machine.
+            "PROMETHIOS_KAFKA_LOG_DIR": str(log_dir_of(folder.kafka)),
+            "PROMETHIOS_KAFKA_DISK_CAP_BYTES": str(stack.kafka_disk_cap_bytes),
             # Names that the groups know again after a crash, so that a restarted process has its partitions
             # at once; on a broker that other stacks use too, a name would have to be unique among them.
             "PROMETHIOS_WRITER_INSTANCE": "writer",

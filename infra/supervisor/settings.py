@@ -23,7 +23,9 @@ class StackSettings(BaseSettings):
         default=None, description="An external ClickHouse; none is started then."
     )
     kafka_disk_cap_bytes: int = Field(
-        default=20 * _GIB, ge=_GIB, description="Above this the gateway answers 503; nothing is deleted."
+        default=20 * _GIB,
+        ge=_GIB,
+        description="Above this the gateway answers 503; what is not stored yet is never deleted.",
     )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

@@ -44,5 +44,10 @@ class BrokerSettings(BaseSettings):
 
     @property
     def log_dir(self) -> Path:
-        """Kafka's `log.dirs`: a folder of its own, so that it can be put in place by one rename."""
-        return self.path.absolute() / "data"
+        """Kafka's `log.dirs`."""
+        return log_dir_of(self.path)
+
+
+def log_dir_of(path: Path) -> Path:
+    """Where a broker with this data folder keeps its log: a folder that is put in place by one rename."""
+    return path.absolute() / "data"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.embedded.kafka.settings import BrokerSettings
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.environment import (
     Connections,
@@ -36,6 +37,13 @@ def test_services_learn_their_ports() -> None:
     assert found["PROMETHIOS_KAFKA_CONTROLLER_PORT"] == "40000"
     assert found["PROMETHIOS_CLICKHOUSE_PASSWORD_FILE"] == "/data dir/clickhouse.password"
     assert shlex.split(found["PROMETHIOS_PYTHON"]) == [sys.executable]
+
+
+def test_services_learn_which_log_to_mind_and_its_cap() -> None:
+    found = environment(stack_file())
+    assert found["PROMETHIOS_KAFKA_DISK_CAP_BYTES"] == str(20 * 1024**3)
+    broker = BrokerSettings(path=Path(found["PROMETHIOS_KAFKA_PATH"]), controller_port=1)
+    assert found["PROMETHIOS_KAFKA_LOG_DIR"] == str(broker.log_dir)
 
 
 def test_an_external_store_has_a_url_and_nothing_else() -> None:

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from runtime.kafka_disk import DiskLimits, DiskUsage
 from stream_processors.writer.trim import Progress, Segment, excess_bytes, plan
 
-OFFSETS = st.integers(0, 50)
-PROGRESS = st.builds(
-    Progress, st.none() | OFFSETS, st.integers(-1, 50), st.none() | OFFSETS, st.integers(-1, 50)
+OFFSETS = st.integers(0, 12)
+FENCES = st.integers(-1, 12)
+PROGRESS = st.dictionaries(
+    st.integers(0, 3),
+    st.builds(Progress, OFFSETS, FENCES, OFFSETS, FENCES)
+    | st.builds(Progress, st.none() | OFFSETS, FENCES, st.none() | OFFSETS, FENCES),
 )
 
 
@@ -31,7 +34,7 @@ def freed(segments: list[Segment], before: Mapping[int, int]) -> int:
     return sum(one.size for one in segments if one.end <= before.get(one.partition, 0))
 
 
-@given(logs(), st.dictionaries(st.integers(0, 4), PROGRESS), st.integers(-5, 200))
+@given(logs(), PROGRESS, st.integers(-5, 99))
 def test_never_beyond_any_offset_that_a_reader_needs(
     segments: list[Segment], progress: dict[int, Progress], excess: int
 ) -> None:
@@ -46,7 +49,16 @@ def test_never_beyond_any_offset_that_a_reader_needs(
         assert before in {one.end for one in segments if one.partition == partition}
 
 
-@given(logs(), st.dictionaries(st.integers(0, 4), PROGRESS), st.integers(-5, 200))
+@given(OFFSETS, FENCES, OFFSETS, FENCES)
+def test_the_hindmost_of_all_offsets_decides(
+    writer_commit: int, writer_fence: int, processors_commit: int, processors_fence: int
+) -> None:
+    found = Progress(writer_commit, writer_fence, processors_commit, processors_fence)
+    needed = {writer_commit, writer_fence + 1, processors_commit, processors_fence + 1}
+    assert found.deletable_before == sorted(needed)[0]
+
+
+@given(logs(), PROGRESS, st.integers(-5, 99))
 def test_enough_is_deleted_where_enough_may_be(
     segments: list[Segment], progress: dict[int, Progress], excess: int
 ) -> None:
