@@ -55,7 +55,7 @@ def test_the_hindmost_of_all_offsets_decides(
 ) -> None:
     found = Progress(writer_commit, writer_fence, processors_commit, processors_fence)
     needed = {writer_commit, writer_fence + 1, processors_commit, processors_fence + 1}
-    assert found.deletable_before == sorted(needed)[0]
+    assert found.deletable_before == min(needed)
 
 
 @given(logs(), PROGRESS, st.integers(-5, 99))
