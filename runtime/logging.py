@@ -1,9 +1,11 @@
-"""Structured logs: one JSON object a line on stderr, from our code and from libraries alike."""
+"""Structured logs: one JSON object a line on stderr, from our code and from libraries alike; no floods."""
 
 import logging
 import sys
 
 import structlog
+
+from runtime.repeat_filter import RepeatFilter, add_suppressed
 
 
 def configure(service: str, level: str) -> None:
@@ -26,11 +28,13 @@ def configure(service: str, level: str) -> None:
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
+                add_suppressed,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
             ],
         )
     )
+    handler.addFilter(RepeatFilter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

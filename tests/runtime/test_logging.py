@@ -18,6 +18,21 @@ except ValueError:
     get_logger("ours").exception("failed")
 """
 
+FLOOD = """
+import logging
+from runtime import repeat_filter
+from runtime.logging import configure, get_logger
+configure("writer", "INFO")
+def say(number):
+    logging.getLogger("aiokafka").error("no connection to %s", number)
+    get_logger("ours").warning("insert_waits", attempt=number)
+repeat_filter._WINDOW_SECONDS = 1e9
+for number in range(100):
+    say(number)
+repeat_filter._WINDOW_SECONDS = 0
+say(100)
+"""
+
 
 def test_every_line_is_json_with_the_service() -> None:
     ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, check=True)
@@ -31,3 +46,11 @@ def test_every_line_is_json_with_the_service() -> None:
     )
     assert (lost["event"], lost["service"]) == ("lost it", "writer")
     assert "ValueError: why" in failed["exception"]
+
+
+def test_a_flood_is_cut_and_counted_for_libraries_and_for_us() -> None:
+    ended = subprocess.run([sys.executable, "-c", FLOOD], capture_output=True, check=True)
+    lines = [orjson.loads(line) for line in ended.stderr.splitlines()]
+    for logger in ("aiokafka", "ours"):
+        counts = [line.get("suppressed") for line in lines if line["logger"] == logger]
+        assert counts == [None] * 5 + [95]
