@@ -1,19 +1,20 @@
 """From a raw record to changed state: the one path that the worker and a replay share; no I/O.
 
 A record that cannot be read, or on which a rule fails, is rejected: it goes to the dead letters, and the log
-is read on. What a failing rule has changed by then stays changed: it is a function of the log and of the
-release, so a replay by the same release comes to the same state, and a poison block never halts a partition.
+is read on. A rule fails on one agent; the others absorb the record as if nothing were wrong. What the failing
+rule has changed by then stays changed: it is a function of the log and of the release, so a replay by the
+same release comes to the same state, and a poison block never halts a partition.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from runtime.logging import get_logger
-from schemas.block import decode_block
+from schemas.block import Block, decode_block
 from schemas.derived import DerivedEvent
 from schemas.errors import InvalidMessageError
 from stream_processors.log_record import LogRecord
-from stream_processors.rules.partition import PartitionState, Record
+from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
 from stream_processors.rules.state import decode_agent, encode_agent
 from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord
 
@@ -69,7 +70,9 @@ class Absorber:
         try:
             block = decode_block(record.headers, record.value)
             events = self._rules.absorb(Record(record.offset, record.timestamp_ms, block))
-            return Absorbed(sum(segment.lines for segment in block.segments), events)
+        except RuleFailedError as error:
+            _log_failures(record, error)
+            return Absorbed(_rows(block), error.events, Rejection(f"a rule failed: {error}", fault=True))
         except InvalidMessageError as error:
             return Absorbed(rejection=Rejection(str(error), fault=False))
         except MemoryError:
@@ -78,6 +81,7 @@ class Absorber:
         except Exception as error:  # noqa: BLE001 - a failing rule must not halt the partition; it is dead-lettered
             _log.exception("rule_failed", partition=record.partition, offset=record.offset)
             return Absorbed(rejection=Rejection(f"a rule failed: {error!r}", fault=True))
+        return Absorbed(_rows(block), events)
 
     def drain(self) -> list[StateRecord]:
         """The agents that changed since the last call, packed, each with its own fence."""
@@ -90,3 +94,20 @@ class Absorber:
     def _pack(self, key: str) -> StateRecord:
         agent = self._rules.agents[key]
         return StateRecord(key, agent.fence, encode_agent(agent))
+
+
+def _rows(block: Block) -> int:
+    return sum(segment.lines for segment in block.segments)
+
+
+def _log_failures(record: LogRecord, error: RuleFailedError) -> None:
+    """One agent's failure in full: the others' are most likely the same."""
+    agent_key, failure = next(iter(error.failures.items()))
+    _log.error(
+        "rule_failed",
+        partition=record.partition,
+        offset=record.offset,
+        agents=len(error.failures),
+        agent=agent_key,
+        exc_info=failure,
+    )

@@ -1,6 +1,6 @@
 """The agents of one partition, and what a record of the telemetry topic does to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -12,6 +12,24 @@ from stream_processors.rules.evidence import decode_evidence
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.timers import Timers
+
+# A deadline that is due at each tick.
+_AT_ONCE = 0
+_NAMED_FAILURES = 3
+
+
+class RuleFailedError(Exception):
+    """Rules failed on some agents; the rest of the record is absorbed, and `events` is what it gave.
+
+    What a rule has changed before it failed stays changed, and its outputs count.
+    """
+
+    def __init__(self, failures: Mapping[str, Exception], events: Sequence[DerivedEvent]) -> None:
+        """`failures` by agent."""
+        named = [f"{key}: {error!r}" for key, error in list(failures.items())[:_NAMED_FAILURES]]
+        super().__init__(f"{len(failures)} agents, {'; '.join(named)}")
+        self.failures = failures
+        self.events = events
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -28,6 +46,7 @@ class PartitionState:
     An agent's outputs depend on its own state and records alone, its clock included (the Kafka timestamp made
     monotone per agent). So agents restored from different moments catch up exactly when the log is replayed
     from the oldest: each skips what lies at or below its own fence. Timers are made anew from the states.
+    For the same reason a rule that fails on one agent must not keep a record from the others.
     """
 
     def __init__(self, partition: int, agents: Iterable[AgentState] = ()) -> None:
@@ -37,7 +56,13 @@ class PartitionState:
         self._pending = {key for key, state in self.agents.items() if state.pending}
         self._timers = Timers()
         for key, state in self.agents.items():
-            self._timers.schedule(key, next_deadline(state))
+            try:
+                deadline = next_deadline(state)
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001 - said at each tick, where it fails again
+                deadline = _AT_ONCE
+            self._timers.schedule(key, deadline)
 
     def absorb(self, record: Record) -> list[DerivedEvent]:
         """Absorb a record, in the order of offsets, and return what follows from it.
@@ -45,12 +70,13 @@ class PartitionState:
         Raises:
             InvalidMessageError: a row cannot be read; then nothing of the record is absorbed, now or in a
             replay.
+            RuleFailedError: rules failed on some agents, and only on these.
+            MemoryError: this state is not to be used any more.
         """
         outputs = Outputs(self.partition, record.offset)
-        if record.block.kind is Kind.TICK:
-            self._absorb_tick(record, outputs)
-        else:
-            self._absorb_block(record, outputs)
+        absorb = self._absorb_tick if record.block.kind is Kind.TICK else self._absorb_block
+        if failures := absorb(record, outputs):
+            raise RuleFailedError(failures, outputs.events)
         return outputs.events
 
     def drain_dirty(self) -> list[str]:
@@ -59,8 +85,9 @@ class PartitionState:
         self._changed.clear()
         return changed
 
-    def _absorb_block(self, record: Record, outputs: Outputs) -> None:
+    def _absorb_block(self, record: Record, outputs: Outputs) -> dict[str, Exception]:
         touched = set()
+        failures: dict[str, Exception] = {}
         # Everything is decoded before anything is absorbed, also what a fence will skip: whether a record is
         # readable must not depend on where a replay begins.
         for evidence in decode_evidence(record.block):
@@ -75,20 +102,36 @@ class PartitionState:
                 touched.add(key)
                 self._move(state, key, record)
                 if absorb_batch(state.batches, segment):
-                    absorb_segment(state, evidence, outputs)
                     self._pending.add(key)
+                    try:
+                        absorb_segment(state, evidence, outputs)
+                    except MemoryError:
+                        raise
+                    except Exception as error:  # noqa: BLE001 - it is this agent's alone
+                        failures[key] = error
+        return failures
 
-    def _absorb_tick(self, record: Record, outputs: Outputs) -> None:
+    def _absorb_tick(self, record: Record, outputs: Outputs) -> dict[str, Exception]:
+        failures: dict[str, Exception] = {}
         # In the order of keys: the history of the timers and sets must not show in the order of the outputs.
         for key in sorted(self._pending.union(self._timers.pop_due(record.timestamp))):
             state = self.agents[key]
-            due = state.pending or next_deadline(state) <= record.timestamp
-            if due and state.fence < record.offset:
-                self._move(state, key, record)
-                absorb_tick(state, outputs)
+            try:
+                due = state.pending or next_deadline(state) <= record.timestamp
+                if due and state.fence < record.offset:
+                    self._move(state, key, record)
+                    absorb_tick(state, outputs)
+                deadline = next_deadline(state)
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - it is this agent's alone
+                failures[key] = error
+                # Looked at anew at the next tick, as after a restart.
+                deadline = _AT_ONCE
             if not state.pending:
                 self._pending.discard(key)
-            self._timers.schedule(key, next_deadline(state))
+            self._timers.schedule(key, deadline)
+        return failures
 
     def _move(self, state: AgentState, key: str, record: Record) -> None:
         state.fence = record.offset

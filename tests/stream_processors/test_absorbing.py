@@ -5,7 +5,11 @@ from structlog.testing import capture_logs
 
 from stream_processors import absorbing
 from stream_processors.absorbing import Absorber
+from stream_processors.rules import partition
+from stream_processors.rules.agent import absorb_tick
+from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition import PartitionState
+from stream_processors.rules.state import AgentState
 from tests.stream_processors.checkpoint.doubles import broken, log_record, tick
 
 
@@ -51,6 +55,33 @@ def test_a_failing_rule_is_our_fault_and_halts_nothing(monkeypatch: pytest.Monke
     monkeypatch.undo()
     assert absorber.absorb(log_record(1)).rejection is None
     assert absorber.fence == 1
+
+
+def test_a_rule_that_fails_on_one_agent_leaves_the_tick_to_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    absorber, sound = Absorber(0), Absorber(0)
+    for each in (absorber, sound):
+        each.absorb(log_record(0))
+        each.absorb(log_record(1, agent="b"))
+
+    def fail(state: AgentState, outputs: Outputs) -> None:
+        if state.agent_id == "a":
+            raise ZeroDivisionError("boom")
+        absorb_tick(state, outputs)
+
+    expected = [event for event in sound.absorb(tick(4000)).events if event.data.agent_id == "b"]
+    assert expected
+    with capture_logs() as logs, monkeypatch.context() as patch:
+        patch.setattr(partition, "absorb_tick", fail)
+        absorbed = absorber.absorb(tick(4000))
+    assert absorbed.events == expected
+    assert absorbed.rejection is not None
+    assert absorbed.rejection.fault
+    assert "default/a: ZeroDivisionError('boom')" in absorbed.rejection.reason
+    assert [(entry["event"], entry["agent"]) for entry in logs] == [("rule_failed", "default/a")]
+    # It is looked at again at the next tick, as it would be after a restart.
+    assert {event.data.agent_id for event in absorber.absorb(tick(4001)).events} == {"a"}
 
 
 def test_want_of_memory_says_nothing_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """A partition's history: repeats, fences, and restarts that nobody can tell from a run without."""
 
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -8,9 +10,14 @@ from hypothesis import strategies as st
 from schemas.block import Block, Kind
 from schemas.derived import DerivedEvent
 from schemas.errors import InvalidMessageError
-from stream_processors.rules.partition import PartitionState, Record
-from stream_processors.rules.state import decode_agent, encode_agent
+from stream_processors.rules import partition
+from stream_processors.rules.agent import absorb_segment, absorb_tick, next_deadline
+from stream_processors.rules.evidence import SegmentEvidence
+from stream_processors.rules.outputs import Outputs
+from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
+from stream_processors.rules.state import AgentState, decode_agent, encode_agent
 from tests.stream_processors.rules.log_builder import (
+    DAY,
     MINUTE,
     SECOND,
     START,
@@ -165,3 +172,107 @@ def test_an_agent_without_rows_does_not_begin_to_exist() -> None:
     segment = msgspec.structs.replace(record.block.segments[0], lines=0, size=0)
     assert state.absorb(Record(0, START, Block(Kind.LOG, (segment,), b""))) == []
     assert state.agents == {}
+
+
+FAILING = f"default/{AGENTS[0]}"
+
+
+def break_rules(patch: pytest.MonkeyPatch) -> None:
+    """Let rules fail on one agent now and then: before and after what they do, and in between."""
+
+    def fail(state: AgentState, remainder: int) -> None:
+        if state.key == FAILING and state.fence % 4 == remainder:
+            raise ZeroDivisionError(remainder)
+
+    def segment(state: AgentState, evidence: SegmentEvidence, outputs: Outputs) -> None:
+        fail(state, 0)
+        absorb_segment(state, evidence, outputs)
+        fail(state, 1)
+
+    def tick(state: AgentState, outputs: Outputs) -> None:
+        fail(state, 0)
+        absorb_tick(state, outputs)
+        fail(state, 2)
+
+    def deadline(state: AgentState) -> int:
+        fail(state, 3)
+        return next_deadline(state)
+
+    patch.setattr(partition, "absorb_segment", segment)
+    patch.setattr(partition, "absorb_tick", tick)
+    patch.setattr(partition, "next_deadline", deadline)
+
+
+Outcome = tuple[Sequence[DerivedEvent], list[str]]
+
+
+def run_with_failures(state: PartitionState, records: list[Record]) -> list[Outcome]:
+    """What each record gives, and on whom rules failed."""
+    outcomes: list[Outcome] = []
+    for record in records:
+        try:
+            outcomes.append((state.absorb(record), []))
+        except RuleFailedError as error:
+            outcomes.append((error.events, list(error.failures)))
+    return outcomes
+
+
+@settings(max_examples=EXAMPLES)
+@given(logs())
+def test_a_rule_that_fails_on_an_agent_changes_nothing_for_others(records: list[Record]) -> None:
+    sound = PartitionState(0)
+    expected = run(sound, records)
+    state = PartitionState(0)
+    with pytest.MonkeyPatch.context() as patch:
+        break_rules(patch)
+        outcomes = run_with_failures(state, records)
+    for (events, failing), once in zip(outcomes, expected, strict=True):
+        assert set(failing) <= {FAILING}
+        assert of_others(events) == of_others(once)
+    assert {k: v for k, v in packed(state).items() if k != FAILING} == {
+        k: v for k, v in packed(sound).items() if k != FAILING
+    }
+
+
+@settings(max_examples=EXAMPLES)
+@given(logs())
+def test_a_restart_changes_nothing_where_rules_fail(records: list[Record]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        break_rules(patch)
+        whole = PartitionState(0)
+        snapshots, expected = [packed(whole)], []
+        for record in records:
+            expected += run_with_failures(whole, [record])
+            snapshots.append(packed(whole))
+        for split, snapshot in enumerate(snapshots):
+            second = restored(snapshot)
+            assert run_with_failures(second, records[split:]) == expected[split:]
+            assert packed(second) == snapshots[-1]
+
+
+@pytest.mark.parametrize("rule", ["absorb_segment", "absorb_tick", "next_deadline"])
+def test_want_of_memory_is_nobodys_failure(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    world = World()
+    world.send(log())
+    records = [world.log.record(START, Request("a", [log()])), world.log.tick(START + DAY)]
+    monkeypatch.setattr(partition, rule, fail)
+    with pytest.raises(MemoryError):
+        run(world.state, records)
+
+
+def test_want_of_memory_is_nobodys_failure_at_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    world = World()
+    world.send(log())
+    monkeypatch.setattr(partition, "next_deadline", fail)
+    with pytest.raises(MemoryError):
+        restored(packed(world.state))
+
+
+def of_others(events: Sequence[DerivedEvent]) -> list[DerivedEvent]:
+    return [event for event in events if f"{event.data.tenant_id}/{event.data.agent_id}" != FAILING]
