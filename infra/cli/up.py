@@ -24,7 +24,7 @@ from infra.supervisor.deaths import DeathWatch
 from infra.supervisor.environment import Connections, supervisor_environment
 from infra.supervisor.services import gateway_socket_name, stack_services
 from infra.supervisor.settings import StackSettings
-from infra.supervisor.stack_file import StackFile
+from infra.supervisor.stack_file import OpenBroker, StackFile
 from runtime.settings import parse_clickhouse_url, parse_kafka_url
 from schemas.topics import DEFAULT_PARTITIONS
 
@@ -93,6 +93,17 @@ def _describe(
         kafka_disk_cap_bytes=settings.kafka_disk_cap_bytes,
         # Fixed by the first start: keys would move to other partitions.
         partitions=former.partitions if former else DEFAULT_PARTITIONS,
+        open_broker=_open_broker(settings, host) if "kafka" in own else None,
+    )
+
+
+def _open_broker(settings: StackSettings, host: str) -> OpenBroker | None:
+    """A broker that listens on all addresses has to tell its clients one of them."""
+    if not ports.is_wildcard(host):
+        return None
+    return OpenBroker(
+        advertised_host=settings.kafka_advertised_host or ports.machine_address(),
+        internal_port=ports.ephemeral(),
     )
 
 

@@ -4,10 +4,15 @@ import secrets
 import shlex
 
 from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.environment import CLICKHOUSE_USER, http_url, kafka_url
+from infra.supervisor.environment import CLICKHOUSE_USER, advertised_kafka, http_url
+from infra.supervisor.ports import is_loopback
 from infra.supervisor.stack_file import StackFile
 
 _HEARTBEAT = "/api/v1/agents/heartbeat"
+_OPEN_BROKER = (
+    "Warning: Kafka is open to the network without a password: whoever reaches {address} can read and write "
+    "all that is in it, also who may do what. Let a firewall decide who does, or use --host 127.0.0.1."
+)
 _JSON = "-H 'Content-Type: application/json'"
 _KEY_OF_ANSWER = """sed -E 's/.*"api_key": ?"([^"]+)".*/\\1/'"""
 
@@ -25,6 +30,8 @@ def welcome(folder: DataFolder, stack: StackFile) -> str:
         "",
         *first_event(folder, stack, agent_id=f"first-agent-{secrets.token_hex(3)}"),
     ]
+    if "kafka" in stack.ports and not is_loopback(stack.host):
+        lines += ["", _OPEN_BROKER.format(address=advertised_kafka(stack))]
     return "\n".join(lines)
 
 
@@ -44,7 +51,7 @@ def first_event(folder: DataFolder, stack: StackFile, agent_id: str) -> list[str
 def _stores(folder: DataFolder, stack: StackFile) -> list[str]:
     kafka, clickhouse = "the one of PROMETHIOS_KAFKA_URL", "the one of PROMETHIOS_CLICKHOUSE_URL"
     if "kafka" in stack.ports:
-        kafka = kafka_url(stack).removeprefix("kafka://")
+        kafka = advertised_kafka(stack)
     if "clickhouse" in stack.ports:
         password = f"user {CLICKHOUSE_USER}, password in {folder.clickhouse_password_file}"
         clickhouse = f"{http_url(stack, 'clickhouse')}    {password}"

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from infra.embedded.kafka.settings import log_dir_of
 from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.ports import reachable_host
+from infra.supervisor.ports import authority, reachable_host
 from infra.supervisor.stack_file import StackFile
 from schemas.tables import DATABASE
 
@@ -17,7 +17,16 @@ DATA_DIR_VARIABLE = "PROMETHIOS_DATA_DIR"
 
 def kafka_url(stack: StackFile) -> str:
     """The address of the stack's own broker, in the form of PROMETHIOS_KAFKA_URL."""
+    if stack.open_broker is not None:
+        return f"kafka://127.0.0.1:{stack.open_broker.internal_port}"
     return f"kafka://{_authority(stack, 'kafka')}"
+
+
+def advertised_kafka(stack: StackFile) -> str:
+    """`host:port` by which clients reach the stack's own broker, from wherever it may be reached."""
+    if stack.open_broker is None:
+        return _authority(stack, "kafka")
+    return authority(stack.open_broker.advertised_host, stack.ports["kafka"])
 
 
 def clickhouse_url(stack: StackFile, password: str) -> str:
@@ -47,6 +56,7 @@ def supervisor_environment(
     embedded = {
         "kafka": {
             "PROMETHIOS_KAFKA_HOST": stack.host,
+            **_advertised(stack),
             "PROMETHIOS_KAFKA_CONTROLLER_PORT": str(connections.controller_port),
             "PROMETHIOS_KAFKA_PATH": str(folder.kafka),
             # What the gateway and the writer mind, since they are on the broker's machine.
@@ -82,5 +92,13 @@ def supervisor_environment(
 
 
 def _authority(stack: StackFile, service: str) -> str:
-    host = reachable_host(stack.host)
-    return f"[{host}]:{stack.ports[service]}" if ":" in host else f"{host}:{stack.ports[service]}"
+    return authority(reachable_host(stack.host), stack.ports[service])
+
+
+def _advertised(stack: StackFile) -> dict[str, str]:
+    if stack.open_broker is None:
+        return {"PROMETHIOS_KAFKA_ADVERTISED_HOST": stack.host}
+    return {
+        "PROMETHIOS_KAFKA_ADVERTISED_HOST": stack.open_broker.advertised_host,
+        "PROMETHIOS_KAFKA_INTERNAL_PORT": str(stack.open_broker.internal_port),
+    }

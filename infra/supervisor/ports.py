@@ -1,11 +1,14 @@
 """The ports of a stack: fixed defaults plus one offset, so that stacks run side by side."""
 
 import socket
+from ipaddress import ip_address
 
 from infra.errors import StackError
 
 DEFAULT_PORTS = {"gateway": 8080, "query": 8090, "kafka": 9092, "clickhouse": 8123}
 _MAX_PORT = 65535
+# Of a network that is reserved for examples.
+_ELSEWHERE = ("198.51.100.1", 9)
 
 
 def with_offset(offset: int) -> dict[str, int]:
@@ -70,6 +73,33 @@ def ephemeral() -> int:
 def reachable_host(host: str) -> str:
     """The address by which this machine reaches what listens on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+
+
+def authority(host: str, port: int) -> str:
+    """`host:port` as it stands in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether listening on `host` means listening on every address of this machine."""
+    return reachable_host(host) != host
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on `host`, an address or a name."""
+    addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
+    return all(ip_address(address).is_loopback for address in addresses)
+
+
+def machine_address() -> str:
+    """By what other machines reach this one: the address of its default route, else its name."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Sends nothing: the kernel only chooses the address that it would send from.
+            probe.connect(_ELSEWHERE)
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])
 
 
 def _bind(host: str, port: int) -> None:

@@ -27,6 +27,11 @@ class StackSettings(BaseSettings):
         ge=_GIB,
         description="Above this the gateway answers 503; what is not stored yet is never deleted.",
     )
+    kafka_advertised_host: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._:-]+$",
+        description="By what clients elsewhere reach the embedded broker, when it listens on all addresses.",
+    )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @classmethod

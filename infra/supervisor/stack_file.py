@@ -9,6 +9,13 @@ from infra.errors import StackError
 from infra.supervisor.data_folder import DataFolder
 
 
+class OpenBroker(msgspec.Struct, frozen=True, kw_only=True):
+    """The stack's own broker when others are to reach it: what it tells them, and its port for ourselves."""
+
+    advertised_host: str
+    internal_port: int
+
+
 class StackFile(msgspec.Struct, frozen=True, kw_only=True):
     """A started stack; `ports` names only the parts that it runs itself.
 
@@ -21,6 +28,7 @@ class StackFile(msgspec.Struct, frozen=True, kw_only=True):
     supervisor_socket: str
     kafka_disk_cap_bytes: int
     partitions: int
+    open_broker: OpenBroker | None = None
 
     @property
     def gateway_workers(self) -> int:

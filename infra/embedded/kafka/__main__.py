@@ -27,12 +27,7 @@ def main() -> None:
     except (StackError, ValidationError) as error:
         sys.exit(str(error))
     properties = settings.path.absolute() / "server.properties"
-    wanted = server_properties(
-        host=settings.host,
-        port=settings.port,
-        controller_port=settings.controller_port,
-        log_dir=settings.log_dir,
-    )
+    wanted = server_properties(settings.listeners, settings.log_dir)
     properties.write_text(render(wanted), encoding="utf-8")
     command = broker_command(installation, properties, settings.heap_mib)
     os.execv(installation.java, [_TITLE, *command[1:]])  # noqa: S606 - the supervised process must be the broker

@@ -1,5 +1,6 @@
 """The broker's `server.properties`: one node that is broker and controller, sized for one machine."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 _MIB = 1024 * 1024
@@ -7,14 +8,30 @@ _MAX_MESSAGE_BYTES = 16 * _MIB
 _NODE_ID = 1
 
 
-def server_properties(*, host: str, port: int, controller_port: int, log_dir: Path) -> dict[str, str]:
-    """Build the properties of a broker that clients reach at `host:port`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """Where a broker listens: on `host:port` for clients, on loopback for its controller.
 
-    The controller listens on loopback only, on a port that may change between starts. No topic is made
-    unasked, and ours bring their own retention: the defaults here serve topics that others make.
+    The ports on loopback may change between starts. A broker tells each client where to come back to, which
+    a wildcard cannot be: such a `host` needs an `advertised_host`, by which clients elsewhere reach it. With
+    `internal_port` the machine's own processes have a listener on loopback that no network can take away.
+    """
+
+    host: str
+    port: int
+    controller_port: int
+    advertised_host: str | None = None
+    internal_port: int | None = None
+
+
+def server_properties(listeners: Listeners, log_dir: Path) -> dict[str, str]:
+    """Build the broker's properties.
+
+    No topic is made unasked, and ours bring their own retention: the defaults here serve topics that others
+    make.
     """
     return {
-        **_listeners(host, port, controller_port),
+        **_listener_properties(listeners),
         **_ONE_NODE,
         **_SIZES,
         **_RETENTION,
@@ -37,17 +54,32 @@ def render(properties: dict[str, str]) -> str:
     return "".join(f"{name}={value.replace(chr(92), chr(92) * 2)}\n" for name, value in properties.items())
 
 
-def _listeners(host: str, port: int, controller_port: int) -> dict[str, str]:
+def _listener_properties(wanted: Listeners) -> dict[str, str]:
+    controller = f"127.0.0.1:{wanted.controller_port}"
+    bound = {"PLAINTEXT": _authority(wanted.host, wanted.port)}
+    advertised = {"PLAINTEXT": _authority(wanted.advertised_host or wanted.host, wanted.port)}
+    if wanted.internal_port is not None:
+        bound["INTERNAL"] = advertised["INTERNAL"] = f"127.0.0.1:{wanted.internal_port}"
+    bound["CONTROLLER"] = controller
     return {
         "process.roles": "broker,controller",
         "node.id": str(_NODE_ID),
         # A static quorum: its address is read anew at each start, so the controller's port can be ephemeral.
-        "controller.quorum.voters": f"{_NODE_ID}@127.0.0.1:{controller_port}",
-        "listeners": f"PLAINTEXT://{host}:{port},CONTROLLER://127.0.0.1:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{host}:{port}",
+        "controller.quorum.voters": f"{_NODE_ID}@{controller}",
+        "listeners": _urls(bound),
+        "advertised.listeners": _urls(advertised),
+        "inter.broker.listener.name": "INTERNAL" if "INTERNAL" in bound else "PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
-        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in bound),
     }
+
+
+def _urls(listeners: dict[str, str]) -> str:
+    return ",".join(f"{name}://{authority}" for name, authority in listeners.items())
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 _ONE_NODE = {

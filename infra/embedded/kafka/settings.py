@@ -6,6 +6,8 @@ from pathlib import Path
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from infra.embedded.kafka.configuration import Listeners
+
 
 class DownloadSettings(BaseSettings):
     """Where the broker's jars come from and where they are kept between starts."""
@@ -39,8 +41,25 @@ class BrokerSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address that clients connect to.")
     port: int = Field(default=9092, ge=1, le=65535)
     controller_port: int = Field(ge=1, le=65535, description="Loopback port of the KRaft controller.")
+    advertised_host: str | None = Field(
+        default=None, description="What clients are told to connect to; `host` where that is no wildcard."
+    )
+    internal_port: int | None = Field(
+        default=None, ge=1, le=65535, description="A second, loopback port for this machine's own processes."
+    )
     path: Path = Field(description="Folder of the broker's data; made when absent.")
     heap_mib: int = Field(default=512, ge=128, description="The Java heap's upper limit.")
+
+    @property
+    def listeners(self) -> Listeners:
+        """All addresses in one value."""
+        return Listeners(
+            host=self.host,
+            port=self.port,
+            controller_port=self.controller_port,
+            advertised_host=self.advertised_host,
+            internal_port=self.internal_port,
+        )
 
     @property
     def log_dir(self) -> Path:

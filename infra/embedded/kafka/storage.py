@@ -6,7 +6,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from infra.embedded.kafka.configuration import render, server_properties
+from infra.embedded.kafka.configuration import Listeners, render, server_properties
 from infra.embedded.kafka.installation import Installation
 from infra.embedded.kafka.java import tool_command
 from infra.embedded.kafka.settings import BrokerSettings
@@ -54,7 +54,8 @@ def format_into(installation: Installation, log_dir: Path, *, port: int, control
         StorageError: the tool refused.
     """
     properties = log_dir.with_name("format.properties")
-    wanted = server_properties(host="127.0.0.1", port=port, controller_port=controller_port, log_dir=log_dir)
+    listeners = Listeners(host="127.0.0.1", port=port, controller_port=controller_port)
+    wanted = server_properties(listeners, log_dir)
     properties.write_text(render(wanted), encoding="utf-8")
     arguments = ("format", "--cluster-id", new_cluster_id(), "--config", str(properties))
     result = subprocess.run(

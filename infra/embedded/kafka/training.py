@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from infra.embedded.kafka.configuration import render, server_properties
+from infra.embedded.kafka.configuration import Listeners, render, server_properties
 from infra.embedded.kafka.installation import Installation
 from infra.embedded.kafka.java import training_command
 from infra.embedded.kafka.storage import StorageError, format_into
@@ -42,7 +42,8 @@ def _live_once(installation: Installation, folder: Path, output: Path) -> None:
     log_dir.mkdir()
     format_into(installation, log_dir, port=port, controller_port=controller_port)
     properties = folder / "server.properties"
-    wanted = server_properties(host="127.0.0.1", port=port, controller_port=controller_port, log_dir=log_dir)
+    listeners = Listeners(host="127.0.0.1", port=port, controller_port=controller_port)
+    wanted = server_properties(listeners, log_dir)
     properties.write_text(render(wanted), encoding="utf-8")
     with subprocess.Popen(
         training_command(installation, properties, output),

@@ -7,6 +7,7 @@ import pytest
 
 from infra.cli.welcome import first_event, welcome
 from infra.supervisor.data_folder import DataFolder
+from infra.supervisor.stack_file import OpenBroker
 from tests.infra.supervisor.stacks import stack_file
 
 
@@ -35,6 +36,16 @@ def test_external_stores_are_named_by_their_variables(folder: DataFolder) -> Non
     text = welcome(folder, stack_file(ports={"gateway": 1, "query": 2}))
     assert "PROMETHIOS_KAFKA_URL" in text
     assert "PROMETHIOS_CLICKHOUSE_URL" in text
+
+
+def test_an_open_broker_is_warned_of_and_named_as_others_reach_it(folder: DataFolder) -> None:
+    broker = OpenBroker(advertised_host="192.0.2.7", internal_port=41000)
+    text = welcome(folder, stack_file(host="0.0.0.0", open_broker=broker))  # noqa: S104 - nothing is bound
+    assert "Kafka        192.0.2.7:9092" in text
+    assert "Warning: Kafka is open to the network without a password" in text
+    assert "Warning" not in welcome(folder, stack_file())
+    external = stack_file(host="0.0.0.0", ports={"gateway": 1, "query": 2})  # noqa: S104 - nothing is bound
+    assert "Warning" not in welcome(folder, external)
 
 
 def test_the_heartbeat_is_a_command_that_a_shell_understands(folder: DataFolder) -> None:

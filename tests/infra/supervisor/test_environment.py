@@ -12,12 +12,13 @@ from infra.embedded.kafka.settings import BrokerSettings
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.environment import (
     Connections,
+    advertised_kafka,
     clickhouse_url,
     http_url,
     kafka_url,
     supervisor_environment,
 )
-from infra.supervisor.stack_file import StackFile
+from infra.supervisor.stack_file import OpenBroker, StackFile
 from runtime.settings import parse_clickhouse_url, parse_kafka_url
 from tests.infra.supervisor.stacks import stack_file
 
@@ -44,6 +45,24 @@ def test_services_learn_which_log_to_mind_and_its_cap() -> None:
     assert found["PROMETHIOS_KAFKA_DISK_CAP_BYTES"] == str(20 * 1024**3)
     broker = BrokerSettings(path=Path(found["PROMETHIOS_KAFKA_PATH"]), controller_port=1)
     assert found["PROMETHIOS_KAFKA_LOG_DIR"] == str(broker.log_dir)
+
+
+def test_a_broker_that_is_open_to_others_has_a_port_for_ourselves() -> None:
+    broker = OpenBroker(advertised_host="192.0.2.7", internal_port=41000)
+    stack = stack_file(host="0.0.0.0", open_broker=broker)  # noqa: S104 - nothing is bound
+    found = environment(stack)
+    assert found["PROMETHIOS_KAFKA_HOST"] == stack.host
+    assert found["PROMETHIOS_KAFKA_ADVERTISED_HOST"] == "192.0.2.7"
+    assert found["PROMETHIOS_KAFKA_INTERNAL_PORT"] == "41000"
+    assert kafka_url(stack) == "kafka://127.0.0.1:41000"
+    assert advertised_kafka(stack) == "192.0.2.7:9092"
+
+
+def test_a_broker_of_ours_alone_is_advertised_where_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHIOS_KAFKA_ADVERTISED_HOST", "elsewhere")
+    found = environment(stack_file())
+    assert found["PROMETHIOS_KAFKA_ADVERTISED_HOST"] == "127.0.0.1"
+    assert advertised_kafka(stack_file()) == "127.0.0.1:9092"
 
 
 def test_an_external_store_has_a_url_and_nothing_else() -> None:

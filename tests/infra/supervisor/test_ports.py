@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.errors import StackError
-from infra.supervisor.ports import DEFAULT_PORTS, check_free, ephemeral, reachable_host, with_offset
+from infra.supervisor.ports import (
+    DEFAULT_PORTS,
+    authority,
+    check_free,
+    ephemeral,
+    is_loopback,
+    is_wildcard,
+    machine_address,
+    reachable_host,
+    with_offset,
+)
+
+WILDCARD = "0.0.0.0"  # noqa: S104 - what these tests are about; nothing is bound
 
 
 @given(st.integers(-100_000, 100_000))
@@ -49,7 +61,26 @@ def test_a_host_that_is_not_ours_is_said_to_be_so(host: str) -> None:
 
 
 def test_a_wildcard_is_reached_on_loopback() -> None:
-    wildcard = "0.0.0.0"  # noqa: S104 - what this test is about; nothing is bound
-    assert reachable_host(wildcard) == "127.0.0.1"
+    assert reachable_host(WILDCARD) == "127.0.0.1"
     assert reachable_host("::") == "::1"
     assert reachable_host("192.0.2.1") == "192.0.2.1"
+
+
+def test_wildcards_and_loopback_are_told_from_other_addresses() -> None:
+    assert [is_wildcard(host) for host in (WILDCARD, "::", "127.0.0.1", "192.0.2.1")] == [True] * 2 + [
+        False
+    ] * 2
+    assert [is_loopback(host) for host in ("127.0.0.1", "localhost", "::1", WILDCARD, "192.0.2.1")] == (
+        [True] * 3 + [False] * 2
+    )
+
+
+def test_the_machine_has_an_address_or_at_least_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not is_wildcard(machine_address())
+    monkeypatch.setattr("infra.supervisor.ports._ELSEWHERE", ("no such host", 9))
+    assert machine_address() == socket.gethostname()
+
+
+def test_only_ipv6_addresses_need_brackets() -> None:
+    assert authority("::1", 80) == "[::1]:80"
+    assert authority("host", 80) == "host:80"

@@ -9,6 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from infra.kafka.topics import ensure_topics
+from infra.supervisor.ports import ephemeral, machine_address
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.topics import Topic
@@ -35,8 +36,8 @@ async def send(broker: EmbeddedBroker, values: list[bytes]) -> None:
         await producer.stop()
 
 
-async def read(broker: EmbeddedBroker, count: int) -> list[bytes]:
-    consumer = kafka.consumer(KafkaAddress(broker.bootstrap_servers), client_id="test")
+async def read(broker: EmbeddedBroker, count: int, servers: str | None = None) -> list[bytes]:
+    consumer = kafka.consumer(KafkaAddress(servers or broker.bootstrap_servers), client_id="test")
     await consumer.start()
     try:
         consumer.assign([TopicPartition(Topic.TELEMETRY, 0)])
@@ -75,6 +76,38 @@ async def test_a_message_of_the_largest_size_passes(broker: EmbeddedBroker) -> N
     value = bytes(15 * 1024 * 1024)
     await send(broker, [value])
     assert await read(broker, 1) == [value]
+
+
+async def test_a_broker_on_all_addresses_serves_others_and_ourselves(tmp_path: Path) -> None:
+    broker, internal = EmbeddedBroker(tmp_path), ephemeral()
+    broker.start(
+        {
+            "PROMETHIOS_KAFKA_HOST": "0.0.0.0",  # noqa: S104 - what this test is about
+            "PROMETHIOS_KAFKA_ADVERTISED_HOST": machine_address(),
+            "PROMETHIOS_KAFKA_INTERNAL_PORT": str(internal),
+        }
+    )
+    try:
+        await ensure_topics(KafkaAddress(f"127.0.0.1:{internal}"), 4)
+        await send(broker, [b"one"])
+        for servers, node in (
+            (f"127.0.0.1:{internal}", f"127.0.0.1:{internal}"),
+            (None, f"{machine_address()}:{broker.port}"),
+        ):
+            assert await read(broker, 1, servers) == [b"one"]
+            assert await told(servers or broker.bootstrap_servers) == {node}
+    finally:
+        broker.stop()
+
+
+async def told(servers: str) -> set[str]:
+    """The brokers that a client is told to go to."""
+    admin = kafka.admin(KafkaAddress(servers), client_id="test")
+    await admin.start()
+    try:
+        return {f"{node['host']}:{node['port']}" for node in (await admin.describe_cluster())["brokers"]}
+    finally:
+        await admin.close()
 
 
 def test_a_later_start_needs_no_network(tmp_path: Path) -> None:
