@@ -74,16 +74,17 @@ class TelemetryWorker:
     async def stop(self) -> None:
         """Store and acknowledge what was absorbed, as far as a few seconds allow, and disconnect."""
         self._ticker.drop()
-        for task in self._tasks:
-            task.cancel()
         try:
             async with asyncio.timeout(_STOP_SECONDS):
+                # Before the checkpointer is cancelled, lest that break off a checkpoint that is being stored.
                 await self._checkpointer.flush()
+                self._cancel_tasks()
                 await self._outputs.stop()
                 await self._tick_producer.stop()
                 await self._state_log.stop()
         except TimeoutError:
             _log.warning("processors_stopped_before_last_checkpoint")
+            self._cancel_tasks()
         self._checkpointer.drop()
         self._loop_watch.stop()
         await self._health.stop()
@@ -128,6 +129,10 @@ class TelemetryWorker:
         self.metrics.records.labels(label).inc()
         self.metrics.events.labels(label).inc(rows)
         await self._checkpointer.wait_for_room()
+
+    def _cancel_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
 
     def _may_write(self) -> bool:
         return self.pulse.fresh

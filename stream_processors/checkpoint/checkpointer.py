@@ -41,7 +41,10 @@ class Store(Protocol):
 
 
 class Checkpointer:
-    """Cuts, stores and acknowledges; retries for as long as the partition is ours."""
+    """Cuts, stores and acknowledges; retries for as long as the partition is ours.
+
+    A partition whose checkpoint is broken off is released: nothing of it may be stored after that.
+    """
 
     def __init__(
         self,
@@ -103,7 +106,13 @@ class Checkpointer:
         )
 
     async def _finish(self, owned: OwnedPartition, checkpoint: Checkpoint) -> None:
-        if not await self._store_until_done(owned, checkpoint) or not await self._still_ours(owned):
+        try:
+            stored = await self._store_until_done(owned, checkpoint)
+        except BaseException:
+            # The next cut would lack what this one holds, and its fence would cover it.
+            self._partitions.release(owned)
+            raise
+        if not stored or not await self._still_ours(owned):
             return
         for acknowledge in checkpoint.acknowledgements:
             await acknowledge()

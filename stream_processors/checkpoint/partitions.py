@@ -26,6 +26,11 @@ class Partitions:
         """Own nothing any more."""
         self._owned = {}
 
+    def release(self, owned: OwnedPartition) -> None:
+        """Own this one no more, unless it is another assignment by now."""
+        if self.owns(owned):
+            del self._owned[owned.partition]
+
     def get(self, partition: int, generation: int | None) -> OwnedPartition | None:
         """The partition, if it is ours in this generation of the group."""
         owned = self._owned.get(partition)

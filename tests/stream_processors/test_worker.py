@@ -1,5 +1,7 @@
 """The worker apart from Faust and the broker: what it takes, ignores, and gives up on."""
 
+import asyncio
+
 import pytest
 from pydantic import SecretStr
 
@@ -11,7 +13,12 @@ from stream_processors.settings import ProcessorSettings
 from stream_processors.state.bounds import StateMismatchError
 from stream_processors.ticks import Ticker
 from stream_processors.worker import TelemetryWorker
-from tests.stream_processors.checkpoint.doubles import META, Acknowledgements, log_record
+from tests.stream_processors.checkpoint.doubles import (
+    META,
+    Acknowledgements,
+    FakeStore,
+    log_record,
+)
 
 
 class NoTicker(Ticker):
@@ -104,3 +111,21 @@ async def test_it_is_ready_while_it_is_assigned_and_in_the_group() -> None:
     assert bench.worker._checks() == {"kafka": True, "partitions": True}
     bench.worker.drop()
     assert bench.worker._checks()["partitions"] is False
+
+
+async def test_what_is_absorbed_while_a_checkpoint_is_stored_is_stored_after_it_at_the_end() -> None:
+    bench = Bench()
+    store = FakeStore()
+    store.open.clear()
+    checkpointer = bench.worker._checkpointer
+    checkpointer._store = store
+    bench.worker._tasks = [asyncio.create_task(checkpointer.run())]
+    await bench.take(10)
+    await store.entered.wait()
+    await bench.take(11)
+    stopping = asyncio.create_task(bench.worker.stop())
+    await asyncio.sleep(0)
+    store.open.set()
+    await stopping
+    await asyncio.wait(bench.worker._tasks)
+    assert [checkpoint.fence for checkpoint in store.stored] == [10, 11]

@@ -145,6 +145,22 @@ async def test_a_rebalance_ends_the_wait_for_room() -> None:
     await waiting
 
 
+async def test_nothing_is_stored_after_a_checkpoint_that_was_broken_off() -> None:
+    """The next one holds only what changed since, so its fence would claim what was never stored."""
+    bench = Bench(Pace(interval=0))
+    bench.take(0)
+    bench.store.open.clear()
+    running = asyncio.create_task(bench.checkpointer.run())
+    await bench.store.entered.wait()
+    bench.take(1)
+    running.cancel()
+    await asyncio.wait([running])
+    bench.store.open.set()
+    await bench.checkpointer.flush()
+    assert bench.store.stored == []
+    assert bench.acks.seen == []
+
+
 async def test_checkpoints_are_made_at_the_interval_and_sooner_when_much_waits() -> None:
     bench = Bench(Pace(interval=0.01))
     running = asyncio.create_task(bench.checkpointer.run())
