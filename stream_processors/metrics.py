@@ -50,24 +50,16 @@ class ProcessorMetrics:
         self.state_bytes = Counter(
             "promethios_processors_state_written_bytes", "Packed state written.", registry=self.registry
         )
-        self.agents = Gauge(
-            "promethios_processors_agents", "Agents held in memory.", ["partition"], registry=self.registry
+        self.agents = self._by_partition("agents", "Agents held in memory.")
+        self.lag = self._by_partition(
+            "lag_records", "Records between the newest tick in the log and the stored fence."
         )
-        self.lag = Gauge(
-            "promethios_processors_lag_records",
-            "Records between the newest tick in the log and the stored fence.",
-            ["partition"],
-            registry=self.registry,
+        self.stored_offset = self._by_partition(
+            "stored_offset", "The last offset whose effect is stored and acknowledged."
         )
-        self.stored_offset = Gauge(
-            "promethios_processors_stored_offset",
-            "The last offset whose effect is stored and acknowledged.",
-            ["partition"],
-            registry=self.registry,
+        self.tick_age = self._by_partition(
+            "clock_age_seconds", "Wall clock minus the append time of the last record absorbed."
         )
-        self.tick_age = Gauge(
-            "promethios_processors_clock_age_seconds",
-            "Wall clock minus the append time of the last record absorbed.",
-            ["partition"],
-            registry=self.registry,
-        )
+
+    def _by_partition(self, name: str, documentation: str) -> Gauge:
+        return Gauge(f"promethios_processors_{name}", documentation, ["partition"], registry=self.registry)

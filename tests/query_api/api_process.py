@@ -24,8 +24,9 @@ VIEWER = "token-of-a-viewer"
 TENANT = "acme"
 TENANT_ADMIN = "token-of-the-admin-of-acme"
 
+# Not the id of `up`'s admin: other tests on the same broker replace that one's token.
 _OPERATORS = (
-    Operator("admin", hash_secret(ADMIN), Role.ADMIN, 1),
+    Operator("tests-admin", hash_secret(ADMIN), Role.ADMIN, 1),
     Operator("viewer", hash_secret(VIEWER), Role.VIEWER, 1),
     Operator("acme-admin", hash_secret(TENANT_ADMIN), Role.ADMIN, 1, TENANT),
 )

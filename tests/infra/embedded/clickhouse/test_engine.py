@@ -10,6 +10,7 @@ import urllib3
 from tests.infra.embedded.clickhouse.front import AUTHORIZATION, EmbeddedClickHouse
 from tests.infra.embedded.clickhouse.waiting import wait_until
 
+TOO_MANY = "202"
 ENDLESS = (
     "SELECT count() FROM numbers(1000000000000) WHERE NOT ignore(sipHash64(number)) SETTINGS max_threads = 1"
 )
@@ -81,15 +82,23 @@ def small_front(tmp_path: Path) -> Iterator[EmbeddedClickHouse]:
     assert front.stop() == 0
 
 
+def let_in(front: EmbeddedClickHouse) -> str:
+    """Ask for an endless query until there is room for it; the code of the error that ends it."""
+    while True:
+        code = front.request(ENDLESS, max_execution_time=4).headers["X-ClickHouse-Exception-Code"]
+        if code != TOO_MANY:
+            return str(code)
+
+
 def test_a_full_house_is_said_and_passes(small_front: EmbeddedClickHouse) -> None:
     with ThreadPoolExecutor(2) as threads:
-        long = [threads.submit(small_front.request, ENDLESS, max_execution_time=3) for _ in range(2)]
+        long = [threads.submit(let_in, small_front) for _ in range(2)]
         wait_until(lambda: "TOO_MANY" in small_front.request("SELECT 1").data.decode())
         assert small_front.answers()
         response = small_front.request("SELECT 1")
-        assert (response.status, response.headers["X-ClickHouse-Exception-Code"]) == (503, "202")
+        assert (response.status, response.headers["X-ClickHouse-Exception-Code"]) == (503, TOO_MANY)
         assert response.headers["Retry-After"]
-        assert {future.result().headers["X-ClickHouse-Exception-Code"] for future in long} == {"159"}
+        assert {future.result() for future in long} == {"159"}
     assert small_front.query("SELECT 1") == "1\n"
 
 
