@@ -8,7 +8,6 @@ import msgspec
 from ingest_gateway.auth import Identity
 from ingest_gateway.errors import (
     BAD_FIELDS,
-    BAD_JSON,
     CORRECT_AND_REPEAT,
     EVENTS_TOO_LARGE,
     OTHER_AGENT,
@@ -109,10 +108,7 @@ def _part(route: ReportRoute, kind: Kind, rows: list[msgspec.Struct], sender: Se
     key = sender.identity.key
     identifier = batch_id(sender.identity.agent_key, kind, route.name, sender.idempotency_key)
     prefix = row_prefix(key.tenant_id, key.agent_id, sender.received_at, identifier)
-    try:
-        encoded = encode_rows(prefix, rows)
-    except RecursionError:
-        raise ProblemError(BAD_JSON, "it is nested too deep") from None
+    encoded = encode_rows(prefix, rows)
     if len(encoded) > MAX_SEGMENT_BYTES:
         raise ProblemError(
             EVENTS_TOO_LARGE,

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from schemas.messages.values import LogLevel, LongText
+from schemas.nesting import check_nesting
 from schemas.timestamps import check_storable
 
 
@@ -34,8 +35,10 @@ def to_row(payload: LogPayload) -> LogRow:
     """The row of a log entry.
 
     Raises:
-        InvalidMessageError: a date that cannot be stored.
+        InvalidMessageError: a date that cannot be stored, or a context that is nested too deep.
     """
+    if payload.context is not None:
+        check_nesting(payload.context, "context")
     if payload.timestamp is not None:
         check_storable(payload.timestamp, "timestamp")
     return LogRow(

@@ -7,6 +7,7 @@ import msgspec
 
 from schemas.errors import InvalidMessageError
 from schemas.messages.values import LongText, Name, Severity
+from schemas.nesting import check_nesting
 from schemas.timestamps import check_storable
 
 WRAPPED_OR_BARE = {
@@ -53,8 +54,10 @@ def body_to_row(body: ViolationBody, fallback: datetime | None) -> ViolationRow:
     """The row of a violation; `fallback` is the time of the message that carried it.
 
     Raises:
-        InvalidMessageError: a date that cannot be stored.
+        InvalidMessageError: a date that cannot be stored, or a context that is nested too deep.
     """
+    if body.context is not None:
+        check_nesting(body.context, "context")
     timestamp = body.timestamp or fallback
     if timestamp is not None:
         check_storable(timestamp, "timestamp")
@@ -65,7 +68,8 @@ def to_row(payload: ViolationPayload) -> ViolationRow:
     """The row of a reported violation in either form.
 
     Raises:
-        InvalidMessageError: neither form is complete, both are given, or a date cannot be stored.
+        InvalidMessageError: neither form is complete, both are given, a date cannot be stored, or the
+            context is nested too deep.
     """
     return body_to_row(_body_of(payload), payload.timestamp)
 

@@ -3,10 +3,13 @@
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.errors import InvalidMessageError
 from schemas.messages.log import LogPayload, to_row
+from schemas.nesting import MAX_NESTING
 
 JSON = st.recursive(
     st.none()
@@ -29,3 +32,13 @@ def test_the_context_is_kept_as_it_came(context: Any) -> None:  # noqa: ANN401 -
 def test_a_row_without_extras_is_small() -> None:
     row = to_row(msgspec.json.decode(b'{"agentId":"a","level":"warn","message":"m"}', type=LogPayload))
     assert msgspec.json.encode(row) == b'{"level":"warn","message":"m"}'
+
+
+def test_context_is_not_nested_without_end() -> None:
+    deep: object = 1
+    for _ in range(MAX_NESTING + 1):
+        deep = [deep]
+    with pytest.raises(InvalidMessageError, match="context: is nested"):
+        to_row(
+            msgspec.convert({"agentId": "a", "level": "info", "message": "m", "context": deep}, LogPayload)
+        )

@@ -5,6 +5,7 @@ import pytest
 
 from schemas.errors import InvalidMessageError
 from schemas.messages.violation import ViolationPayload, to_row
+from schemas.nesting import MAX_NESTING
 
 WRAPPED = b'{"agentId":"a","violation":{"type":"t","severity":"high","description":"d","context":{"x":1}}}'
 BARE = b'{"agentId":"a","type":"t","severity":"high","description":"d","context":{"x":1}}'
@@ -32,3 +33,15 @@ def test_the_violations_own_time_goes_before_the_messages() -> None:
 def test_half_a_violation_is_refused(text: bytes) -> None:
     with pytest.raises(InvalidMessageError, match="required field"):
         to_row(decode(text))
+
+
+def test_context_is_not_nested_without_end() -> None:
+    deep: object = 1
+    for _ in range(MAX_NESTING + 1):
+        deep = [deep]
+    with pytest.raises(InvalidMessageError, match="context: is nested"):
+        to_row(
+            msgspec.convert(
+                {"agentId": "a", "type": "t", "severity": "low", "context": deep}, ViolationPayload
+            )
+        )

@@ -1,0 +1,33 @@
+"""How deep free JSON may be nested: far below where a reader's stack ends, which no two readers share."""
+
+from collections.abc import Iterable
+
+from schemas.errors import InvalidMessageError
+
+MAX_NESTING = 64
+
+
+def check_nesting(value: object, field: str) -> None:
+    """Refuse JSON with more than MAX_NESTING objects and arrays around one another.
+
+    Decoders count their nesting together with the calls that led to them, so that what one process can read,
+    another cannot. `value` is as msgspec decodes JSON, so it refers to itself nowhere.
+
+    Raises:
+        InvalidMessageError: it is nested deeper.
+    """
+    level = _containers([value])
+    depth = 0
+    while level:
+        depth += 1
+        if depth > MAX_NESTING:
+            raise InvalidMessageError(f"is nested more than {MAX_NESTING} levels deep", field=field)
+        level = [
+            child
+            for node in level
+            for child in _containers(node.values() if isinstance(node, dict) else node)
+        ]
+
+
+def _containers(values: Iterable[object]) -> list[dict[str, object] | list[object]]:
+    return [value for value in values if isinstance(value, dict | list)]
