@@ -6,6 +6,9 @@ from schemas.errors import InvalidMessageError
 
 MAX_NESTING = 64
 
+# A tuple, not a union: this runs for each event with a context.
+_CONTAINERS = (dict, list)
+
 
 def check_nesting(value: object, field: str) -> None:
     """Refuse JSON with more than MAX_NESTING objects and arrays around one another.
@@ -30,4 +33,4 @@ def check_nesting(value: object, field: str) -> None:
 
 
 def _containers(values: Iterable[object]) -> list[dict[str, object] | list[object]]:
-    return [value for value in values if isinstance(value, dict | list)]
+    return [value for value in values if isinstance(value, _CONTAINERS)]
