@@ -72,7 +72,13 @@ class Recovery:
         # State first: a former owner may still write, and a fence must not look newer than the log's end.
         snapshots = [await self._state_log.load(partition) for partition in partitions]
         facts = await self._facts(partitions)
-        return [restore(snapshot, facts, p) for p, snapshot in zip(partitions, snapshots, strict=True)]
+        recovered = [restore(snapshot, facts, p) for p, snapshot in zip(partitions, snapshots, strict=True)]
+        for found, snapshot in zip(recovered, snapshots, strict=True):
+            if snapshot.meta is None and found.start > 0:
+                # Before its offset is committed: or else a crash before the first checkpoint would look like
+                # state that was lost.
+                await self._state_log.write(found.absorber.partition, found.start - 1, (), found.meta)
+        return recovered
 
     async def _facts(self, partitions: Sequence[int]) -> LogFacts:
         wanted = [TopicPartition(Topic.TELEMETRY, partition) for partition in partitions]

@@ -1,19 +1,24 @@
 """Stored state is restored, or refused with a sentence."""
 
 import uuid
+from collections.abc import Iterable
 
 import pytest
+from pydantic import SecretStr
 
 from schemas.errors import InvalidMessageError
 from schemas.topics import Topic
 from stream_processors.absorbing import Absorber
 from stream_processors.checkpoint.meta import PartitionMeta, encode_meta
-from stream_processors.checkpoint.recovery import LogFacts, restore
+from stream_processors.checkpoint.recovery import LogFacts, Recovery, restore
+from stream_processors.settings import ProcessorSettings
 from stream_processors.state.bounds import LogBounds, StateMismatchError
-from stream_processors.state.snapshot import Snapshot, StateEntry
+from stream_processors.state.log import StateLog
+from stream_processors.state.snapshot import META_KEY, Snapshot, SnapshotMerger, StateEntry, StateRecord
 from tests.stream_processors.checkpoint.doubles import log_record, tick
 
 TOPIC_ID = uuid.UUID(int=1)
+KAFKA = ProcessorSettings(kafka_url=SecretStr("kafka://127.0.0.1:1")).kafka
 META = encode_meta(PartitionMeta(TOPIC_ID))
 
 
@@ -68,3 +73,36 @@ def test_state_that_does_not_fit_is_refused(snapshot: Snapshot, found: LogFacts,
 def test_state_of_other_rules_is_refused() -> None:
     with pytest.raises(InvalidMessageError):
         restore(Snapshot(5, META, {"default/a": StateEntry(5, b"other")}), facts(), 0)
+
+
+class MemoryStateLog(StateLog):
+    """A state log in memory, of one partition."""
+
+    def __init__(self) -> None:
+        super().__init__("state", KAFKA, client_id="test")
+        self.merger = SnapshotMerger()
+
+    async def load(self, partition: int) -> Snapshot:
+        assert partition == 0
+        return self.merger.snapshot()
+
+    async def write(
+        self, partition: int, fence: int, entries: Iterable[tuple[str, int, bytes | None]], meta: bytes
+    ) -> None:
+        assert (partition, list(entries)) == (0, [])
+        self.merger.absorb(StateRecord(META_KEY, fence, meta))
+
+
+@pytest.mark.parametrize("start", [0, 10])
+async def test_a_crash_before_the_first_checkpoint_does_not_look_like_lost_state(
+    start: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recovery = Recovery(KAFKA, MemoryStateLog())
+    for committed in (None, start):  # the start is committed before anything is absorbed
+
+        async def found(_: Recovery, __: object, committed: int | None = committed) -> LogFacts:
+            return facts(start=start, committed=committed)
+
+        monkeypatch.setattr(Recovery, "_facts", found)
+        (recovered,) = await recovery.load([0])
+        assert (recovered.start, recovered.absorber.agents) == (start, 0)
