@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
+    GroupLoadInProgressError,
     IllegalGenerationError,
     KafkaError,
     RebalanceInProgressError,
@@ -65,6 +66,9 @@ class Offsets:
             aiokafka.errors.KafkaError: the broker did not answer.
         """
         found = await self._admin.list_consumer_group_offsets(self._group, partitions=[partition])
+        if partition not in found:
+            # So the client shows an error of the whole group: most likely its offsets are being loaded.
+            raise GroupLoadInProgressError(f"{partition}: the offsets of {self._group} are not known now")
         offset, metadata = found[partition]
         return Committed(offset, metadata or "") if offset >= 0 else None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import GroupAuthorizationFailedError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
 from stream_processors.writer.offsets import Committed, Membership, Offsets, PartitionLostError
 
@@ -102,3 +102,13 @@ async def test_the_metadata_is_read_too(offset: int, metadata: str | None, found
     offsets = Offsets(SimpleNamespace(_coordinator=None), FakeAdmin(offset, metadata), "group")
 
     assert await offsets.read(_PARTITION) == found
+
+
+async def test_an_error_of_the_whole_group_may_pass() -> None:
+    class Admin:
+        async def list_consumer_group_offsets(self, *_: object, **__: object) -> dict[object, object]:
+            return {}
+
+    with pytest.raises(KafkaError) as error:
+        await Offsets(None, Admin(), "group").read(_PARTITION)
+    assert error.value.retriable
