@@ -70,6 +70,10 @@ class KeyIndex:
             raise ProblemError(UNKNOWN_KEY, "the agent of this key does not exist")
         return identity
 
+    def holds(self, identity: Identity) -> bool:
+        """Whether the key's record is still the one that `find` gave."""
+        return self._by_hash.get(identity.key.key_hash) is identity
+
     def _put(self, key: ApiKey) -> None:
         replaced = self._hash_of_key.get(key.key_id)
         if replaced is not None:

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,3 +176,30 @@ async def test_requests_at_once_share_a_record() -> None:
 
 def test_the_harness_has_limits_that_tests_can_reach() -> None:
     assert LIMITS.max_events == 50
+
+
+@pytest.mark.parametrize(
+    ("change", "tag"),
+    [
+        ({"revoked_at": 1}, "revoked-key"),
+        ({"permissions": ()}, "missing-permission"),
+        ({"expires_at": None}, None),
+    ],
+)
+async def test_a_key_that_changes_while_the_body_arrives_is_looked_at_again(
+    change: dict[str, Any], tag: str | None
+) -> None:
+    body = json.dumps(LOG).encode()
+
+    async def content() -> AsyncIterator[bytes]:
+        yield body[:10]
+        harness.control.change(api_key(**change))
+        yield body[10:]
+
+    async with running() as harness:
+        response = await harness.post(content=content(), headers=AS_JSON)
+        if tag is None:
+            assert response.status_code == 202
+        else:
+            assert tag_of(response) == tag
+            assert harness.sink.records == []
