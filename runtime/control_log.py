@@ -165,10 +165,10 @@ class ControlReader:
 
     def _apply_all(self, topic: str, records: Sequence[ConsumerRecord]) -> None:
         for record in records:
-            key = (record.key or b"").decode()
             try:
+                key = (record.key or b"").decode()
                 data = self.state.apply(topic, key, record.value)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 _log.error("control_record_ignored", topic=topic, offset=record.offset, reason=str(error))
                 continue
             if data is not None:

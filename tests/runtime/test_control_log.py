@@ -1,9 +1,12 @@
 """The pure part of the control log: of writes of one version the first wins, for every reader alike."""
 
+from types import SimpleNamespace
+
 import msgspec
 import pytest
 
-from runtime.control_log import ControlState, Entry, Envelope
+from runtime.control_log import ControlReader, ControlState, Entry, Envelope
+from runtime.settings import KafkaAddress
 
 
 class Thing(msgspec.Struct, frozen=True):
@@ -46,3 +49,18 @@ def test_what_is_no_control_record_raises_and_changes_nothing(state: ControlStat
         with pytest.raises(msgspec.MsgspecError):
             state.apply("things", "k", junk)
     assert state.all("things") == {}
+
+
+async def test_a_record_that_cannot_be_read_does_not_end_the_reader() -> None:
+    reader = ControlReader(KafkaAddress(bootstrap_servers="127.0.0.1:1"), {"things": Thing}, "test")
+    seen: list[str] = []
+    reader.subscribe(lambda _topic, key, _data: seen.append(key))
+    records = [
+        (b"\xff", value(1, "one")),
+        (b"k", b"\xff"),
+        (b"k", None),
+        (None, b""),
+        (b"k", value(1, "one")),
+    ]
+    reader._apply_all("things", [SimpleNamespace(key=k, value=v, offset=0) for k, v in records])
+    assert seen == ["k"]
