@@ -93,6 +93,9 @@ class Trimmer:
     async def _commit(self, group: str, partition: int) -> int | None:
         target = TopicPartition(Topic.TELEMETRY, partition)
         found = await self._admin.list_consumer_group_offsets(group, partitions=[target])
+        if target not in found:
+            # So the client shows an error of the whole group, whose offsets may be being loaded.
+            return None
         offset: int = found[target].offset
         return offset if offset >= 0 else None
 

@@ -39,6 +39,7 @@ class FakeBroker:
         self.readers = {WRITER_GROUP: writer, PROCESSORS_GROUP: processors}
         self.deleted: list[dict[int, int]] = []
         self.failures = 0
+        self.loading = False
 
     async def list_consumer_group_offsets(
         self, group: str, partitions: list[TopicPartition]
@@ -46,6 +47,8 @@ class FakeBroker:
         if self.failures:
             self.failures -= 1
             raise KafkaConnectionError
+        if self.loading:
+            return {}
         return dict.fromkeys(partitions, OffsetAndMetadata(self.readers[group].commit, ""))
 
     async def delete_records(self, wanted: dict[TopicPartition, RecordsToDelete]) -> None:
@@ -121,3 +124,10 @@ async def test_it_goes_on_when_the_broker_comes_back(folder: Path, monkeypatch: 
     await eventually(lambda: bool(broker.deleted))
     running.cancel()
     assert broker.deleted == [{0: 20, 1: 15}]
+
+
+async def test_nothing_goes_while_the_groups_offsets_are_not_known(folder: Path) -> None:
+    broker = FakeBroker(folder, Reader(30, 29), Reader(30, 29))
+    broker.loading = True
+    await broker.trimmer(cap_kib=64).make_room()
+    assert broker.deleted == []
