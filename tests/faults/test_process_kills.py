@@ -69,11 +69,8 @@ async def test_a_killed_process_comes_back_and_nothing_is_lost(stack: RunningSta
         old = pid_of(stack, service)
         psutil.Process(old).kill()
         await is_back(stack, service, old)
-    if service in {"gateway", "kafka"}:
-        assert fleet.slowest_refusal < 3.0, (
-            "a refusal must come within 2 seconds, and the noise of the machine"
-        )
-    else:
+    assert fleet.hangs == 0
+    if service not in {"gateway", "kafka"}:
         assert set(fleet.statuses) == {202}, "the gateway must not notice"
     await assert_stored_exactly_once(stack, fleet)
     await assert_trust_is_a_pure_replay(stack)
