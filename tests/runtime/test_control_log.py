@@ -63,4 +63,5 @@ async def test_a_record_that_cannot_be_read_does_not_end_the_reader() -> None:
         (b"k", value(1, "one")),
     ]
     reader._apply_all("things", [SimpleNamespace(key=k, value=v, offset=0) for k, v in records])
+    await reader.stop()
     assert seen == ["k"]
