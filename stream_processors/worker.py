@@ -11,7 +11,7 @@ from runtime.logging import get_logger
 from schemas.errors import InvalidMessageError
 from schemas.topics import Topic
 from stream_processors.checkpoint.checkpointer import Checkpointer
-from stream_processors.checkpoint.owned import Acknowledge, LogGapError, OwnedPartition
+from stream_processors.checkpoint.owned import Acknowledge, OwnedPartition
 from stream_processors.checkpoint.partitions import Partitions
 from stream_processors.checkpoint.pulse import GroupPulse
 from stream_processors.checkpoint.recovery import Recovered, Recovery
@@ -122,7 +122,8 @@ class TelemetryWorker:
             return
         try:
             rows = owned.take(record, acknowledge)
-        except (LogGapError, MemoryError) as error:
+        except Exception as error:
+            # A gap, or want of memory; whatever it is, Faust would go on behind this record.
             self._give_up(f"cannot go on from here, starting anew from the stored state: {error!r}")
             raise
         label = str(record.partition)

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from schemas.errors import InvalidMessageError
 from stream_processors.absorbing import Absorber
+from stream_processors.checkpoint import owned
 from stream_processors.checkpoint.owned import LogGapError
 from stream_processors.checkpoint.recovery import Recovered
 from stream_processors.settings import ProcessorSettings
@@ -71,6 +72,18 @@ async def test_a_gap_ends_the_process() -> None:
     bench = Bench()
     with pytest.raises(LogGapError):
         await bench.take(12)
+    assert "starting anew from the stored state" in bench.reasons[0]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ValueError("an event without a text")])
+async def test_nothing_is_left_to_faust(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise error
+
+    bench = Bench()
+    monkeypatch.setattr(owned, "encode_event", fail)
+    with pytest.raises(type(error)):
+        await bench.take(10)
     assert "starting anew from the stored state" in bench.reasons[0]
 
 
