@@ -60,6 +60,7 @@ class TelemetryWorker:
         self._progress = ProgressWatch()
         self._loop_watch = LoopWatch(give_up)
         self._unsettled_since: float | None = time.monotonic()
+        self._loaded = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -157,10 +158,19 @@ class TelemetryWorker:
             stuck = self._progress.stalled(newest, stored, time.monotonic())
             if stuck is not None:
                 self._give_up(f"partition {stuck} has made no progress for a minute")
-            since = self._unsettled_since
-            if since is not None and time.monotonic() - since > _UNSETTLED_SECONDS:
-                self._give_up("the consumer group has not settled for two minutes")
+            self._check_settled()
             await asyncio.sleep(_WATCH_SECONDS)
+
+    def _check_settled(self) -> None:
+        """Give up on a group that does not settle; a state that is being loaded may take its time."""
+        loaded, self._loaded = self._loaded, self._state_log.loaded
+        since = self._unsettled_since
+        if since is None:
+            return
+        if self._loaded != loaded:
+            self._unsettled_since = time.monotonic()
+        elif time.monotonic() - since > _UNSETTLED_SECONDS:
+            self._give_up("the consumer group has not settled for two minutes")
 
     def _measure(self) -> None:
         newest, stored = self._ticker.last_offsets, self._checkpointer.stored_fences

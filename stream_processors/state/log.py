@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -30,12 +30,16 @@ class StateLog:
     """A state topic with as many partitions as its input topic; each belongs to the owner of the input's."""
 
     def __init__(self, topic: str, address: KafkaAddress, *, client_id: str) -> None:
-        """Use `topic`; connections are made when they are needed."""
+        """Use `topic`; connections are made when they are needed.
+
+        `loaded` counts the records that `load` reads: it grows while a long one goes on.
+        """
         self._topic = topic
         self._address = address
         self._client_id = client_id
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self.loaded = 0
 
     async def stop(self) -> None:
         """Disconnect; a later `write` connects again."""
@@ -55,7 +59,10 @@ class StateLog:
         async with self._reader(target) as reader:
             end = (await reader.end_offsets([target]))[target]
             await reader.seek_to_beginning(target)
-            return await _read_to(reader, target, end)
+            return await _read_to(reader, target, end, self._count_loaded)
+
+    def _count_loaded(self, records: int) -> None:
+        self.loaded += records
 
     async def newest_fence(self, partition: int) -> int:
         """A fence up to which the partition's state is stored, the newest that is near the end; -1: none.
@@ -144,23 +151,30 @@ class StateLog:
             await reader.stop()
 
 
-async def _read_to(reader: AIOKafkaConsumer, target: TopicPartition, end: int) -> Snapshot:
-    """What the records from the reader's position up to `end` say."""
+async def _read_to(
+    reader: AIOKafkaConsumer, target: TopicPartition, end: int, count: Callable[[int], None] | None = None
+) -> Snapshot:
+    """What the records from the reader's position up to `end` say; `count` is told how many come."""
     merger = SnapshotMerger()
     while (position := await reader.position(target)) < end:
         async with asyncio.timeout(_STALLED_SECONDS):
-            await _read_on(reader, target, position, merger)
+            records = await _read_on(reader, target, position, merger)
+        if count is not None:
+            count(records)
     return merger.snapshot()
 
 
 async def _read_on(
     reader: AIOKafkaConsumer, target: TopicPartition, position: int, merger: SnapshotMerger
-) -> None:
+) -> int:
     """Absorb records until the position has moved; compaction may leave nothing but gaps."""
+    absorbed = 0
     while await reader.position(target) == position:
         batches = await reader.getmany(target, timeout_ms=_POLL_MS)
         for record in batches.get(target, ()):
             merger.absorb(decode_record(record.key, record.value, record.headers))
+            absorbed += 1
+    return absorbed
 
 
 def _fill_batches(producer: AIOKafkaProducer, records: Sequence[StateRecord]) -> list[BatchBuilder]:

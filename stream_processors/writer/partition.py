@@ -36,12 +36,13 @@ class PartitionWriter:
         self._checkpoints: Checkpoints | None = None
         if partition.topic == Topic.TELEMETRY:
             self._checkpoints = Checkpoints(partition, self._rings, services)
+        self._replayed = 0
         self.next_offset = 0
 
     @property
     def steps(self) -> int:
-        """A number that grows with whatever goes on."""
-        return self._store.steps
+        """A number that grows with whatever goes on, also while a long state is loaded and replayed."""
+        return self._store.steps + self._services.state_log.loaded + self._replayed
 
     def feed(self, records: list[Record]) -> None:
         """Take what was fetched; pauses the partition when enough waits."""
@@ -110,6 +111,7 @@ class PartitionWriter:
             self._make_room()
             for record in records:
                 absorb_record(record, self._rings)
+            self._replayed += len(records)
             position = records[-1].offset + 1 if records else end
 
     async def _finish(self, intent: Intent) -> None:

@@ -40,7 +40,9 @@ async def test_what_was_written_is_read_again(address: KafkaAddress) -> None:
     await log.write(1, 10_000, [(key, *entry) for key, entry in many.items()], b"first")
     await log.write(1, 10_001, [("large", *large), ("agent-0", 10_001, None)], b"second")
 
-    snapshot = await StateLog(_TOPIC, address, client_id="another").load(1)
+    another = StateLog(_TOPIC, address, client_id="another")
+    snapshot = await another.load(1)
+    assert another.loaded == len(many) + 4
 
     del many["agent-0"]
     assert (snapshot.fence, snapshot.meta) == (10_001, b"second")

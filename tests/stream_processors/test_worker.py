@@ -1,6 +1,7 @@
 """The worker apart from Faust and the broker: what it takes, ignores, and gives up on."""
 
 import asyncio
+import time
 
 import pytest
 from pydantic import SecretStr
@@ -142,3 +143,19 @@ async def test_what_is_absorbed_while_a_checkpoint_is_stored_is_stored_after_it_
     await stopping
     await asyncio.wait(bench.worker._tasks)
     assert [checkpoint.fence for checkpoint in store.stored] == [10, 11]
+
+
+async def test_a_long_load_is_no_reason_to_give_up_and_a_load_that_stands_still_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    bench.worker.drop()
+    now = time.monotonic()
+    for passed in (100, 200, 300):
+        monkeypatch.setattr(time, "monotonic", lambda moment=now + passed: moment)
+        bench.worker._state_log.loaded += 1
+        bench.worker._check_settled()
+    assert bench.reasons == []
+    monkeypatch.setattr(time, "monotonic", lambda: now + 421)
+    bench.worker._check_settled()
+    assert bench.reasons == ["the consumer group has not settled for two minutes"]

@@ -42,6 +42,7 @@ class World:
         self.reads: list[str] = []
         self.letters: list[DeadLetter] = []
         self.held: set[TopicPartition] = set()
+        self.loaded = 0
 
     # Offsets
 

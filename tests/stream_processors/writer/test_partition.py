@@ -110,6 +110,19 @@ async def test_what_came_after_the_checkpoint_is_remembered_but_not_stored_again
     assert _tokens(world) == ["13:13:agent_logs"]
 
 
+async def test_a_long_recovery_is_seen_to_go_on() -> None:
+    world = World()
+    world.log_end = 20
+    world.committed = Committed(10, "")
+    world.snapshot = Snapshot(7, _META)
+    async with _running(world) as writer:
+        before = writer.steps
+        world.loaded += 1000
+        assert writer.steps == before + 1000
+        writer.feed(_logs(8))
+        await eventually(lambda: writer.steps == before + 1001)
+
+
 async def test_a_checkpoint_has_what_is_committed_and_comes_when_it_is_due() -> None:
     world = World()
     world.log_end = 20
