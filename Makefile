@@ -34,7 +34,7 @@ down: install ## stop a stack that runs in the background
 	@$(BIN)/promethios down $(ARGS)
 
 test: install-dev lint types ## run all checks and all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 lint: install-dev ## style, and the shape of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
