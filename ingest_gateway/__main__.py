@@ -12,7 +12,6 @@ from setproctitle import setproctitle
 
 from ingest_gateway.disk_guard import DiskGuard
 from ingest_gateway.gateway import Gateway
-from ingest_gateway.http_protocol import JoinedWritesProtocol
 from ingest_gateway.kafka_sink import KafkaSink
 from ingest_gateway.listening import ListenError, listen_tcp, listen_unix
 from ingest_gateway.metrics import GatewayMetrics
@@ -20,6 +19,7 @@ from ingest_gateway.routes import application
 from ingest_gateway.settings import GatewaySettings
 from runtime import logging
 from runtime.control_log import ControlReader
+from runtime.http_protocol import JoinedWritesProtocol
 from runtime.settings import SettingsError
 from schemas.control import CONTROL_TYPES
 from schemas.topics import Topic

@@ -10,6 +10,7 @@ from setproctitle import setproctitle
 from query_api.app import create_app
 from query_api.settings import QuerySettings
 from runtime import logging
+from runtime.http_protocol import JoinedWritesProtocol
 from runtime.settings import SettingsError
 
 _SERVICE = "query"
@@ -28,6 +29,7 @@ def main() -> None:
     logging.configure(_SERVICE, settings.log_level)
     config = uvicorn.Config(
         create_app(settings),
+        http=JoinedWritesProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

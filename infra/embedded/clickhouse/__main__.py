@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from infra.embedded.clickhouse.application import Application
 from infra.embedded.clickhouse.engine import Engine
 from infra.embedded.clickhouse.settings import Settings
+from runtime.http_protocol import JoinedWritesProtocol
 from runtime.logging import configure, get_logger
 from runtime.settings import SettingsError
 
@@ -71,6 +72,7 @@ async def _serve(settings: Settings, password: str, listener: socket.socket) -> 
     logging.getLogger("uvicorn.error").addFilter(_is_no_cut_response)
     config = uvicorn.Config(
         Application(engine, settings, password),
+        http=JoinedWritesProtocol,
         interface="asgi3",
         lifespan="off",
         log_config=None,

@@ -143,3 +143,10 @@ def test_an_unknown_agent_is_not_found(query_api: QueryApiProcess) -> None:
     with query_api.client() as client:
         assert client.get("/api/v1/agents/nobody").status_code == 404
         assert client.get("/api/v1/agents/bad id").status_code == 422
+
+
+def test_a_client_that_offers_another_protocol_keeps_its_body(query_api: QueryApiProcess) -> None:
+    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"}
+    with query_api.client() as client:
+        answer = client.post("/api/v1/agents", json={"agent_id": "offers-h2c"}, headers=offer)
+    assert answer.status_code == 201, answer.text

@@ -33,6 +33,14 @@ def test_every_way_to_say_the_password(
     assert (response.status, response.data) == (200, b"1\n")
 
 
+def test_a_client_that_offers_another_protocol_keeps_its_body(clickhouse_front: EmbeddedClickHouse) -> None:
+    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"}
+    response = clickhouse_front.http.request(
+        "POST", clickhouse_front.url, body="SELECT 1", headers={**AUTHORIZATION, **offer}
+    )
+    assert (response.status, response.data) == (200, b"1\n")
+
+
 @pytest.mark.parametrize("headers", [{}, {"X-ClickHouse-User": USER}, {"Authorization": "Basic eDp5"}])
 def test_without_the_password_nothing_runs(
     clickhouse_front: EmbeddedClickHouse, headers: dict[str, str]

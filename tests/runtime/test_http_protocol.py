@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 from ingest_gateway.asgi import Receive, Scope, Send, respond
-from ingest_gateway.http_protocol import JoinedWrites, JoinedWritesProtocol
+from runtime.http_protocol import JoinedWrites, JoinedWritesProtocol
 
 
 class Wire:
