@@ -24,6 +24,7 @@ from infra.supervisor.settings import child_environment
 
 _START_SECONDS = 15.0
 _POLL_SECONDS = 0.05
+_SHUT_DOWN_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,20 @@ class Supervisor:
         return None
 
     def shut_down(self) -> None:
-        """Ask supervisord to stop everything in order and end; does nothing when it is gone already."""
-        with contextlib.suppress(OSError, http.client.HTTPException, xmlrpc.client.Error), self._rpc() as rpc:
-            rpc.supervisor.shutdown()
+        """Ask supervisord to stop everything in order and end; does nothing when it is gone already.
+
+        Asks again when the connection breaks: the request may not have arrived, and twice is as good as once.
+        """
+        for _ in range(_SHUT_DOWN_TRIES):
+            try:
+                with self._rpc() as rpc:
+                    rpc.supervisor.shutdown()
+            except (FileNotFoundError, ConnectionRefusedError, xmlrpc.client.Error):
+                return
+            except (OSError, http.client.HTTPException):
+                time.sleep(_POLL_SECONDS)
+            else:
+                return
 
     @contextmanager
     def _rpc(self) -> Iterator[xmlrpc.client.ServerProxy]:
