@@ -87,7 +87,7 @@ def _command(*arguments: str, data_dir: Path) -> list[str]:
 
 
 def _free_offset() -> int:
-    for offset in range(11_000, 40_000, 500):
+    for offset in range(11_000, 23_000, 500):
         with_probe = [socket.socket() for _ in _DEFAULT_PORTS]
         try:
             for probe, port in zip(with_probe, _DEFAULT_PORTS, strict=True):

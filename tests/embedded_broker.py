@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from infra.embedded.kafka.prepare import prepare
-from infra.supervisor.ports import ephemeral
+from infra.supervisor.ports import unused
 
 START_SECONDS = 60.0
 
@@ -22,7 +22,7 @@ class EmbeddedBroker:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = ephemeral()
+        self.port = unused()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -44,7 +44,7 @@ class EmbeddedBroker:
             prepare(progress)
         environment = {
             "PROMETHIOS_KAFKA_PORT": str(self.port),
-            "PROMETHIOS_KAFKA_CONTROLLER_PORT": str(ephemeral()),
+            "PROMETHIOS_KAFKA_CONTROLLER_PORT": str(unused()),
             "PROMETHIOS_KAFKA_PATH": str(self.folder / "kafka"),
             **(extra or {}),
         }

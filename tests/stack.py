@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from infra.errors import StackError
 from infra.supervisor import ports
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.environment import CLICKHOUSE_USER, kafka_url
@@ -20,17 +21,18 @@ DOWN_SECONDS = 120
 
 
 def free_offset() -> int:
-    """An offset at which all ports of a stack are free."""
-    while True:
-        offset = ports.ephemeral() - ports.DEFAULT_PORTS["gateway"]
-        wanted = {name: port + offset for name, port in ports.DEFAULT_PORTS.items()}
-        if max(wanted.values()) > 65535:
+    """An offset at which all ports of a stack are free, and below those of outgoing connections."""
+    highest_default = max(ports.DEFAULT_PORTS.values())
+    for _ in range(1_000):
+        offset = ports.unused() - ports.DEFAULT_PORTS["gateway"]
+        if highest_default + offset >= ports.lowest_ephemeral():
             continue
         try:
-            ports.check_free("127.0.0.1", wanted)
-        except Exception:  # noqa: BLE001, S112 - any reason is a reason to try the next one
+            ports.check_free("127.0.0.1", ports.with_offset(offset))
+        except StackError:
             continue
         return offset
+    raise AssertionError("no offset is free")
 
 
 def promethios(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:

@@ -103,7 +103,7 @@ def _open_broker(settings: StackSettings, host: str) -> OpenBroker | None:
         return None
     return OpenBroker(
         advertised_host=settings.kafka_advertised_host or ports.machine_address(),
-        internal_port=ports.ephemeral(),
+        internal_port=ports.unused(),
     )
 
 
@@ -113,7 +113,7 @@ def _run(
     connections = Connections(
         kafka_url=effective_kafka_url(stack, settings),
         clickhouse_url=effective_clickhouse_url(folder, stack, settings),
-        controller_port=ports.ephemeral(),
+        controller_port=ports.unused(),
     )
     kafka = parse_kafka_url(connections.kafka_url)
     clickhouse = parse_clickhouse_url(connections.clickhouse_url)

@@ -1,12 +1,19 @@
 """The ports of a stack: fixed defaults plus one offset, so that stacks run side by side."""
 
+import random
 import socket
 from ipaddress import ip_address
+from pathlib import Path
 
 from infra.errors import StackError
 
 DEFAULT_PORTS = {"gateway": 8080, "query": 8090, "kafka": 9092, "clickhouse": 8123}
 _MAX_PORT = 65535
+_LOWEST_UNPRIVILEGED = 10_000
+_EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+# Where systems that do not say so start it (IANA says 49152, Linux 32768).
+_LOWEST_EPHEMERAL = 32_768
+_TRIES = 1_000
 # Of a network that is reserved for examples.
 _ELSEWHERE = ("198.51.100.1", 9)
 
@@ -63,11 +70,29 @@ def is_local(host: str) -> bool:
     return True
 
 
-def ephemeral() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def unused() -> int:
+    """A loopback port that was free a moment ago, and that no outgoing connection is given meanwhile.
+
+    Raises:
+        StackError: a thousand ports were tried and none was free.
+    """
+    for _ in range(_TRIES):
+        port = random.randrange(_LOWEST_UNPRIVILEGED, lowest_ephemeral())  # noqa: S311 - no secret
+        try:
+            _bind("127.0.0.1", port)
+        except OSError:
+            continue
+        return port
+    raise StackError("No free port was found on 127.0.0.1: stop some of the servers of this machine.")
+
+
+def lowest_ephemeral() -> int:
+    """Where the ports begin that the kernel lends to outgoing connections: no server's port is safe there."""
+    try:
+        lowest = int(_EPHEMERAL_RANGE.read_text().split()[0])
+    except (OSError, ValueError):
+        return _LOWEST_EPHEMERAL
+    return lowest if lowest > 2 * _LOWEST_UNPRIVILEGED else _LOWEST_EPHEMERAL
 
 
 def reachable_host(host: str) -> str:

@@ -14,7 +14,7 @@ from aiokafka import TopicPartition
 from infra.clickhouse.migrate import migrate
 from infra.embedded.kafka.settings import log_dir_of
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import ephemeral
+from infra.supervisor.ports import unused
 from runtime import kafka
 from runtime.kafka_disk import measure
 from runtime.settings import KafkaAddress, parse_clickhouse_url
@@ -65,7 +65,7 @@ class Site:
         self.log_dir = log_dir_of(folder / "kafka")
         self.address = address
         self.clickhouse = clickhouse
-        self.gateway = GatewayProcess(address, ephemeral(), folder)
+        self.gateway = GatewayProcess(address, unused(), folder)
         self.writer = WriterProcess(address, clickhouse, folder, instance="writer")
         self.worker = WorkerProcess(address, folder, instance="worker")
         self.reporters: list[Reporter] = []

@@ -15,7 +15,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import ephemeral
+from infra.supervisor.ports import unused
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.block import Block, Kind, decode_block
@@ -44,7 +44,7 @@ def address(broker: EmbeddedBroker) -> KafkaAddress:
 
 @pytest.fixture
 def gateway(address: KafkaAddress, tmp_path: Path) -> Iterator[GatewayProcess]:
-    process = GatewayProcess(address, ephemeral(), tmp_path)
+    process = GatewayProcess(address, unused(), tmp_path)
     process.start()
     yield process
     process.end(signal.SIGKILL)
@@ -138,7 +138,7 @@ async def test_sigterm_answers_what_is_in_flight_and_exits_cleanly(
 
 async def test_it_starts_before_the_broker(tmp_path: Path) -> None:
     broker = EmbeddedBroker(tmp_path)
-    gateway = GatewayProcess(KafkaAddress(broker.bootstrap_servers), ephemeral(), tmp_path)
+    gateway = GatewayProcess(KafkaAddress(broker.bootstrap_servers), unused(), tmp_path)
     gateway.start()
     try:
         deadline = time.monotonic() + 20

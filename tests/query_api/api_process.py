@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from infra.supervisor.ports import ephemeral
+from infra.supervisor.ports import unused
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
@@ -46,7 +46,7 @@ class QueryApiProcess:
     """`python -m query_api` on a free port; it may be started before what it depends on."""
 
     def __init__(self, folder: Path, kafka_url: str, clickhouse_url: str, **settings: str) -> None:
-        self.port = ephemeral()
+        self.port = unused()
         self._log = folder / "query.log"
         self._environment = {
             **os.environ,

@@ -12,6 +12,7 @@ from infra.embedded.kafka.configuration import Listeners, render, server_propert
 from infra.embedded.kafka.installation import Installation
 from infra.embedded.kafka.java import training_command
 from infra.embedded.kafka.storage import StorageError, format_into
+from infra.supervisor.ports import unused
 
 _DEADLINE_SECONDS = 120
 _POLL_SECONDS = 0.1
@@ -37,7 +38,7 @@ def train(installation: Installation) -> bool:
 
 
 def _live_once(installation: Installation, folder: Path, output: Path) -> None:
-    port, controller_port = _free_ports()
+    port, controller_port = unused(), unused()
     log_dir = folder / "data"
     log_dir.mkdir()
     format_into(installation, log_dir, port=port, controller_port=controller_port)
@@ -68,10 +69,3 @@ def _wait_until_listening(broker: subprocess.Popen[bytes], port: int) -> None:
                 return
         time.sleep(_POLL_SECONDS)
     raise TimeoutError("the broker did not listen in time")
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]

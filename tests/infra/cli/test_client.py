@@ -5,7 +5,7 @@ import pytest
 
 from infra.cli.client import ConflictError, QueryClient, error_of, offsets_of
 from infra.errors import StackError
-from infra.supervisor.ports import ephemeral
+from infra.supervisor.ports import unused
 from schemas.topics import Topic
 
 
@@ -49,6 +49,6 @@ def test_an_answer_that_is_no_problem_still_becomes_a_sentence(body: bytes) -> N
 
 
 def test_nobody_listening_is_one_sentence() -> None:
-    client = QueryClient(f"http://127.0.0.1:{ephemeral()}", "token", None)
+    client = QueryClient(f"http://127.0.0.1:{unused()}", "token", None)
     with client, pytest.raises(StackError, match="does not answer"):
         client.agent("scout")

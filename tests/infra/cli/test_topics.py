@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from infra.cli.main import app
 from infra.kafka.topics import ensure_topics
 from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.ports import ephemeral
+from infra.supervisor.ports import unused
 from infra.supervisor.stack_file import write
 from runtime.settings import KafkaAddress
 from schemas.topics import TOPICS
@@ -18,7 +18,7 @@ from tests.infra.supervisor.stacks import stack_file
 
 def test_a_broker_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROMETHIOS_KAFKA_URL", raising=False)
-    write(DataFolder.at(tmp_path), stack_file(ports={"kafka": ephemeral()}))
+    write(DataFolder.at(tmp_path), stack_file(ports={"kafka": unused()}))
     shown = CliRunner().invoke(app, ["topics", "--data-dir", str(tmp_path)])
     assert shown.exit_code == 1
     assert "does not answer" in shown.output

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from infra.clickhouse import migrate as module
 from infra.clickhouse.migrate import migrate
 from infra.clickhouse.migrations import MigrationError, load
-from infra.supervisor.ports import ephemeral
+from infra.supervisor.ports import unused
 from runtime.settings import ClickHouseAddress
 from schemas.tables import DATABASE, MIGRATIONS_TABLE, Table
 from tests.infra.embedded.clickhouse.front import PASSWORD, USER, EmbeddedClickHouse
@@ -70,6 +70,6 @@ def test_a_table_of_somebody_elses_is_not_taken_for_ours(
 
 
 def test_a_server_that_is_not_there_is_an_error() -> None:
-    nobody = ClickHouseAddress("127.0.0.1", ephemeral(), USER, SecretStr("x"), DATABASE, secure=False)
+    nobody = ClickHouseAddress("127.0.0.1", unused(), USER, SecretStr("x"), DATABASE, secure=False)
     with pytest.raises(MigrationError, match="refused"):
         migrate(nobody)

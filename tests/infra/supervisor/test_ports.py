@@ -11,11 +11,12 @@ from infra.supervisor.ports import (
     DEFAULT_PORTS,
     authority,
     check_free,
-    ephemeral,
     is_loopback,
     is_wildcard,
+    lowest_ephemeral,
     machine_address,
     reachable_host,
+    unused,
     with_offset,
 )
 
@@ -38,7 +39,7 @@ def test_a_taken_port_is_named_with_its_service_and_the_way_out() -> None:
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(StackError, match=rf"Port {port} \(query\) is taken: .*--port-offset"):
-            check_free("127.0.0.1", {"gateway": ephemeral(), "query": port})
+            check_free("127.0.0.1", {"gateway": unused(), "query": port})
 
 
 def test_a_port_that_would_be_shared_is_taken() -> None:
@@ -50,14 +51,20 @@ def test_a_port_that_would_be_shared_is_taken() -> None:
             check_free("127.0.0.1", {"gateway": other.getsockname()[1]})
 
 
+def test_an_unused_port_is_none_that_the_kernel_lends_to_outgoing_connections() -> None:
+    found = [unused() for _ in range(200)]
+    assert all(10_000 <= port < lowest_ephemeral() for port in found)
+    assert len(set(found)) > 150
+
+
 def test_free_ports_pass() -> None:
-    check_free("127.0.0.1", {"gateway": ephemeral()})
+    check_free("127.0.0.1", {"gateway": unused()})
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
 def test_a_host_that_is_not_ours_is_said_to_be_so(host: str) -> None:
     with pytest.raises(StackError, match="no address of this machine"):
-        check_free(host, {"gateway": ephemeral()})
+        check_free(host, {"gateway": unused()})
 
 
 def test_a_wildcard_is_reached_on_loopback() -> None:

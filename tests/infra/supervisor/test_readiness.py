@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.ports import ephemeral
+from infra.supervisor.ports import unused
 from infra.supervisor.readiness import is_ready
 from infra.supervisor.services import Service, stack_services
 from runtime.health import HealthServer
@@ -62,7 +62,7 @@ async def test_a_worker_is_asked_where_its_health_file_says(tmp_path: Path, read
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
 async def test_nobody_there_is_not_ready(tmp_path: Path, service: Service) -> None:
-    stack = stack_file(ports=dict.fromkeys(SERVICES, ephemeral()), sockets=str(tmp_path))
+    stack = stack_file(ports=dict.fromkeys(SERVICES, unused()), sockets=str(tmp_path))
     assert not await is_ready(service, DataFolder.at(tmp_path), stack)
 
 

@@ -13,7 +13,7 @@ import clickhouse_connect
 import urllib3
 from clickhouse_connect.driver import Client
 
-from infra.supervisor.ports import ephemeral
+from infra.supervisor.ports import unused
 
 START_SECONDS = 30.0
 USER = "promethios"
@@ -27,7 +27,7 @@ class EmbeddedClickHouse:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
-        self.port = ephemeral()
+        self.port = unused()
         self.password_file = folder / "password"
         self.password_file.touch(mode=0o600)
         self.password_file.write_text(PASSWORD + "\n")

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import ephemeral, machine_address
+from infra.supervisor.ports import machine_address, unused
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.topics import Topic
@@ -79,7 +79,7 @@ async def test_a_message_of_the_largest_size_passes(broker: EmbeddedBroker) -> N
 
 
 async def test_a_broker_on_all_addresses_serves_others_and_ourselves(tmp_path: Path) -> None:
-    broker, internal = EmbeddedBroker(tmp_path), ephemeral()
+    broker, internal = EmbeddedBroker(tmp_path), unused()
     broker.start(
         {
             "PROMETHIOS_KAFKA_HOST": "0.0.0.0",  # noqa: S104 - what this test is about
