@@ -15,7 +15,7 @@ from ingest_gateway.errors import (
 from runtime.problems import ProblemError
 from schemas.control import Agent, ApiKey
 from schemas.identity import AgentRef, hash_secret, partition_of
-from schemas.messages.registry import Permission
+from schemas.permissions import Permission
 
 _SCHEME = b"bearer "
 _KEY_FORM = "send `Authorization: Bearer promethios_{agentId}_{secret}`"

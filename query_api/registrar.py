@@ -16,7 +16,7 @@ from runtime.control_writer import ConflictError, ControlWriter
 from runtime.problems import ProblemError
 from schemas.control import Agent, ApiKey, ControlData, Tenant, control_key, control_topic
 from schemas.identity import AgentRef, format_api_key, hash_secret, new_secret
-from schemas.messages.registry import Permission
+from schemas.permissions import DEFAULT_PERMISSIONS, Permission
 from schemas.timestamps import from_datetime
 
 _WRITE_SECONDS = 5.0
@@ -62,7 +62,7 @@ class Registrar:
             offsets[control_topic(agent)] = await self._put(agent, new=True)
         except ConflictError as error:
             raise _agent_exists(ref) from error
-        created = await self.create_key(agent, tuple(Permission), None)
+        created = await self.create_key(agent, DEFAULT_PERMISSIONS, None)
         return Created(agent, created.key, created.api_key, offsets | created.offsets)
 
     async def create_key(

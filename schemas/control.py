@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from schemas.messages.registry import Permission
+from schemas.permissions import Permission
 from schemas.topics import Topic
 
 DEFAULT_TENANT = "default"

@@ -13,7 +13,7 @@ from infra.cli.client import KeyDetails, open_client
 from infra.cli.gateways import wait_for_gateways
 from infra.cli.options import DEFAULT_DATA_DIR, AsJson, DataDir, Tenant
 from infra.cli.running import running_stack
-from schemas.messages.registry import Permission
+from schemas.permissions import Permission
 
 group = typer.Typer(help="API keys of agents: create, list, revoke.", no_args_is_help=True)
 
@@ -29,7 +29,8 @@ def register(app: typer.Typer) -> None:
 def create(  # noqa: PLR0913, PLR0917 - a command's options are arguments
     agent_id: AgentId,
     permission: Annotated[
-        list[Permission] | None, typer.Option(help="May be given several times; all without it.")
+        list[Permission] | None,
+        typer.Option(help="May be given several times; without it all but logs.read."),
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, help="It expires after so many days.")] = None,
     tenant: Tenant = None,

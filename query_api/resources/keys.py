@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from query_api.resources.values import AskedMoment, Moment, from_milliseconds
 from schemas.control import ApiKey
-from schemas.messages.registry import Permission
+from schemas.permissions import DEFAULT_PERMISSIONS, Permission
 
 
 def _check_future(moment: datetime) -> datetime:
@@ -17,13 +17,13 @@ def _check_future(moment: datetime) -> datetime:
 
 
 class NewKey(BaseModel):
-    """A key to be created: unless said otherwise it may do all that agents do, and does not expire."""
+    """A key to be created: unless said otherwise it may do all but read logs, and does not expire."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"permissions": ["logs.write", "heartbeat.write"]}]}
     )
 
-    permissions: list[Permission] = Field(default=list(Permission), min_length=1)
+    permissions: list[Permission] = Field(default=list(DEFAULT_PERMISSIONS), min_length=1)
     expires_at: Annotated[AskedMoment, AfterValidator(_check_future)] | None = None
 
 

@@ -2,22 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from schemas.block import Kind
 from schemas.messages import heartbeat, log, metrics, violation
-
-
-class Permission(StrEnum):
-    """What an API key may do."""
-
-    HEARTBEAT_WRITE = "heartbeat.write"
-    METRICS_WRITE = "metrics.write"
-    VIOLATIONS_WRITE = "violations.write"
-    LOGS_WRITE = "logs.write"
+from schemas.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from runtime.control_log import Listener
 from schemas.block import Kind, Segment
 from schemas.control import Agent, ApiKey, control_key, control_topic
 from schemas.identity import hash_secret
-from schemas.messages.registry import Permission
+from schemas.permissions import Permission
 from schemas.topics import Topic
 
 PARTITIONS = 4

@@ -7,7 +7,7 @@ from ingest_gateway.auth import authorize, bearer_token
 from runtime.problems import ProblemError
 from schemas.control import Agent, ApiKey
 from schemas.identity import hash_secret, partition_of
-from schemas.messages.registry import Permission
+from schemas.permissions import Permission
 from tests.ingest_gateway.fakes import AGENT, NOW, PARTITIONS, TOKEN, api_key, identity, index_of
 
 OTHER = "promethios_agent-1_ffffffffffffffffFFFF"

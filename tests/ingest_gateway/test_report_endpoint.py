@@ -12,7 +12,8 @@ import pytest
 import schemas
 from ingest_gateway.limits import Limits
 from schemas.block import decode_block
-from schemas.messages.registry import REPORT_ROUTES, Permission
+from schemas.messages.registry import REPORT_ROUTES
+from schemas.permissions import Permission
 from tests.ingest_gateway.fakes import AGENT, TOKEN, api_key
 from tests.ingest_gateway.harness import LIMITS, LOG, LOGS, Harness, running, tag_of
 

@@ -16,7 +16,7 @@ from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
 from schemas.control import CONTROL_TYPES, Agent, ApiKey, control_key
 from schemas.identity import format_api_key, hash_secret, new_secret
-from schemas.messages.registry import Permission
+from schemas.permissions import Permission
 from schemas.topics import Topic
 
 READY_SECONDS = 45.0

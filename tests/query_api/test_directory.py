@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from query_api.directory import Directory
 from schemas.control import Agent, ApiKey, Operator, Role, Tenant
 from schemas.identity import AgentRef
-from schemas.messages.registry import Permission
+from schemas.permissions import Permission
 
 REF = AgentRef("acme", "scout")
 KEY = ApiKey("k1", "acme", "scout", "gov-1", "hash", (Permission.LOGS_WRITE,), 5)

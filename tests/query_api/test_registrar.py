@@ -18,7 +18,7 @@ from runtime.problems import ProblemError
 from runtime.settings import KafkaAddress
 from schemas.control import CONTROL_TYPES
 from schemas.identity import AgentRef, hash_secret
-from schemas.messages.registry import Permission
+from schemas.permissions import Permission
 from schemas.topics import Topic
 
 pytestmark = pytest.mark.integration

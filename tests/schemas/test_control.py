@@ -14,7 +14,7 @@ from schemas.control import (
     control_key,
     control_topic,
 )
-from schemas.messages.registry import Permission
+from schemas.permissions import Permission
 
 SAMPLES: list[tuple[ControlData, str]] = [
     (Tenant("default", 1), "default"),

@@ -6,7 +6,7 @@ import pytest
 
 from infra.cli.client import KeyDetails
 from infra.cli.keys import rights_of, state_of
-from schemas.messages.registry import Permission
+from schemas.permissions import Permission
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
