@@ -5,10 +5,14 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
+import msgspec
 import pytest
+from aiokafka import TopicPartition
 
 from infra.kafka.topics import ensure_topics
-from runtime.control_log import ControlReader, Entry
+from runtime import kafka
+from runtime.control_log import ControlReader
+from runtime.control_state import ControlState, Entry, Envelope
 from runtime.control_writer import ConflictError, ControlWriter
 from runtime.settings import KafkaAddress
 from schemas.control import CONTROL_TYPES, Tenant
@@ -65,19 +69,101 @@ async def test_of_two_writes_of_one_version_one_wins_everywhere(processes: tuple
         return_exceptions=True,
     )
     assert sorted(isinstance(result, ConflictError) for result in results) == [False, True]
-    end = max(process.reader.applied[Topic.TENANTS] for process in processes)
     for process in processes:
-        await process.reader.wait_for(Topic.TENANTS, end - 1, timeout=10)
-        assert process.entry(key) == Entry(2, Tenant(key, 1 if isinstance(results[0], int) else 2))
+        async with asyncio.timeout(10):
+            await process.reader.wait_until(lambda process=process: bool(process.entry(key)))  # type: ignore[misc] # the default binds it
+        entry = process.entry(key)
+        assert entry is not None
+        assert entry.data == Tenant(key, 1 if isinstance(results[0], int) else 2)
 
 
-async def test_the_loser_leaves_the_winner_last_in_the_log(processes: tuple[Process, Process]) -> None:
-    """Compaction keeps a key's last record only: a reader that sees no other must come to the same."""
+async def append(address: KafkaAddress, key: str, *versions: tuple[int, int]) -> None:
+    """Write (version, created_at) as a process does that never learns how it went."""
+    producer = kafka.producer(address, client_id="late")
+    await producer.start()
+    for version, created_at in versions:
+        data = msgspec.Raw(msgspec.json.encode(Tenant(key, created_at)))
+        value = msgspec.json.encode(Envelope(version, uuid.uuid4().hex, data))
+        await producer.send_and_wait(Topic.TENANTS, value, key=key.encode(), partition=0)
+    await producer.stop()
+
+
+async def last_value(address: KafkaAddress, key: str) -> bytes:
+    """What compaction leaves of a key."""
+    place = TopicPartition(Topic.TENANTS, 0)
+    consumer = kafka.consumer(address, client_id="compacted")
+    await consumer.start()
+    consumer.assign([place])
+    await consumer.seek_to_beginning(place)
+    end = (await consumer.end_offsets([place]))[place]
+    values = []
+    while await consumer.position(place) < end:
+        for batch in (await consumer.getmany(timeout_ms=500)).values():
+            values += [record.value for record in batch if record.key == key.encode()]
+    await consumer.stop()
+    return bytes(values[-1])
+
+
+async def check_compacted(address: KafkaAddress, process: Process, key: str, winner: Tenant) -> None:
+    """Whoever reads after compaction comes to the same as `process`, in which the winner stands."""
+    async with asyncio.timeout(20):
+        await process.reader.wait_until(lambda: not process.reader.state.overtaken)
+    entry = process.entry(key)
+    assert entry is not None
+    assert entry.data == winner
+    late = ControlState({Topic.TENANTS: Tenant})
+    late.apply(Topic.TENANTS, key, await last_value(address, key))
+    assert late.get(Topic.TENANTS, key) == entry
+
+
+async def test_a_loser_that_comes_last_does_not_stay_last(
+    processes: tuple[Process, Process], kafka_address: KafkaAddress
+) -> None:
     first, second = processes
     key = uuid.uuid4().hex
     await first.writer.put(Topic.TENANTS, key, Tenant(key, 1))
     with pytest.raises(ConflictError):
         await second.writer.put(Topic.TENANTS, key, Tenant(key, 2))
-    current = second.entry(key)
-    assert current is not None
-    assert current == Entry(2, Tenant(key, 1))
+    await check_compacted(kafka_address, second, key, Tenant(key, 1))
+
+
+async def test_nor_does_one_whose_writers_are_gone(
+    processes: tuple[Process, Process], kafka_address: KafkaAddress
+) -> None:
+    """Two creates that timed out and arrived late, seen by those who run and by one who starts later."""
+    running, _ = processes
+    key, later_key = uuid.uuid4().hex, uuid.uuid4().hex
+    await append(kafka_address, key, (1, 1), (1, 2))
+    await running.reader.wait_until(lambda: running.entry(key) is not None)
+    await check_compacted(kafka_address, running, key, Tenant(key, 1))
+    for process in processes:
+        await process.stop()
+    await append(kafka_address, later_key, (1, 1), (2, 3), (2, 4))
+    later = Process(kafka_address, "later")
+    await later.start()
+    await check_compacted(kafka_address, later, later_key, Tenant(later_key, 3))
+    await later.stop()
+
+
+async def test_a_write_that_is_built_upon_at_once_is_no_conflict(
+    processes: tuple[Process, Process], kafka_address: KafkaAddress
+) -> None:
+    first, second = processes
+    key = uuid.uuid4().hex
+    # The reader of the first sees nothing until both records are there.
+    poll = first.reader._poll
+    waiting, built_upon = asyncio.Event(), asyncio.Event()
+
+    async def late_poll() -> None:
+        waiting.set()
+        await built_upon.wait()
+        await poll()
+
+    first.reader._poll = late_poll  # type: ignore[method-assign] # a slow process
+    await waiting.wait()
+    writing = asyncio.create_task(first.writer.put(Topic.TENANTS, key, Tenant(key, 1)))
+    await second.reader.wait_until(lambda: second.entry(key) is not None)
+    await append(kafka_address, key, (2, 2))
+    built_upon.set()
+    await writing
+    await first.reader.wait_until(lambda: first.entry(key) == Entry(2, Tenant(key, 2)))
