@@ -11,6 +11,7 @@ import schemas
 from ingest_gateway import errors
 from ingest_gateway.report import Receipt
 from runtime.problems import MEDIA_TYPE, ErrorKind
+from schemas.json_schema import components_of
 from schemas.messages.registry import REPORT_ROUTES, ReportRoute
 
 _REFERENCE = "#/components/schemas/{name}"
@@ -45,8 +46,8 @@ def error_kinds() -> list[ErrorKind]:
 
 
 def _schemas() -> dict[str, Any]:
-    types = [*(route.payload for route in REPORT_ROUTES), Receipt]
-    _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
+    types: list[type[msgspec.Struct]] = [*(route.payload for route in REPORT_ROUTES), Receipt]
+    _, components = components_of(types, _REFERENCE)
     for route in REPORT_ROUTES:
         components[route.payload.__name__] |= route.schema_rule or {}
     return components | {"Problem": _PROBLEM}

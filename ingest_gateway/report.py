@@ -11,12 +11,14 @@ from ingest_gateway.errors import (
     CORRECT_AND_REPEAT,
     EVENTS_TOO_LARGE,
     OTHER_AGENT,
+    OTHER_TENANT,
     TOO_MANY_EVENTS,
 )
 from ingest_gateway.field_errors import field_error
 from ingest_gateway.idempotency import batch_id
 from runtime.problems import ProblemError
 from schemas.block import MAX_SEGMENT_BYTES, Kind, Segment
+from schemas.control import ApiKey
 from schemas.errors import InvalidMessageError
 from schemas.messages.registry import ReportRoute
 from schemas.stamps import batch_id_text, encode_rows, row_prefix
@@ -59,7 +61,7 @@ def build_report(route: ReportRoute, payloads: Sequence[Any], sender: Sender, ma
     Raises:
         ProblemError: a payload names another agent or cannot be stored, or there are too many rows or bytes.
     """
-    _check_agents(payloads, sender.identity.key.agent_id)
+    _check_claims(route, payloads, sender.identity.key)
     rows = _rows(route, payloads)
     if sum(map(len, rows.values())) > max_events:
         raise ProblemError(TOO_MANY_EVENTS, f"send at most {max_events} events in a request")
@@ -74,11 +76,15 @@ def receipt(report: Report) -> bytes:
     return _encoder.encode(Receipt(report.accepted, rows, main))
 
 
-def _check_agents(payloads: Sequence[Any], agent_id: str) -> None:
+def _check_claims(route: ReportRoute, payloads: Sequence[Any], key: ApiKey) -> None:
+    agent_id = key.agent_id
     for index, payload in enumerate(payloads):
         if payload.agent_id != agent_id:
-            errors = [field_error(index, "agentId", "is not the agent of the API key")]
+            errors = [field_error(index, route.agent_field, "is not the agent of the API key")]
             raise ProblemError(OTHER_AGENT, "an agent reports for itself only", errors)
+        if route.names_tenant and payload.tenant_id not in {None, key.tenant_id}:
+            errors = [field_error(index, "tenant_id", "is not the tenant of the API key")]
+            raise ProblemError(OTHER_TENANT, "correct it or leave it out: the key says it", errors)
 
 
 def _rows(route: ReportRoute, payloads: Sequence[Any]) -> dict[Kind, list[msgspec.Struct]]:

@@ -26,6 +26,9 @@ class Kind(StrEnum):
     METRICS = "metrics"
     VIOLATION = "violation"
     LOG = "log"
+    EVENT = "event"
+    COST = "cost"
+    OTEL_METRIC = "otel_metric"
     TICK = "tick"
 
 

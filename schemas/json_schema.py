@@ -1,5 +1,6 @@
 """JSON Schemas generated from the messages; `python -m schemas.json_schema` writes the committed files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,29 @@ def render(schema: dict[str, Any]) -> str:
     return text.decode() + "\n"
 
 
+def components_of(
+    messages: Iterable[type[msgspec.Struct]], ref_template: str
+) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """A reference to each message's schema, and the schemas by name."""
+    references, components = msgspec.json.schema_components(messages, ref_template=ref_template)
+    _widen_decimals(components)
+    return references, components
+
+
+def _widen_decimals(schema: object) -> None:
+    """Say of decimals what the decoder does: a JSON number is taken too, and no digit of it is lost."""
+    if isinstance(schema, list):
+        for item in schema:
+            _widen_decimals(item)
+    elif isinstance(schema, dict):
+        if schema.get("format") == "decimal":
+            schema["type"] = ["number", "string"]
+        for item in schema.values():
+            _widen_decimals(item)
+
+
 def _inlined(message: type[msgspec.Struct], title: str) -> dict[str, Any]:
-    (reference,), components = msgspec.json.schema_components([message], ref_template="#/$defs/{name}")
+    (reference,), components = components_of([message], "#/$defs/{name}")
     name = reference["$ref"].rsplit("/", 1)[1]
     schema: dict[str, Any] = {"$schema": _DIALECT} | components.pop(name)
     if components:

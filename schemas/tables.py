@@ -7,9 +7,12 @@ import msgspec
 
 from schemas.block import Kind
 from schemas.derived import AgentStatus, Alert, PolicyViolation, TrustScore
+from schemas.messages.cost import CostRow
+from schemas.messages.event import EventRow
 from schemas.messages.heartbeat import HeartbeatRow
 from schemas.messages.log import LogRow
 from schemas.messages.metrics import MetricsRow
+from schemas.messages.otel_metric import OtelMetricRow
 from schemas.messages.violation import ViolationRow
 from schemas.stamps import Stamps
 from schemas.topics import Topic
@@ -27,6 +30,9 @@ class Table(StrEnum):
     AGENT_METRICS = "agent_metrics"
     REPORTED_VIOLATIONS = "reported_violations"
     AGENT_LOGS = "agent_logs"
+    AGENT_EVENTS = "agent_events"
+    COST_LEDGER = "cost_ledger"
+    OTEL_METRICS = "otel_metrics"
     TRUST_SCORES = "trust_scores"
     POLICY_VIOLATIONS = "policy_violations"
     ALERTS = "alerts"
@@ -64,6 +70,9 @@ TELEMETRY_TABLES: dict[Kind, TelemetryTable] = {
     Kind.METRICS: TelemetryTable(Table.AGENT_METRICS, MetricsRow),
     Kind.VIOLATION: TelemetryTable(Table.REPORTED_VIOLATIONS, ViolationRow),
     Kind.LOG: TelemetryTable(Table.AGENT_LOGS, LogRow),
+    Kind.EVENT: TelemetryTable(Table.AGENT_EVENTS, EventRow),
+    Kind.COST: TelemetryTable(Table.COST_LEDGER, CostRow),
+    Kind.OTEL_METRIC: TelemetryTable(Table.OTEL_METRICS, OtelMetricRow),
 }
 
 DERIVED_TABLES: dict[Topic, DerivedTable] = {

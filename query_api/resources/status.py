@@ -34,6 +34,9 @@ class Counts(BaseModel):
     metrics: int
     violations: int
     logs: int
+    events: int
+    costs: int
+    otel_metrics: int
 
 
 class AgentStatusReport(BaseModel):

@@ -53,6 +53,9 @@ def _report(
             metrics=activity[Kind.METRICS]["events"],
             violations=activity[Kind.VIOLATION]["events"],
             logs=activity[Kind.LOG]["events"],
+            events=activity[Kind.EVENT]["events"],
+            costs=activity[Kind.COST]["events"],
+            otel_metrics=activity[Kind.OTEL_METRIC]["events"],
         ),
     )
 

@@ -22,13 +22,23 @@ class LogPayload(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 
 
 class LogRow(msgspec.Struct, omit_defaults=True):
-    """A row of `agent_logs` beside its stamps; `context` is kept as JSON text."""
+    """A row of `agent_logs` beside its stamps; `context` is kept as JSON text.
+
+    What follows `timestamp` comes with OpenTelemetry only; `severity_number` is as in its data model.
+    """
 
     level: LogLevel
     message: str
     context: Any = None
     governance_event: bool = False
     timestamp: datetime | None = None
+    severity_number: int = 0
+    event_name: str = ""
+    trace_id: str = ""
+    span_id: str = ""
+    service_name: str = ""
+    scope_name: str = ""
+    resource_attributes: dict[str, Any] = {}
 
 
 def to_row(payload: LogPayload) -> LogRow:

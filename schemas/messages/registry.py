@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from schemas.block import Kind
-from schemas.messages import heartbeat, log, metrics, violation
+from schemas.messages import cost, event, heartbeat, log, metrics, violation
 from schemas.permissions import Permission
 
 
@@ -24,7 +24,8 @@ class ReportRoute:
     """A route that agents report to: every valid payload gives one row of `kind`, and perhaps `nested` rows.
 
     `to_row` and `nested.rows` raise InvalidMessageError for what the type alone cannot refuse; `schema_rule`
-    is what the JSON Schema says beyond the payload's type.
+    is what the JSON Schema says beyond the payload's type. The agent stands in a field called `agent_field`;
+    with `names_tenant` the payload may name its tenant too.
     """
 
     name: str
@@ -34,6 +35,8 @@ class ReportRoute:
     kind: Kind
     to_row: Callable[[Any], msgspec.Struct]
     nested: Nested | None = None
+    agent_field: str = "agentId"
+    names_tenant: bool = False
     schema_rule: Mapping[str, Any] | None = None
 
 
@@ -71,5 +74,26 @@ REPORT_ROUTES = (
         log.LogPayload,
         Kind.LOG,
         log.to_row,
+    ),
+    ReportRoute(
+        "event",
+        "/v1/telemetry/events",
+        Permission.EVENTS_WRITE,
+        event.EventPayload,
+        Kind.EVENT,
+        event.to_row,
+        agent_field="instance_id",
+        names_tenant=True,
+    ),
+    ReportRoute(
+        "cost",
+        "/v1/cost/entries",
+        Permission.COSTS_WRITE,
+        cost.CostPayload,
+        Kind.COST,
+        cost.to_row,
+        agent_field="instance_id",
+        names_tenant=True,
+        schema_rule=cost.MONEY_HAS_A_CURRENCY,
     ),
 )

@@ -57,7 +57,11 @@ class ViolationRow(msgspec.Struct, gc=False):
     timestamp: datetime | None = None
 
 
-Rows = list[LogRow] | list[HeartbeatRow] | list[MetricsRow] | list[ViolationRow]
+class UnjudgedRow(msgspec.Struct, gc=False):
+    """An event, a cost entry or a metric's point: a sign of life, of which nothing else is judged yet."""
+
+
+Rows = list[LogRow] | list[HeartbeatRow] | list[MetricsRow] | list[ViolationRow] | list[UnjudgedRow]
 
 
 class SegmentEvidence(NamedTuple):
@@ -102,6 +106,9 @@ _decode_logs = msgspec.json.Decoder(LogRow).decode_lines
 _decode_heartbeats = msgspec.json.Decoder(HeartbeatRow).decode_lines
 _decode_metrics = msgspec.json.Decoder(MetricsRow).decode_lines
 _decode_violations = msgspec.json.Decoder(ViolationRow).decode_lines
+_decode_unjudged = msgspec.json.Decoder(UnjudgedRow).decode_lines
+
+_UNJUDGED = frozenset({Kind.EVENT, Kind.COST, Kind.OTEL_METRIC})
 
 
 def decode_evidence(block: Block) -> list[SegmentEvidence]:
@@ -140,6 +147,8 @@ def _decode(kind: Kind, data: memoryview) -> Rows:
         return _decode_metrics(data)
     if kind is Kind.VIOLATION:
         return _check_times(_decode_violations(data))
+    if kind in _UNJUDGED:
+        return _decode_unjudged(data)
     raise InvalidMessageError(f"rows of kind {kind} are not evidence")
 
 

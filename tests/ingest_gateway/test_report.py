@@ -40,6 +40,33 @@ def test_rows_are_stamped_and_numbered() -> None:
     assert decode_block(encode_headers(part.kind, [part.segment]), part.rows).segments == (part.segment,)
 
 
+@pytest.mark.parametrize(
+    ("claims", "tag"),
+    [
+        ({}, None),
+        ({"tenant_id": "acme"}, None),
+        ({"tenant_id": "umbrella"}, "other-tenant"),
+        ({"instance_id": "agent-2"}, "other-agent"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("route", "fields"),
+    [("event", {"event_type": "RunStart"}), ("cost", {"metric_type": "tokens_in", "amount": "1"})],
+)
+def test_an_event_names_no_other_tenant_or_agent(
+    route: str, fields: dict[str, str], claims: dict[str, str], tag: str | None
+) -> None:
+    body = {"instance_id": "agent-1", **fields, **claims}
+    payload = msgspec.convert(body, ROUTES[route].payload)
+    if tag is None:
+        assert build(ROUTES[route], payload).accepted == 1
+        return
+    with pytest.raises(ProblemError) as refused:
+        build(ROUTES[route], payload, payload)
+    assert refused.value.kind.tag == tag
+    assert refused.value.errors[0]["field"] == next(iter(claims))
+
+
 def test_violations_of_metrics_are_rows_of_their_own() -> None:
     report = build(ROUTES["metrics"], metrics(), metrics(), key=b"k")
     assert [(part.kind, part.segment.lines) for part in report.parts] == [

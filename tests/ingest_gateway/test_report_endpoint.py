@@ -36,8 +36,10 @@ def stored_rows(harness: Harness) -> int:
 
 def as_agent_1(path: Path) -> bytes:
     body = json.loads(path.read_bytes())
-    if "agentId" in body:
-        body["agentId"] = AGENT.agent_id
+    for field in {"agentId", "instance_id"} & body.keys():
+        body[field] = AGENT.agent_id
+    if "tenant_id" in body:
+        body["tenant_id"] = AGENT.tenant_id
     return json.dumps(body).encode()
 
 

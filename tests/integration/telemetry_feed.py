@@ -10,6 +10,8 @@ from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.block import Kind, Segment, encode_headers
 from schemas.identity import AgentRef, partition_of
+from schemas.messages.cost import CostMetric, CostRow
+from schemas.messages.event import EventRow, EventType
 from schemas.messages.heartbeat import HeartbeatRow
 from schemas.messages.log import LogRow
 from schemas.messages.values import AgentHealth, LogLevel, Severity
@@ -19,6 +21,8 @@ from schemas.topics import Topic
 
 PARTITIONS = 4
 RECEIVED_AT = 1_800_000_000_000
+
+_WEIGHTS = {Kind.LOG: 8, Kind.HEARTBEAT: 3, Kind.VIOLATION: 1, Kind.EVENT: 2, Kind.COST: 1}
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -45,7 +49,7 @@ class Fleet:
 
     def _block(self, rows: int) -> Block:
         partition = self._random.choice(sorted(self._by_partition))
-        kind = self._random.choices([Kind.LOG, Kind.HEARTBEAT, Kind.VIOLATION], [8, 3, 1])[0]
+        kind = self._random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
         segments, values = [], []
         for agent in self._random.choices(self._by_partition[partition], k=self._random.randint(1, 3)):
             made = self._rows(kind, rows)
@@ -66,6 +70,10 @@ class Fleet:
             return [LogRow(choose(levels), "what happened") for _ in range(rows)]
         if kind is Kind.HEARTBEAT:
             return [HeartbeatRow(choose([AgentHealth.ACTIVE] * 5 + [AgentHealth.ERROR]))]
+        if kind is Kind.EVENT:
+            return [EventRow(choose(list(EventType)), attributes={"n": n, "none": None}) for n in range(rows)]
+        if kind is Kind.COST:
+            return [CostRow(choose(list(CostMetric)), f"{n}.000000000001") for n in range(rows)]
         return [ViolationRow("rule", choose(list(Severity))) for _ in range(min(rows, 2))]
 
 

@@ -16,6 +16,8 @@ _TABLES = {
     Kind.LOG: Table.AGENT_LOGS,
     Kind.HEARTBEAT: Table.HEARTBEATS,
     Kind.VIOLATION: Table.REPORTED_VIOLATIONS,
+    Kind.EVENT: Table.AGENT_EVENTS,
+    Kind.COST: Table.COST_LEDGER,
 }
 _REMEMBERED = 16
 

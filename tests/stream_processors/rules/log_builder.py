@@ -9,6 +9,7 @@ import msgspec
 
 from schemas.block import Block, Kind, Segment
 from schemas.derived import AgentStatus, Alert, DerivedEvent, PolicyViolation, TrustScore
+from schemas.messages.event import EventRow, EventType
 from schemas.messages.heartbeat import HeartbeatRow
 from schemas.messages.log import LogRow
 from schemas.messages.metrics import MetricsRow
@@ -29,6 +30,7 @@ KINDS: dict[type[msgspec.Struct], Kind] = {
     HeartbeatRow: Kind.HEARTBEAT,
     MetricsRow: Kind.METRICS,
     ViolationRow: Kind.VIOLATION,
+    EventRow: Kind.EVENT,
 }
 
 
@@ -50,6 +52,10 @@ def heartbeat(status: str = "active") -> HeartbeatRow:
 
 def metrics(trust: float | None) -> MetricsRow:
     return MetricsRow(1, 2.0, trust)
+
+
+def event(event_type: str = "ToolCall") -> EventRow:
+    return EventRow(EventType(event_type))
 
 
 def violation(severity: str, rule: str = "rule", timestamp: int | None = None) -> ViolationRow:

@@ -19,7 +19,16 @@ from stream_processors.rules.evidence import (
     epoch_ms,
     outcome_class,
 )
-from tests.stream_processors.rules.log_builder import START, Log, Request, heartbeat, log, metrics, violation
+from tests.stream_processors.rules.log_builder import (
+    START,
+    Log,
+    Request,
+    event,
+    heartbeat,
+    log,
+    metrics,
+    violation,
+)
 
 
 def test_each_segment_keeps_its_rows_and_its_place_in_the_record() -> None:
@@ -32,7 +41,8 @@ def test_each_segment_keeps_its_rows_and_its_place_in_the_record() -> None:
 
 
 def test_every_reporting_kind_can_be_read() -> None:
-    for row in (heartbeat(), metrics(3.0), violation("high")):
+    rows = (event(), heartbeat(), metrics(3.0), violation("high"))
+    for row in rows:
         (evidence,) = decode_evidence(Log().record(START, Request("a", [row])).block)
         assert len(evidence.rows) == 1
     assert isinstance(evidence.rows[0], ViolationRow)
