@@ -101,8 +101,9 @@ class PartitionState:
             if state.fence < record.offset or key in touched:
                 touched.add(key)
                 self._move(state, key, record)
+                # A repeat too: its timer is looked at anew, as it is after a restart.
+                self._pending.add(key)
                 if absorb_batch(state.batches, segment):
-                    self._pending.add(key)
                     try:
                         absorb_segment(state, evidence, outputs)
                     except MemoryError:
