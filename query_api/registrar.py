@@ -15,7 +15,7 @@ from runtime.control_log import ControlReader
 from runtime.control_writer import ConflictError, ControlWriter
 from runtime.problems import ProblemError
 from schemas.control import Agent, ApiKey, ControlData, Tenant, control_key, control_topic
-from schemas.identity import AgentRef, format_api_key, hash_secret, new_secret
+from schemas.identity import AgentRef, hash_secret, new_api_key
 from schemas.permissions import DEFAULT_PERMISSIONS, Permission
 from schemas.timestamps import from_datetime
 
@@ -73,7 +73,7 @@ class Registrar:
         Raises:
             ProblemError: KAFKA_AWAY, the outcome is unknown.
         """
-        api_key = format_api_key(agent.agent_id, new_secret())
+        api_key = new_api_key(agent.agent_id)
         key = ApiKey(
             key_id=str(uuid.uuid7()),
             tenant_id=agent.tenant_id,

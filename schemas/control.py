@@ -27,7 +27,12 @@ class Agent(msgspec.Struct, frozen=True):
 
 
 class ApiKey(msgspec.Struct, frozen=True):
-    """A key of an agent; of its text only the SHA-256 is kept."""
+    """A key of an agent; of its text only the SHA-256 is kept.
+
+    `lifetime_ms` is how long it was made for, and so its successor: a rotation changes only `expires_at`.
+    `allowed_networks` are the CIDRs that it may be used from, none meaning anywhere. `created_by` and
+    `revoked_by` are operators' ids, `rotated_from` is the id of the key that it succeeds.
+    """
 
     key_id: str
     tenant_id: str
@@ -38,6 +43,12 @@ class ApiKey(msgspec.Struct, frozen=True):
     created_at: int
     expires_at: int | None = None
     revoked_at: int | None = None
+    name: str = ""
+    allowed_networks: tuple[str, ...] = ()
+    lifetime_ms: int | None = None
+    created_by: str | None = None
+    revoked_by: str | None = None
+    rotated_from: str | None = None
 
 
 class Role(StrEnum):

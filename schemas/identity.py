@@ -3,14 +3,17 @@
 import hashlib
 import re
 import secrets
+import zlib
 from typing import NamedTuple
 
 from aiokafka.partitioner import murmur2
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _KEY_PREFIX = "promethios_"
-_SECRET = re.compile(r"[A-Za-z0-9]{16,128}")
 _SECRET_BYTES = 32
+_SECRET_CHARACTERS = 43
+_CHECKSUM_CHARACTERS = 6
+_SECRET = re.compile(rf"[A-Za-z0-9]{{{_SECRET_CHARACTERS + _CHECKSUM_CHARACTERS}}}")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 ID_RULE = "1 to 128 letters, digits, dots, underscores or hyphens, the first a letter or digit"
@@ -29,7 +32,7 @@ class AgentRef(NamedTuple):
 
 
 class ParsedKey(NamedTuple):
-    """The two parts of an API key as its text says them; nothing is verified yet."""
+    """The two parts of an API key as its text says them; whether there is such a key is another question."""
 
     agent_id: str
     secret: str
@@ -47,25 +50,27 @@ def partition_of(key: str, partitions: int) -> int:
 
 def new_secret() -> str:
     """A secret of 256 random bits in base 62, so that a key parses at its last underscore."""
-    number = int.from_bytes(secrets.token_bytes(_SECRET_BYTES))
-    digits = []
-    while number:
-        number, digit = divmod(number, len(_BASE62))
-        digits.append(_BASE62[digit])
-    return "".join(digits).rjust(43, "0")
+    return _base62(int.from_bytes(secrets.token_bytes(_SECRET_BYTES)), _SECRET_CHARACTERS)
 
 
-def format_api_key(agent_id: str, secret: str) -> str:
-    """The key's text, shown to its owner once."""
-    return f"{_KEY_PREFIX}{agent_id}_{secret}"
+def new_api_key(agent_id: str) -> str:
+    """The text of a new key, shown to its owner once: `promethios_{agentId}_{secret}`.
+
+    The secret ends with the CRC-32 of all before it in six digits of base 62, as GitHub's tokens do: a key
+    that was cut or mistyped is told from an unknown one, by its text alone and so without telling a secret.
+    """
+    text = f"{_KEY_PREFIX}{agent_id}_{new_secret()}"
+    return text + _checksum(text)
 
 
 def parse_api_key(text: str) -> ParsedKey | None:
-    """Split `promethios_{agentId}_{secret}` at its last underscore; None when it has not that shape."""
+    """Split a key at its last underscore; None when `new_api_key` cannot have made it: cut or mistyped."""
     if not text.startswith(_KEY_PREFIX):
         return None
     agent_id, separator, secret = text[len(_KEY_PREFIX) :].rpartition("_")
     if not separator or not is_valid_id(agent_id) or _SECRET.fullmatch(secret) is None:
+        return None
+    if _checksum(text[:-_CHECKSUM_CHARACTERS]) != text[-_CHECKSUM_CHARACTERS:]:
         return None
     return ParsedKey(agent_id, secret)
 
@@ -76,3 +81,20 @@ def hash_secret(text: str) -> str:
     A slow hash is not needed: the input carries 256 random bits.
     """
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of_secret(text: bytes) -> bytes:
+    """What `hash_secret` gives, as 32 bytes: the quicker form, for looking keys up."""
+    return hashlib.sha256(text).digest()
+
+
+def _checksum(text: str) -> str:
+    return _base62(zlib.crc32(text.encode()), _CHECKSUM_CHARACTERS)
+
+
+def _base62(number: int, characters: int) -> str:
+    digits = []
+    while number:
+        number, digit = divmod(number, len(_BASE62))
+        digits.append(_BASE62[digit])
+    return "".join(reversed(digits)).rjust(characters, "0")

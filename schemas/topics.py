@@ -22,6 +22,7 @@ class Topic(StrEnum):
     AGENTS = "promethios.agents.v1"
     API_KEYS = "promethios.api-keys.v1"
     OPERATORS = "promethios.operators.v1"
+    KEY_USAGE = "promethios.key-usage.v1"
     PROCESSOR_STATE = "promethios.processor-state.v1"
     WRITER_STATE = "promethios.writer-state.v1"
     TELEMETRY_DEAD_LETTERS = "promethios.telemetry.v1.dlq"
@@ -37,11 +38,12 @@ class Service(StrEnum):
 
 
 class TopicClass(StrEnum):
-    """What a topic is for: raw input, public contract, control records, or state of a process."""
+    """What a topic is for: raw input, public contract, control records, their use, or state of a process."""
 
     RAW = "raw"
     DERIVED = "derived"
     CONTROL = "control"
+    USAGE = "usage"
     STATE = "state"
     DEAD_LETTER = "dead-letter"
 
@@ -150,6 +152,16 @@ _SPECS = (
     _control(Topic.AGENTS, "Agents.", {Service.GATEWAY, Service.PROCESSORS}),
     _control(Topic.API_KEYS, "API keys of agents: hashes only.", {Service.GATEWAY}),
     _control(Topic.OPERATORS, "Operators' tokens: hashes only.", set()),
+    TopicSpec(
+        topic=Topic.KEY_USAGE,
+        topic_class=TopicClass.USAGE,
+        description="When each API key was last used, to about a minute.",
+        partitions=1,
+        # Small segments, because only closed ones are compacted and all is read at a start.
+        config=_compacted(**{"segment.bytes": str(16 * _MIB)}),
+        producers=frozenset({Service.GATEWAY}),
+        consumers=frozenset({Service.QUERY}),
+    ),
     # The writer reads how far the state reaches, before it makes room in the telemetry topic.
     _state(
         Topic.PROCESSOR_STATE,

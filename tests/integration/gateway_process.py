@@ -15,7 +15,7 @@ from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
 from schemas.control import CONTROL_TYPES, Agent, ApiKey, control_key
-from schemas.identity import format_api_key, hash_secret, new_secret
+from schemas.identity import hash_secret, new_api_key
 from schemas.permissions import Permission
 from schemas.topics import Topic
 
@@ -119,7 +119,7 @@ async def create_reporters(address: KafkaAddress, *agent_ids: str) -> tuple[list
     await writer.start()
     reporters, offset = [], 0
     for agent_id in agent_ids:
-        token = format_api_key(agent_id, new_secret())
+        token = new_api_key(agent_id)
         agent = Agent("default", agent_id, f"gov-{agent_id}", 1)
         key = ApiKey(
             f"key-{agent_id}",

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from schemas.identity import (
     AgentRef,
-    format_api_key,
+    digest_of_secret,
     hash_secret,
     is_valid_id,
+    new_api_key,
     new_secret,
     parse_api_key,
     partition_of,
@@ -20,9 +21,26 @@ IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", fullmatch=True)
 
 @given(IDS)
 def test_a_key_parses_back_whatever_underscores_its_agent_has(agent_id: str) -> None:
-    secret = new_secret()
-    parsed = parse_api_key(format_api_key(agent_id, secret))
-    assert parsed == (agent_id, secret)
+    text = new_api_key(agent_id)
+    parsed = parse_api_key(text)
+    assert parsed is not None
+    assert parsed.agent_id == agent_id
+    assert text == f"promethios_{agent_id}_{parsed.secret}"
+
+
+@given(IDS, st.data())
+def test_a_key_that_was_mistyped_or_cut_does_not_parse(agent_id: str, data: st.DataObject) -> None:
+    text = new_api_key(agent_id)
+    place = data.draw(st.integers(0, len(text) - 1))
+    letter = data.draw(st.sampled_from("0aZ_.-").filter(lambda letter: letter != text[place]))
+    assert parse_api_key(text[:place] + letter + text[place + 1 :]) is None
+    assert parse_api_key(text[:place]) is None
+    assert parse_api_key(text + letter) is None
+
+
+def test_the_checksum_is_crc32_in_base_62() -> None:
+    # CRC-32 of all before it is 60821733, in base 62 the digits [4, 7, 12, 31, 43].
+    assert parse_api_key("promethios_a_" + "0" * 43 + "047CVh") is not None
 
 
 @pytest.mark.parametrize(
@@ -51,4 +69,5 @@ def test_the_partition_is_that_of_kafkas_default_partitioner(agent_id: str, coun
 
 
 def test_only_a_hash_is_kept() -> None:
+    assert digest_of_secret(b"abc").hex() == hash_secret("abc")
     assert hash_secret("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

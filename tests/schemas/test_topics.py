@@ -3,7 +3,7 @@
 from schemas.control import CONTROL_TYPES
 from schemas.derived import DERIVED_TYPES
 from schemas.tables import DERIVED_TABLES
-from schemas.topics import CONTROL_TOPICS, DERIVED_TOPICS, TOPICS, Topic, TopicClass
+from schemas.topics import CONTROL_TOPICS, DERIVED_TOPICS, TOPICS, Service, Topic, TopicClass
 
 
 def test_every_name_has_a_specification() -> None:
@@ -21,6 +21,11 @@ def test_control_topics_are_compacted_and_have_one_order() -> None:
         assert TOPICS[topic].partitions == 1
         assert TOPICS[topic].config["cleanup.policy"] == "compact"
     assert set(CONTROL_TYPES) == set(CONTROL_TOPICS)
+
+
+def test_a_gateway_writes_telemetry_and_which_keys_were_used_and_nothing_else() -> None:
+    written = {spec.topic for spec in TOPICS.values() if Service.GATEWAY in spec.producers}
+    assert written == {Topic.TELEMETRY, Topic.KEY_USAGE}
 
 
 def test_the_clock_of_the_rules_is_the_brokers() -> None:

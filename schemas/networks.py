@@ -1,0 +1,44 @@
+"""IP addresses and networks as keys and settings name them; IPv4 in IPv6 counts as IPv4."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+
+def parse_network(text: str) -> Network:
+    """A CIDR such as `203.0.113.0/24` or `2001:db8::/32`, or a single address.
+
+    Raises:
+        ValueError: it is none; the text says what to write.
+    """
+    try:
+        network = ip_network(text.strip(), strict=False)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no network: write 203.0.113.0/24 or 2001:db8::/32") from error
+    written, _, prefix = text.strip().partition("/")
+    if prefix and ip_address(written) != network.network_address:
+        raise ValueError(f"{text!r} has bits beyond its prefix: write {network} or {written}")
+    if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
+        raise ValueError(f"{text!r} is IPv4 within IPv6: write the IPv4 network")
+    return network
+
+
+def parse_address(text: str) -> Address | None:
+    """An address, perhaps with a port or in brackets, as sockets and X-Forwarded-For have it; else None."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def is_within(address: Address, networks: Iterable[Network]) -> bool:
+    """Whether one of the networks holds the address."""
+    return any(address in network for network in networks)
