@@ -14,6 +14,7 @@ from infra.demo.plan import HEARTBEAT_SECONDS, AgentPlan, Conduct
 from infra.demo.reporting import ReportingClient
 from infra.demo.work import WorkList
 from infra.demo.workshop import Workshop
+from schemas.messages.event import EventType
 from schemas.messages.values import AgentHealth
 
 _METRICS_SECONDS = 5.0
@@ -58,6 +59,7 @@ class DemoAgent:
         """Work and report for `seconds`, or until `stop` is set; the caller keeps the client sending."""
         self._started = time.monotonic()
         self._stopping = stop
+        self._report_run(EventType.RUN_START)
         # Spread over one turn, so that the fleet does not do all its jobs in the same instant.
         await self._pause(self.plan.number % _STAGGER / _STAGGER * self._job_seconds)
         async with asyncio.TaskGroup() as group:
@@ -66,6 +68,7 @@ class DemoAgent:
             group.create_task(self._repeat(_METRICS_SECONDS, seconds, self._measure))
         if self.counts.milliseconds:
             self._report_metrics()
+        self._report_run(EventType.RUN_END)
 
     async def say_goodbye(self) -> None:
         """Announce an orderly stop, so that nobody takes the coming silence for a failure."""
@@ -96,12 +99,15 @@ class DemoAgent:
             self.counts.refused += 1
             self.client.report(payloads.VIOLATION, payloads.violation(self.agent_id, outcome, now))
             self.client.report(payloads.LOG, payloads.log_of_refused(self.agent_id, outcome, now))
+            self.client.report(payloads.EVENT, payloads.denied_call(self.agent_id, outcome, now))
             return
         self.counts.done += outcome.succeeded
         self.counts.failed += not outcome.succeeded
         self.counts.latest.append(outcome.succeeded)
         self.counts.milliseconds.append(outcome.milliseconds)
         self.client.report(payloads.LOG, payloads.log_of_done(self.agent_id, outcome, now))
+        self.client.report(payloads.EVENT, payloads.tool_call(self.agent_id, outcome, now))
+        self.client.report(payloads.COST, payloads.cost(self.agent_id, outcome, now))
 
     async def _beat(self) -> None:
         if not self._is_silent():
@@ -117,6 +123,11 @@ class DemoAgent:
         measured, self.counts.milliseconds = self.counts.milliseconds, []
         payload = payloads.metrics(self.agent_id, measured, self._uptime(), datetime.now(UTC))
         self.client.report(payloads.METRICS, payload)
+
+    def _report_run(self, event_type: EventType) -> None:
+        if not self._is_silent():
+            event = payloads.run_event(self.agent_id, event_type, datetime.now(UTC))
+            self.client.report(payloads.EVENT, event)
 
     def _is_silent(self) -> bool:
         return self.plan.conduct_at(self._uptime()) is Conduct.SILENCE

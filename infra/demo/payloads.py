@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from infra.demo.jobs import Done, Refused
+from schemas.messages.cost import CostMetric
+from schemas.messages.event import EventType
 from schemas.messages.values import AgentHealth, LogLevel
 
 Payload = dict[str, Any]
@@ -13,6 +15,8 @@ HEARTBEAT = "heartbeat"
 METRICS = "metrics"
 VIOLATION = "violation"
 LOG = "log"
+EVENT = "event"
+COST = "cost"
 
 # So many of an agent's latest jobs decide what it says of its own health.
 HEALTH_WINDOW = 5
@@ -72,10 +76,55 @@ def violation(agent_id: str, refused: Refused, now: datetime) -> Payload:
     }
 
 
+def run_event(agent_id: str, event_type: EventType, now: datetime) -> Payload:
+    """That the agent's one run began or ended."""
+    return _event(agent_id, event_type, {"name": "demo"}, now)
+
+
+def tool_call(agent_id: str, done: Done, now: datetime) -> Payload:
+    """A job as the use of a tool, with how it ended and how long it took."""
+    facts = {
+        "tool_name": done.job.trade.value,
+        "success": done.succeeded,
+        "message": "" if done.succeeded else done.message,
+        "latency_ms": round(done.milliseconds, 3),
+        "attributes": {"subject": done.job.subject},
+    }
+    return _event(agent_id, EventType.TOOL_CALL, facts, now)
+
+
+def denied_call(agent_id: str, refused: Refused, now: datetime) -> Payload:
+    """The agent's decision not to begin a job."""
+    facts = {"action": refused.job.trade.value, "decision": "DENY", "message": refused.description}
+    return _event(agent_id, EventType.DECISION, facts, now)
+
+
+def cost(agent_id: str, done: Done, now: datetime) -> Payload:
+    """The seconds that a job took of the machine."""
+    return {
+        "instance_id": agent_id,
+        "metric_type": CostMetric.COMPUTE_SECONDS.value,
+        "amount": round(done.milliseconds / 1000, 6),
+        "run_id": agent_id,
+        "attribution": {"project_id": "demo", "cost_center": done.job.trade.value},
+        "timestamp": now.isoformat(),
+    }
+
+
 def health_of(latest: Collection[bool]) -> AgentHealth:
     """`error` while most of the latest HEALTH_WINDOW jobs failed (False), else `active`."""
     failed = sum(not succeeded for succeeded in latest)
     return AgentHealth.ERROR if failed * 2 > len(latest) else AgentHealth.ACTIVE
+
+
+def _event(agent_id: str, event_type: EventType, facts: Payload, now: datetime) -> Payload:
+    return {
+        "instance_id": agent_id,
+        "event_type": event_type.value,
+        "timestamp": now.isoformat(),
+        # An agent of the demo runs once, and its id is made for that demo alone.
+        "payload": {"run_id": agent_id, **facts},
+    }
 
 
 def _log(agent_id: str, level: LogLevel, message: str, context: Payload, now: datetime) -> Payload:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from infra.demo import payloads
 from infra.demo.jobs import Done, HashFile, Refused, RunQuery
+from schemas.messages.event import EventType
 from schemas.messages.registry import REPORT_ROUTES
 from schemas.messages.values import AgentHealth, Severity
 
@@ -68,6 +69,30 @@ def test_a_refusal_is_a_governance_event_and_a_violation(refusal: Refused) -> No
     assert (log.level, log.governance_event) == ("warn", True)
     assert (violation.violation_type, violation.severity) == ("rule", refusal.severity)
     assert violation.timestamp == NOW
+
+
+@given(done)
+def test_a_job_is_a_tool_call_with_its_end_and_a_cost(result: Done) -> None:
+    event = row_of(payloads.EVENT, payloads.tool_call("agent-7", result, NOW))
+    assert (event.event_type, event.run_id, event.tool_name) == ("ToolCall", "agent-7", "hash")
+    assert event.success is result.succeeded
+    assert abs(event.latency_ms - result.milliseconds) <= 0.001
+    assert event.message == ("" if result.succeeded else result.message)
+    cost = row_of(payloads.COST, payloads.cost("agent-7", result, NOW))
+    assert (cost.metric_type, cost.run_id) == ("compute_seconds", "agent-7")
+    assert abs(float(cost.amount) * 1000 - result.milliseconds) <= 0.001
+
+
+@given(refused)
+def test_a_refusal_is_a_decision(refusal: Refused) -> None:
+    event = row_of(payloads.EVENT, payloads.denied_call("agent-7", refusal, NOW))
+    assert (event.event_type, event.decision, event.message) == ("Decision", "DENY", refusal.description)
+
+
+@pytest.mark.parametrize("event_type", [EventType.RUN_START, EventType.RUN_END])
+def test_a_run_begins_and_ends(event_type: EventType) -> None:
+    event = row_of(payloads.EVENT, payloads.run_event("agent-7", event_type, NOW))
+    assert (event.event_type, event.run_id, event.timestamp) == (event_type, "agent-7", NOW)
 
 
 @pytest.mark.parametrize(

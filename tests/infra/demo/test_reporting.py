@@ -138,7 +138,7 @@ async def test_one_request_is_under_way_at_a_time() -> None:
     assert client.delivery.total().accepted == 5 * BATCH
 
 
-@pytest.mark.parametrize("route", ["event", ""])
+@pytest.mark.parametrize("route", ["gossip", ""])
 async def test_an_unknown_route_is_a_mistake(route: str) -> None:
     async with FakeGateway().client() as http:
         with pytest.raises(KeyError):

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from infra.demo.site import Site, StackAddresses
 from infra.demo.workshop import Workshop
 from infra.errors import StackError
 from runtime.settings import ClickHouseAddress
+from schemas.messages.registry import REPORT_ROUTES
 from tests.infra.demo.fake_stack import FakeGateway, FakeQueryApi, Mishap
 
 FOLDER = Path(__file__).parent
@@ -55,10 +57,10 @@ class CountingClickHouse:
 
     async def query(self, _sql: str, **_options: object) -> "CountingClickHouse":
         self.result_rows = []
-        for route in self._gateway.stored:
-            for agent_id in {event["agentId"] for event in self._gateway.events(route)}:
-                count = sum(event["agentId"] == agent_id for event in self._gateway.events(route))
-                self.result_rows.append((route, agent_id, count - self._lost, count - self._lost))
+        for route in REPORT_ROUTES:
+            agents = Counter(event[route.agent_field] for event in self._gateway.events(route.name))
+            for agent_id, count in agents.items():
+                self.result_rows.append((route.name, agent_id, count - self._lost, count - self._lost))
         return self
 
 
