@@ -6,6 +6,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
+from runtime.kafka_compression import use_fast_lz4
 from runtime.settings import KafkaAddress
 
 _MIB = 1024 * 1024
@@ -38,6 +39,7 @@ def producer(address: KafkaAddress, *, client_id: str, **options: Any) -> AIOKaf
         "request_timeout_ms": 30_000,
         "retry_backoff_ms": 100,
     }
+    use_fast_lz4()
     return AIOKafkaProducer(client_id=client_id, **connection(address), **(defaults | options))
 
 
