@@ -10,9 +10,12 @@ import uvloop
 from msgspec import Struct
 from setproctitle import setproctitle
 
+from ingest_gateway.authentication import Authenticator
 from ingest_gateway.disk_guard import DiskGuard
 from ingest_gateway.gateway import Gateway
 from ingest_gateway.kafka_sink import KafkaSink
+from ingest_gateway.key_usage import KeyUsage
+from ingest_gateway.key_usage_publisher import KeyUsagePublisher
 from ingest_gateway.listening import ListenError, listen_tcp, listen_unix
 from ingest_gateway.metrics import GatewayMetrics
 from ingest_gateway.routes import application
@@ -50,12 +53,15 @@ def main() -> None:
 async def _serve(settings: GatewaySettings, name: str, sockets: list[socket.socket]) -> None:
     client_id = f"promethios-{name}"
     followed: dict[str, type[Struct]] = {topic: CONTROL_TYPES[topic] for topic in _FOLLOWED}
+    usage = KeyUsage(settings.key_usage_ms)
+    publisher = KeyUsagePublisher(usage, settings.kafka, client_id=client_id)
     gateway = Gateway(
         KafkaSink(settings.kafka, Topic.TELEMETRY, client_id=client_id),
         lambda: ControlReader(settings.kafka, followed, client_id),
         settings.limits,
         GatewayMetrics(settings.gateway_worker),
         _disk_guard(settings),
+        authenticator=Authenticator(settings.trusted_proxies, usage),
     )
     server = uvicorn.Server(
         uvicorn.Config(
@@ -72,9 +78,11 @@ async def _serve(settings: GatewaySettings, name: str, sockets: list[socket.sock
         )
     )
     gateway.start()
+    publisher.start()
     _spare_the_collector()
     await server.serve(sockets)
     await gateway.stop()
+    await publisher.stop()
     if settings.gateway_socket is not None:
         settings.gateway_socket.unlink(missing_ok=True)
 

@@ -4,31 +4,26 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ingest_gateway.errors import (
-    EXPIRED_KEY,
-    MISSING_KEY,
-    MISSING_PERMISSION,
-    OTHER_AGENT,
-    REVOKED_KEY,
-    UNKNOWN_KEY,
-)
+from ingest_gateway.errors import EXPIRED_KEY, MISTYPED_KEY, REVOKED_KEY, UNKNOWN_KEY
 from runtime.problems import ProblemError
 from schemas.control import Agent, ApiKey
-from schemas.identity import AgentRef, hash_secret, partition_of
+from schemas.identity import AgentRef, digest_of_secret, parse_api_key, partition_of
+from schemas.networks import Network, parse_network
 from schemas.permissions import Permission
-
-_SCHEME = b"bearer "
-_KEY_FORM = "send `Authorization: Bearer promethios_{agentId}_{secret}`"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a request comes from, worked out once when the key's record arrives."""
+    """Who a request comes from, worked out once when the key's record arrives.
+
+    `networks` is None where the key may be used from anywhere.
+    """
 
     key: ApiKey
     agent_key: str
     permissions: frozenset[Permission]
     partition: int
+    networks: tuple[Network, ...] | None
 
 
 class KeyIndex:
@@ -40,8 +35,8 @@ class KeyIndex:
     def __init__(self, partitions: int) -> None:
         """`partitions` is the telemetry topic's partition count."""
         self._partitions = partitions
-        self._by_hash: dict[str, Identity] = {}
-        self._hash_of_key: dict[str, str] = {}
+        self._by_digest: dict[bytes, Identity] = {}
+        self._digest_of_key: dict[str, bytes] = {}
         self._agents: set[str] = set()
 
     def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:
@@ -56,11 +51,11 @@ class KeyIndex:
         """The identity behind a key's text at `now` (milliseconds).
 
         Raises:
-            ProblemError: unknown, expired or revoked, or its agent does not exist.
+            ProblemError: mistyped, unknown, expired or revoked, or its agent does not exist.
         """
-        identity = self._by_hash.get(hash_secret(token.decode("latin-1")))
+        identity = self._by_digest.get(digest_of_secret(token))
         if identity is None:
-            raise ProblemError(UNKNOWN_KEY, "check that the whole key was copied, or create a new one")
+            raise _no_such_key(token)
         key = identity.key
         if key.revoked_at is not None:
             raise ProblemError(REVOKED_KEY, "use another key of this agent")
@@ -72,44 +67,40 @@ class KeyIndex:
 
     def holds(self, identity: Identity) -> bool:
         """Whether the key's record is still the one that `find` gave."""
-        return self._by_hash.get(identity.key.key_hash) is identity
+        digest = self._digest_of_key.get(identity.key.key_id)
+        return digest is not None and self._by_digest.get(digest) is identity
 
     def _put(self, key: ApiKey) -> None:
-        replaced = self._hash_of_key.get(key.key_id)
+        replaced = self._digest_of_key.get(key.key_id)
         if replaced is not None:
-            self._by_hash.pop(replaced, None)
+            self._by_digest.pop(replaced, None)
         agent_key = AgentRef(key.tenant_id, key.agent_id).key
-        partition = partition_of(agent_key, self._partitions)
-        self._by_hash[key.key_hash] = Identity(key, agent_key, frozenset(key.permissions), partition)
-        self._hash_of_key[key.key_id] = key.key_hash
-
-
-def bearer_token(authorization: bytes | None) -> bytes:
-    """The key's text out of the Authorization header.
-
-    Raises:
-        ProblemError: there is no such header, or it names another scheme.
-    """
-    if authorization is None:
-        raise ProblemError(MISSING_KEY, _KEY_FORM)
-    if authorization[: len(_SCHEME)].lower() != _SCHEME:
-        raise ProblemError(MISSING_KEY, f"only Bearer keys are taken: {_KEY_FORM}")
-    return authorization[len(_SCHEME) :].strip()
-
-
-def authorize(
-    identity: Identity, permission: Permission, claimed_agent: bytes | None, claimed_governance: bytes | None
-) -> None:
-    """Check what the key may do, and the ids that X-Agent-ID and X-Governance-ID claim.
-
-    Raises:
-        ProblemError: the permission is missing, or an id is not the key's.
-    """
-    if permission not in identity.permissions:
-        raise ProblemError(MISSING_PERMISSION, f"this route needs the permission {permission.value}")
-    if claimed_agent is not None and claimed_agent != identity.key.agent_id.encode():
-        raise ProblemError(OTHER_AGENT, "X-Agent-ID is not the agent of this key: correct it or leave it out")
-    if claimed_governance is not None and claimed_governance != identity.key.governance_id.encode():
-        raise ProblemError(
-            OTHER_AGENT, "X-Governance-ID is not the governance id of this key: correct it or leave it out"
+        digest = bytes.fromhex(key.key_hash)
+        self._by_digest[digest] = Identity(
+            key,
+            agent_key,
+            frozenset(key.permissions),
+            partition_of(agent_key, self._partitions),
+            _networks_of(key),
         )
+        self._digest_of_key[key.key_id] = digest
+
+
+def _no_such_key(token: bytes) -> ProblemError:
+    """Told from the text alone: its checksum is no secret, and fitting it brings nobody closer to a key."""
+    if parse_api_key(token.decode("latin-1")) is None:
+        return ProblemError(MISTYPED_KEY, "copy the whole key again, from promethios_ to its last character")
+    return ProblemError(UNKNOWN_KEY, "no such key was ever issued here: create one for this agent")
+
+
+def _networks_of(key: ApiKey) -> tuple[Network, ...] | None:
+    if not key.allowed_networks:
+        return None
+    networks = []
+    for text in key.allowed_networks:
+        try:
+            networks.append(parse_network(text))
+        except ValueError:
+            # Whoever wrote the record meant to restrict the key: a network that cannot be read admits nobody.
+            continue
+    return tuple(networks)

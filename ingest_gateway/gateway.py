@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 
 from ingest_gateway.auth import KeyIndex
+from ingest_gateway.authentication import Authenticator
 from ingest_gateway.coalescer import Coalescer
 from ingest_gateway.control_source import ControlSource
 from ingest_gateway.disk_guard import DiskGuard
@@ -38,20 +39,24 @@ class Intake(NamedTuple):
 class Gateway:
     """Sink, coalescer and keys; not ready until all are there, and not while one is lost."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of the process
         self,
         sink: Sink,
         control: Callable[[], ControlSource],
         limits: Limits,
         metrics: GatewayMetrics,
         disk: DiskGuard | None = None,
+        *,
+        authenticator: Authenticator | None = None,
     ) -> None:
         """`control` makes a new reader, because one that has failed cannot be started again.
 
-        Without `disk` nobody minds how full the broker's disk is.
+        Without `disk` nobody minds how full the broker's disk is; without `authenticator` no proxy is
+        trusted, and nobody learns which keys are used.
         """
         self.limits = limits
         self.metrics = metrics
+        self.authenticator = authenticator or Authenticator()
         self._sink = sink
         self._new_control = control
         self._control: ControlSource | None = None

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 
 from ingest_gateway.asgi import Receive, Scope, Send, respond, respond_problem
-from ingest_gateway.auth import Identity, KeyIndex, authorize, bearer_token
+from ingest_gateway.authentication import hold_back
 from ingest_gateway.body import BodyReader, ClientGoneError, announces_lines
 from ingest_gateway.decode import PayloadDecoder
 from ingest_gateway.errors import INTERNAL
@@ -39,7 +39,7 @@ class ReportEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one POST."""
         try:
-            body = await self._accept(dict(scope["headers"]), receive)
+            body = await self._accept(scope, dict(scope["headers"]), receive)
         except ProblemError as problem:
             await self._refuse(send, problem)
         except ClientGoneError:
@@ -51,16 +51,17 @@ class ReportEndpoint:
             self._accepted.inc()
             await respond(send, 202, _JSON, body)
 
-    async def _accept(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    async def _accept(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
         now = time.time_ns() // 1_000_000
-        identity = self._identify(self._gateway.intake().keys, headers, now)
+        identify, permission = self._gateway.authenticator.identify, self._route.permission
+        identity = identify(self._gateway.intake().keys, scope, headers, permission, now)
         key = parse_idempotency_key(headers.get(b"idempotency-key"))
         lines = announces_lines(headers)
         body = await self._bodies.read(receive, headers)
         # A body may take its time: by now the key may be revoked, or the keys not followed any more.
         keys, coalescer = self._gateway.intake()
         if not keys.holds(identity):
-            identity = self._identify(keys, headers, now)
+            identity = identify(keys, scope, headers, permission, now)
         payloads = self._decoder.decode(body, lines=lines)
         report = build_report(self._route, payloads, Sender(identity, now, key), self._max_events)
         await coalescer.submit(identity.partition, report.parts)
@@ -68,13 +69,6 @@ class ReportEndpoint:
         for part in report.parts:
             self._rows[part.kind].inc(part.segment.lines)
         return receipt(report)
-
-    def _identify(self, keys: KeyIndex, headers: Mapping[bytes, bytes], now: int) -> Identity:
-        identity = keys.find(bearer_token(headers.get(b"authorization")), now)
-        authorize(
-            identity, self._route.permission, headers.get(b"x-agent-id"), headers.get(b"x-governance-id")
-        )
-        return identity
 
     async def _refuse(self, send: Send, problem: ProblemError) -> None:
         self._metrics.rejections.labels(problem.kind.tag).inc()
@@ -85,6 +79,7 @@ class ReportEndpoint:
             tag=problem.kind.tag,
             route=self._route.name,
         )
+        await hold_back(problem)
         await respond_problem(send, problem)
 
 

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from aiokafka.partitioner import murmur2
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_KEY_PREFIX = "promethios_"
 _SECRET_BYTES = 32
 _SECRET_CHARACTERS = 43
 _CHECKSUM_CHARACTERS = 6
 _SECRET = re.compile(rf"[A-Za-z0-9]{{{_SECRET_CHARACTERS + _CHECKSUM_CHARACTERS}}}")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+KEY_PREFIX = "promethios_"
 
 ID_RULE = "1 to 128 letters, digits, dots, underscores or hyphens, the first a letter or digit"
 
@@ -59,15 +60,15 @@ def new_api_key(agent_id: str) -> str:
     The secret ends with the CRC-32 of all before it in six digits of base 62, as GitHub's tokens do: a key
     that was cut or mistyped is told from an unknown one, by its text alone and so without telling a secret.
     """
-    text = f"{_KEY_PREFIX}{agent_id}_{new_secret()}"
+    text = f"{KEY_PREFIX}{agent_id}_{new_secret()}"
     return text + _checksum(text)
 
 
 def parse_api_key(text: str) -> ParsedKey | None:
     """Split a key at its last underscore; None when `new_api_key` cannot have made it: cut or mistyped."""
-    if not text.startswith(_KEY_PREFIX):
+    if not text.startswith(KEY_PREFIX):
         return None
-    agent_id, separator, secret = text[len(_KEY_PREFIX) :].rpartition("_")
+    agent_id, separator, secret = text[len(KEY_PREFIX) :].rpartition("_")
     if not separator or not is_valid_id(agent_id) or _SECRET.fullmatch(secret) is None:
         return None
     if _checksum(text[:-_CHECKSUM_CHARACTERS]) != text[-_CHECKSUM_CHARACTERS:]:

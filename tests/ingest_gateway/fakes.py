@@ -12,13 +12,13 @@ from ingest_gateway.sink import Headers, SinkError
 from runtime.control_log import Listener
 from schemas.block import Kind, Segment
 from schemas.control import Agent, ApiKey, control_key, control_topic
-from schemas.identity import hash_secret
+from schemas.identity import hash_secret, new_api_key
 from schemas.permissions import Permission
 from schemas.topics import Topic
 
 PARTITIONS = 4
 NOW = 1_800_000_000_000
-TOKEN = "promethios_agent-1_0123456789abcdefABCDEF"
+TOKEN = new_api_key("agent-1")
 AGENT = Agent("acme", "agent-1", "gov-1", NOW)
 
 

@@ -12,6 +12,7 @@ import pytest
 import schemas
 from ingest_gateway.limits import Limits
 from schemas.block import decode_block
+from schemas.identity import new_api_key
 from schemas.messages.registry import REPORT_ROUTES
 from schemas.permissions import Permission
 from tests.ingest_gateway.fakes import AGENT, TOKEN, api_key
@@ -93,7 +94,8 @@ async def test_the_same_idempotency_key_gives_the_same_batch() -> None:
     ("headers", "content", "status", "tag"),
     [
         ({"Authorization": ""}, "{}", 401, "missing-key"),
-        ({"Authorization": f"Bearer {TOKEN}x"}, "{}", 401, "unknown-key"),
+        ({"Authorization": f"Bearer {TOKEN}x"}, "{}", 401, "mistyped-key"),
+        ({"Authorization": f"Bearer {new_api_key('agent-1')}"}, "{}", 401, "unknown-key"),
         ({"X-Agent-ID": "agent-2"}, "{}", 403, "other-agent"),
         ({"X-Governance-ID": "gov-2"}, "{}", 403, "other-agent"),
         ({"Idempotency-Key": "x" * 256}, "{}", 400, "bad-idempotency-key"),
@@ -120,10 +122,20 @@ async def test_refusals_say_why_and_store_nothing(
         assert f'promethios_gateway_rejections_total{{tag="{tag}"}} 1.0' in metrics
 
 
-async def test_a_key_in_the_query_string_is_no_key() -> None:
+async def test_a_key_in_the_query_string_is_refused_even_beside_a_good_one() -> None:
     async with running() as harness:
-        response = await harness.client.post(f"{LOGS}?authorization=Bearer%20{TOKEN}", json=LOG)
-        assert tag_of(response) == "missing-key"
+        response = await harness.post(f"{LOGS}?authorization=Bearer%20{TOKEN}")
+        assert (response.status_code, tag_of(response)) == (400, "key-in-url")
+        assert TOKEN not in response.text
+
+
+async def test_a_failed_authentication_waits_and_holds_nobody_up() -> None:
+    async with running() as harness:
+        failing = asyncio.create_task(harness.post(headers={"Authorization": "Bearer x"}))
+        for _ in range(20):
+            assert (await harness.post()).status_code == 202
+        assert not failing.done()
+        assert tag_of(await failing) == "mistyped-key"
 
 
 async def test_a_permission_counts_for_its_route_only() -> None:
