@@ -12,6 +12,9 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from query_api import errors
 from query_api.database import Database
 from query_api.directory import Directory
+from query_api.key_registrar import KeyRegistrar
+from query_api.last_uses import LastUses
+from query_api.records import Records
 from query_api.registrar import Registrar
 from query_api.settings import QuerySettings
 from runtime.control_log import ControlReader
@@ -37,6 +40,7 @@ class Control:
     reader: ControlReader
     writer: ControlWriter
     registrar: Registrar
+    keys: KeyRegistrar
 
 
 class Services:
@@ -44,6 +48,7 @@ class Services:
 
     def __init__(self, settings: QuerySettings) -> None:
         """Nothing is connected before `start`."""
+        self.last_uses = LastUses()
         self._settings = settings
         self._control: Control | None = None
         self._database: Database | None = None
@@ -54,6 +59,7 @@ class Services:
         self._tasks = [
             asyncio.create_task(self._keep_control(), name="control"),
             asyncio.create_task(self._connect_database(), name="clickhouse"),
+            asyncio.create_task(self.last_uses.follow(self._settings.kafka, _CLIENT_ID), name="key usage"),
         ]
 
     async def stop(self) -> None:
@@ -133,7 +139,9 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
         async with asyncio.timeout(_CONNECT_SECONDS):
             await reader.start()
             await writer.start()
-        yield Control(directory, reader, writer, Registrar(directory, reader, writer))
+        records = Records(reader, writer)
+        keys = KeyRegistrar(records)
+        yield Control(directory, reader, writer, Registrar(directory, records, keys), keys)
     finally:
         await writer.stop()
         await reader.stop()

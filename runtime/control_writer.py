@@ -16,7 +16,8 @@ from runtime.settings import KafkaAddress
 
 _log = get_logger(__name__)
 _READ_BACK_SECONDS = 10.0
-_PAUSE_SECONDS = 1.0
+# Before an entity is appended anew: a loser who tries again is not to be raced, and compaction is slow.
+_PATIENCE_SECONDS = 1.0
 
 
 class ConflictError(Exception):
@@ -67,12 +68,12 @@ class ControlWriter:
         state = self._reader.state
         while True:
             await self._reader.wait_until(lambda: bool(state.overtaken))
+            await asyncio.sleep(_PATIENCE_SECONDS)
             for (topic, key), winner in tuple(state.overtaken.items()):
                 try:
                     await self._append(topic, key, winner.data, winner.version + 1)
                 except (KafkaError, TimeoutError) as error:
                     _log.warning("winner_not_last_in_the_log", topic=topic, reason=repr(error))
-                    await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _append(self, topic: str, key: str, data: Struct, version: int) -> tuple[int, bool]:
         write_id = str(uuid.uuid7())

@@ -12,6 +12,7 @@ from query_api.dependencies import Admin, AgentToRead, ConnectedServices, Viewer
 from query_api.offsets import announce_offsets
 from query_api.openapi import READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.paging import split_page
+from query_api.private_answers import forbid_storing
 from query_api.queries import status, trust
 from query_api.resources.agents import AgentPage, AgentSummary, CreatedAgent, NewAgent
 from query_api.resources.status import StatusName
@@ -32,13 +33,16 @@ async def create_agent(
 ) -> CreatedAgent:
     """Create an agent and its first key, and the tenant if it is new; the key's text is shown only here."""
     tenant_id = caller.tenant_for(parameters.tenant)
-    created = await services.control.registrar.create_agent(AgentRef(tenant_id, new.agent_id))
+    created = await services.control.registrar.create_agent(
+        AgentRef(tenant_id, new.agent_id), by=caller.operator.operator_id
+    )
     announce_offsets(response, created.offsets)
+    forbid_storing(response)
     response.headers["location"] = f"/api/v1/agents/{new.agent_id}"
     return CreatedAgent(
-        agent_id=created.agent.agent_id,
-        tenant_id=created.agent.tenant_id,
-        governance_id=created.agent.governance_id,
+        agent_id=created.key.agent_id,
+        tenant_id=created.key.tenant_id,
+        governance_id=created.key.governance_id,
         api_key=created.api_key,
     )
 

@@ -1,34 +1,48 @@
-"""API keys of agents: create, list, revoke."""
+"""API keys of agents: create, list, change, rotate, revoke."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Depends, Response
 
 from query_api import errors
-from query_api.dependencies import AgentToChange, AgentToRead, ConnectedServices, ref_of
+from query_api.dependencies import Admin, AgentToChange, AgentToRead, ConnectedServices, ref_of
+from query_api.key_registrar import Created
 from query_api.offsets import announce_offsets
 from query_api.openapi import CONTROL_READ_ERRORS, WRITE_ERRORS, problem_responses
-from query_api.resources.keys import CreatedKey, KeyDetails, KeyList, NewKey
+from query_api.private_answers import forbid_storing
+from query_api.resources.keys import CreatedKey, KeyChange, KeyDetails, KeyList, NewKey, RotatedKey, Rotation
 from runtime.problems import ProblemError
+from schemas.control import ApiKey
 
 router = APIRouter(tags=["keys"])
 
 _PATH = "/api/v1/agents/{agent_id}/keys"
+_CREATE_ERRORS = problem_responses(*WRITE_ERRORS, errors.NOT_FOUND)
+_CHANGE_ERRORS = problem_responses(*WRITE_ERRORS, errors.NOT_FOUND, errors.CONFLICT)
 
 
-@router.post(_PATH, status_code=201, responses=problem_responses(*WRITE_ERRORS, errors.NOT_FOUND))
+def _key_to_change(agent: AgentToChange, key_id: str, services: ConnectedServices) -> ApiKey:
+    key = services.control.directory.key(ref_of(agent), key_id)
+    if key is None:
+        raise ProblemError(errors.NOT_FOUND, f"The agent {agent.agent_id} has no key {key_id}.")
+    return key
+
+
+KeyToChange = Annotated[ApiKey, Depends(_key_to_change)]
+
+
+@router.post(_PATH, status_code=201, responses=_CREATE_ERRORS)
 async def create_key(
     agent: AgentToChange,
+    caller: Admin,
     services: ConnectedServices,
     response: Response,
     new: Annotated[NewKey | None, Body()] = None,
 ) -> CreatedKey:
     """Create one more key of an agent, so that keys may overlap; its text is shown only here."""
-    wanted = new or NewKey()
-    created = await services.control.registrar.create_key(agent, tuple(wanted.permissions), wanted.expires_at)
-    announce_offsets(response, created.offsets)
-    details = KeyDetails.of(created.key)
-    return CreatedKey(**details.model_dump(), governance_id=agent.governance_id, api_key=created.api_key)
+    wish = (new or NewKey()).wish()
+    created = await services.control.keys.create(agent, wish, by=caller.operator.operator_id)
+    return CreatedKey.model_validate(_shown_once(response, created))
 
 
 @router.get(_PATH, responses=problem_responses(*CONTROL_READ_ERRORS, errors.NOT_FOUND))
@@ -38,22 +52,59 @@ async def list_keys(
 ) -> KeyList:
     """List the keys of an agent, oldest first, without their texts."""
     keys = services.control.directory.keys(ref_of(agent))
-    return KeyList(keys=[KeyDetails.of(key) for key in keys])
+    return KeyList(keys=[_details(services, key) for key in keys])
 
 
-@router.delete(
-    _PATH + "/{key_id}",
-    status_code=204,
-    responses=problem_responses(*WRITE_ERRORS, errors.NOT_FOUND, errors.CONFLICT),
-)
+@router.patch(_PATH + "/{key_id}", responses=_CHANGE_ERRORS)
+async def change_key(
+    key: KeyToChange,
+    change: KeyChange,
+    services: ConnectedServices,
+    response: Response,
+) -> KeyDetails:
+    """Change a key's name, permissions, networks or end; every gateway knows within two seconds."""
+    changed, offsets = await services.control.keys.change(key, change.changes())
+    announce_offsets(response, offsets)
+    return _details(services, changed)
+
+
+@router.post(_PATH + "/{key_id}/rotate", status_code=201, responses=_CHANGE_ERRORS)
+async def rotate_key(
+    key: KeyToChange,
+    caller: Admin,
+    services: ConnectedServices,
+    response: Response,
+    rotation: Annotated[Rotation | None, Body()] = None,
+) -> RotatedKey:
+    """Create a key that may do the same, and let this one expire after an overlap of a day, or as asked.
+
+    Done again, it makes another successor and gives the key no more time. The new text is shown only here.
+    """
+    overlap_ms = (rotation or Rotation()).overlap_seconds * 1000
+    created, rotated = await services.control.keys.rotate(
+        key, overlap_ms=overlap_ms, by=caller.operator.operator_id
+    )
+    shown = _shown_once(response, created)
+    return RotatedKey.model_validate({**shown, "predecessor": _details(services, rotated)})
+
+
+@router.delete(_PATH + "/{key_id}", status_code=204, responses=_CHANGE_ERRORS)
 async def revoke_key(
-    agent: AgentToChange,
-    key_id: str,
+    key: KeyToChange,
+    caller: Admin,
     services: ConnectedServices,
     response: Response,
 ) -> None:
     """Revoke a key for good; doing it again changes nothing."""
-    key = services.control.directory.key(ref_of(agent), key_id)
-    if key is None:
-        raise ProblemError(errors.NOT_FOUND, f"The agent {agent.agent_id} has no key {key_id}.")
-    announce_offsets(response, await services.control.registrar.revoke_key(key))
+    announce_offsets(response, await services.control.keys.revoke(key, by=caller.operator.operator_id))
+
+
+def _details(services: ConnectedServices, key: ApiKey) -> KeyDetails:
+    return KeyDetails.of(key, services.last_uses.of(key.key_id))
+
+
+def _shown_once(response: Response, created: Created) -> dict[str, object]:
+    announce_offsets(response, created.offsets)
+    forbid_storing(response)
+    details = KeyDetails.of(created.key, None).model_dump()
+    return {**details, "governance_id": created.key.governance_id, "api_key": created.api_key}

@@ -57,6 +57,8 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         (f"{agent}/keys", "get"),
         (f"{agent}/keys", "post"),
         (f"{agent}/keys/{{key_id}}", "delete"),
+        (f"{agent}/keys/{{key_id}}", "patch"),
+        (f"{agent}/keys/{{key_id}}/rotate", "post"),
         (f"{agent}/status", "get"),
         (f"{agent}/trust", "get"),
         (f"{agent}/logs", "get"),

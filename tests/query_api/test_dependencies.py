@@ -7,6 +7,8 @@ import pytest
 from query_api import errors
 from query_api.dependencies import find_agent, ref_of
 from query_api.directory import Directory
+from query_api.key_registrar import KeyRegistrar
+from query_api.records import Records
 from query_api.registrar import Registrar
 from query_api.services import Control, Services
 from runtime.control_log import ControlReader
@@ -27,7 +29,9 @@ async def services() -> AsyncIterator[Services]:
     reader = ControlReader(SETTINGS.kafka, {}, "test")
     writer = ControlWriter(SETTINGS.kafka, reader, "test")
     services = Services(SETTINGS)
-    services._control = Control(directory, reader, writer, Registrar(directory, reader, writer))
+    records = Records(reader, writer)
+    keys = KeyRegistrar(records)
+    services._control = Control(directory, reader, writer, Registrar(directory, records, keys), keys)
     yield services
     await writer.stop()
     await reader.stop()

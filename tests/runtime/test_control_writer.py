@@ -77,15 +77,17 @@ async def test_of_two_writes_of_one_version_one_wins_everywhere(processes: tuple
         assert entry.data == Tenant(key, 1 if isinstance(results[0], int) else 2)
 
 
-async def append(address: KafkaAddress, key: str, *versions: tuple[int, int]) -> None:
-    """Write (version, created_at) as a process does that never learns how it went."""
+async def append(address: KafkaAddress, key: str, *versions: tuple[int, int]) -> int:
+    """Write (version, created_at) as a process does that never learns how it went; the last one's offset."""
+    offset = -1
     producer = kafka.producer(address, client_id="late")
     await producer.start()
     for version, created_at in versions:
         data = msgspec.Raw(msgspec.json.encode(Tenant(key, created_at)))
         value = msgspec.json.encode(Envelope(version, uuid.uuid4().hex, data))
-        await producer.send_and_wait(Topic.TENANTS, value, key=key.encode(), partition=0)
+        offset = (await producer.send_and_wait(Topic.TENANTS, value, key=key.encode(), partition=0)).offset
     await producer.stop()
+    return offset
 
 
 async def last_value(address: KafkaAddress, key: str) -> bytes:
@@ -133,8 +135,8 @@ async def test_nor_does_one_whose_writers_are_gone(
     """Two creates that timed out and arrived late, seen by those who run and by one who starts later."""
     running, _ = processes
     key, later_key = uuid.uuid4().hex, uuid.uuid4().hex
-    await append(kafka_address, key, (1, 1), (1, 2))
-    await running.reader.wait_until(lambda: running.entry(key) is not None)
+    offset = await append(kafka_address, key, (1, 1), (1, 2))
+    await running.reader.wait_for(Topic.TENANTS, offset, timeout=10)
     await check_compacted(kafka_address, running, key, Tenant(key, 1))
     for process in processes:
         await process.stop()

@@ -1,0 +1,45 @@
+"""What a process of the query API writes control records with, several times in one test."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import msgspec
+
+from query_api.directory import Directory
+from query_api.key_registrar import KeyRegistrar
+from query_api.records import Records
+from query_api.registrar import Registrar
+from runtime.control_log import ControlReader
+from runtime.control_writer import ControlWriter
+from runtime.settings import KafkaAddress
+from schemas.control import CONTROL_TYPES
+
+
+@dataclass
+class Process:
+    """One process's view of the control records, and its writers."""
+
+    directory: Directory
+    reader: ControlReader
+    records: Records
+    keys: KeyRegistrar
+    registrar: Registrar
+
+
+@asynccontextmanager
+async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
+    directory = Directory()
+    types: dict[str, type[msgspec.Struct]] = {str(topic): data for topic, data in CONTROL_TYPES.items()}
+    reader = ControlReader(address, types, "test-registrar")
+    reader.subscribe(directory.apply)
+    writer = ControlWriter(address, reader, "test-registrar")
+    try:
+        await reader.start()
+        await writer.start()
+        records = Records(reader, writer)
+        keys = KeyRegistrar(records)
+        yield Process(directory, reader, records, keys, Registrar(directory, records, keys))
+    finally:
+        await writer.stop()
+        await reader.stop()
