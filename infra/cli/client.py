@@ -45,10 +45,16 @@ class KeyDetails(msgspec.Struct, frozen=True):
     key_id: str
     agent_id: str
     tenant_id: str
+    name: str
     permissions: list[str]
+    allowed_networks: list[str]
     created_at: str
+    created_by: str | None
     expires_at: str | None
+    last_used_at: str | None
     revoked_at: str | None
+    revoked_by: str | None
+    rotated_from: str | None
 
 
 class CreatedKey(KeyDetails, frozen=True):
@@ -56,6 +62,12 @@ class CreatedKey(KeyDetails, frozen=True):
 
     governance_id: str
     api_key: str
+
+
+class RotatedKey(CreatedKey, frozen=True):
+    """A successor with its text, and the key that it succeeds."""
+
+    predecessor: KeyDetails
 
 
 class _AgentPage(msgspec.Struct, frozen=True):
@@ -133,7 +145,7 @@ class QueryClient:
         return report
 
     def create_key(self, agent_id: str, wanted: Mapping[str, object]) -> tuple[CreatedKey, Offsets]:
-        """Create one more key; `wanted` may name `permissions` and `expires_at`."""
+        """Create one more key; `wanted` names fields as the query API does."""
         answer = self._send("POST", f"{_agent_path(agent_id)}/keys", json=wanted)
         return _decoded(answer, CreatedKey), offsets_of(answer)
 
@@ -141,9 +153,22 @@ class QueryClient:
         """All keys of an agent, oldest first."""
         return _decoded(self._send("GET", f"{_agent_path(agent_id)}/keys"), _KeyList).keys
 
+    def change_key(
+        self, agent_id: str, key_id: str, wanted: Mapping[str, object]
+    ) -> tuple[KeyDetails, Offsets]:
+        """Change the fields that `wanted` names; the others stay."""
+        answer = self._send("PATCH", _key_path(agent_id, key_id), json=wanted)
+        return _decoded(answer, KeyDetails), offsets_of(answer)
+
+    def rotate_key(self, agent_id: str, key_id: str, overlap_seconds: int) -> tuple[RotatedKey, Offsets]:
+        """Create a key's successor; the key is good for that much longer."""
+        wanted = {"overlap_seconds": overlap_seconds}
+        answer = self._send("POST", f"{_key_path(agent_id, key_id)}/rotate", json=wanted)
+        return _decoded(answer, RotatedKey), offsets_of(answer)
+
     def revoke_key(self, agent_id: str, key_id: str) -> Offsets:
         """Revoke a key; nothing happens when it is revoked already."""
-        return offsets_of(self._send("DELETE", f"{_agent_path(agent_id)}/keys/{quote(key_id, safe='')}"))
+        return offsets_of(self._send("DELETE", _key_path(agent_id, key_id)))
 
     def _send(
         self,
@@ -182,6 +207,10 @@ def open_client(data_dir: Path, tenant: str | None) -> QueryClient:
 
 def _agent_path(agent_id: str) -> str:
     return f"/api/v1/agents/{quote(agent_id, safe='')}"
+
+
+def _key_path(agent_id: str, key_id: str) -> str:
+    return f"{_agent_path(agent_id)}/keys/{quote(key_id, safe='')}"
 
 
 def offsets_of(answer: httpx.Response) -> Offsets:

@@ -55,7 +55,7 @@ def test_a_created_agents_key_works_at_once_and_a_revoked_one_no_more(stack: Run
     assert created["tenant_id"] == "default"
     assert heartbeat(stack, agent_id, created["api_key"]) == 202
 
-    second = parsed(stack, "keys", "create", agent_id, "--permission", "heartbeat.write", "--days", "1")
+    second = parsed(stack, "keys", "create", agent_id, "--permission", "heartbeat.write", "--expires", "1d")
     assert heartbeat(stack, agent_id, second["api_key"]) == 202
     keys = parsed(stack, "keys", "list", agent_id)["keys"]
     assert [key["permissions"] for key in keys][1] == ["heartbeat.write"]
@@ -66,6 +66,32 @@ def test_a_created_agents_key_works_at_once_and_a_revoked_one_no_more(stack: Run
     assert agent_id in command(stack, "agents", "list")
     assert parsed(stack, "agents", "show", agent_id)["governance_id"] == created["governance_id"]
     assert "exists" in refused(stack, "agents", "create", agent_id)
+
+
+def test_a_key_is_changed_and_rotated_in_every_gateway_before_the_command_returns(
+    stack: RunningStack,
+) -> None:
+    agent_id = f"cli-{uuid.uuid4().hex[:8]}"
+    first = parsed(stack, "agents", "create", agent_id)
+    [listed] = parsed(stack, "keys", "list", agent_id)["keys"]
+    changed = parsed(
+        stack, "keys", "change", agent_id, listed["key_id"], "--name", "ci", "--allow", "192.0.2.1"
+    )
+    assert (changed["name"], changed["allowed_networks"]) == ("ci", ["192.0.2.1/32"])
+    assert heartbeat(stack, agent_id, first["api_key"]) == 403
+    parsed(stack, "keys", "change", agent_id, listed["key_id"], "--allow", "anywhere")
+    assert heartbeat(stack, agent_id, first["api_key"]) == 202
+
+    second = parsed(stack, "keys", "rotate", agent_id, listed["key_id"])
+    assert (second["name"], second["rotated_from"]) == ("ci", listed["key_id"])
+    assert (
+        heartbeat(stack, agent_id, first["api_key"]) == heartbeat(stack, agent_id, second["api_key"]) == 202
+    )
+    third = parsed(stack, "keys", "rotate", agent_id, second["key_id"], "--overlap", "0")
+    assert heartbeat(stack, agent_id, second["api_key"]) == 401
+    assert heartbeat(stack, agent_id, third["api_key"]) == 202
+    assert third["key_id"] in command(stack, "keys", "list", agent_id)
+    assert "12h" in refused(stack, "keys", "rotate", agent_id, second["key_id"], "--overlap", "soon")
 
 
 def test_an_agent_belongs_to_the_tenant_that_was_asked_for(stack: RunningStack) -> None:
