@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test lint types check lock bench-pipeline
+.PHONY: help install install-dev up down test lint types check lock bench-pipeline bench-gateway
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -46,6 +46,9 @@ check: lint types ## lint and types
 
 bench-pipeline: install-dev ## the whole way under load; prints a report
 	@$(BIN)/python -m benchmarks.pipeline $(ARGS)
+
+bench-gateway: install-dev ## the gateway beside the OpenTelemetry Collector (needs Go and wrk); prints tables
+	@$(BIN)/python -m benchmarks.gateway $(ARGS)
 
 lock: install-dev ## renew the lock files from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
