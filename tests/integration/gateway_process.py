@@ -26,7 +26,9 @@ LOGS = "/api/v1/agents/logs"
 class GatewayProcess:
     """`python -m ingest_gateway` on a port, with its private socket and its log in `folder`."""
 
-    def __init__(self, address: KafkaAddress, port: int, folder: Path, worker: int = 0) -> None:
+    def __init__(
+        self, address: KafkaAddress, port: int, folder: Path, worker: int = 0, **settings: str
+    ) -> None:
         self.base_url = f"http://127.0.0.1:{port}"
         self.socket = folder / f"gateway-{worker}.sock"
         self._log = folder / f"gateway-{worker}.log"
@@ -35,6 +37,7 @@ class GatewayProcess:
             "PROMETHIOS_GATEWAY_PORT": str(port),
             "PROMETHIOS_GATEWAY_SOCKET": str(self.socket),
             "PROMETHIOS_GATEWAY_WORKER": str(worker),
+            **{f"PROMETHIOS_{name.upper()}": value for name, value in settings.items()},
         }
         self._process: subprocess.Popen[bytes] | None = None
 
