@@ -65,7 +65,7 @@ async def _serve(settings: GatewaySettings, name: str, sockets: list[socket.sock
     )
     server = uvicorn.Server(
         uvicorn.Config(
-            application(gateway),
+            application(gateway, settings.gateway_socket),
             http=JoinedWritesProtocol,
             ws="none",
             lifespan="off",

@@ -1,92 +1,77 @@
-"""Reading a request's body within its limits, and what its headers say of it."""
+"""Reading a request's body within its limits, and unpacking it where it is compressed."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from typing import Any, NamedTuple
 
-from ingest_gateway.deadline import Deadline
+from ingest_gateway.content_encoding import SLICE_BYTES, Encoding, content_encoding, unpack
 from ingest_gateway.errors import (
     BAD_LENGTH,
     BODY_TOO_LARGE,
+    COMPRESSION_TOO_HIGH,
+    DECODED_TOO_LARGE,
     OVERLOADED,
-    SLOW_BODY,
-    WRONG_ENCODING,
-    WRONG_TYPE,
 )
 from ingest_gateway.limits import Limits
 from runtime.problems import ProblemError
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
-_JSON = b"application/json"
-_NDJSON = frozenset({b"application/x-ndjson", b"application/ndjson", b"application/jsonl"})
+# Honest repetition compresses as well as a bomb does; a bomb is told by going on.
+_RATIO_COUNTS_FROM = 1024 * 1024
+# An empty piece costs a step all the same.
+_STEP_BYTES = 4096
 
 
 class ClientGoneError(Exception):
     """The client went away before its request was complete; there is nobody to answer."""
 
 
-def announces_lines(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether the body is said to be NDJSON rather than JSON.
+class Body(NamedTuple):
+    """A complete body as it was meant, and how many bytes it took to send."""
 
-    Raises:
-        ProblemError: it is said to be something else, or to be encoded.
-    """
-    encoding = headers.get(b"content-encoding")
-    if encoding is not None and encoding.strip().lower() not in {b"", b"identity"}:
-        raise ProblemError(WRONG_ENCODING, "send the body as it is, without Content-Encoding")
-    content_type = headers.get(b"content-type", b"")
-    if content_type == _JSON:
-        return False
-    media_type, _, parameters = content_type.lower().partition(b";")
-    parameters = parameters.replace(b" ", b"").replace(b'"', b"")
-    if parameters in {b"", b"charset=utf-8"}:
-        if media_type.strip() == _JSON:
-            return False
-        if media_type.strip() in _NDJSON:
-            return True
-    raise ProblemError(WRONG_TYPE, "send Content-Type: application/json or application/x-ndjson, in UTF-8")
+    content: bytes
+    wire_bytes: int
 
 
 class BodyReader:
-    """Reads bodies; together, those that are not complete stay within `limits.max_reading_bytes`."""
+    """Reads bodies; together, those that are not complete stay within `limits.max_reading_bytes`.
+
+    How long a body may take is the server's business, which knows it without a timer for each request.
+    """
 
     def __init__(self, limits: Limits) -> None:
         """Nothing is being read."""
         self._limits = limits
+        self._large = asyncio.Lock()
         self.reading_bytes = 0
 
-    async def read(self, receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
-        """The whole body.
+    async def read(self, receive: Receive, headers: Mapping[bytes, bytes]) -> Body:
+        """The whole body, unpacked.
 
         Raises:
-            ProblemError: it is too large, too slow, or too much is being received already.
+            ProblemError: it is too large or badly compressed, or too much is being received already.
             ClientGoneError: the client went away.
         """
+        encoding = content_encoding(headers)
         self._check_declared(headers.get(b"content-length"))
-        try:
-            with Deadline(self._limits.body_seconds):
-                chunk, more = await _next_chunk(receive)
-                if not more:
-                    self._check_size(len(chunk))
-                    return chunk
-                return await self._read_on(receive, chunk)
-        except TimeoutError:
-            raise ProblemError(
-                SLOW_BODY, f"it must be complete within {self._limits.body_seconds:g} seconds"
-            ) from None
+        wire, more = await _next_chunk(receive)
+        if more:
+            wire = await self._read_on(receive, wire)
+        elif len(wire) > self._limits.max_body_bytes:
+            raise self._too_large()
+        return Body(wire if encoding is None else await self._unpack(encoding, wire), len(wire))
 
     def _check_declared(self, declared: bytes | None) -> None:
         if declared is None:
             return
         if not declared.isdigit():
             raise ProblemError(BAD_LENGTH, "send the length in bytes, in decimal digits")
-        self._check_size(int(declared) if len(declared) < 20 else 10**20)
+        if len(declared) > 19 or int(declared) > self._limits.max_body_bytes:
+            raise self._too_large()
 
-    def _check_size(self, size: int) -> None:
-        if size > self._limits.max_body_bytes:
-            raise ProblemError(
-                BODY_TOO_LARGE, f"send at most {self._limits.max_body_bytes} bytes in a request"
-            )
+    def _too_large(self) -> ProblemError:
+        return ProblemError(BODY_TOO_LARGE, f"send at most {self._limits.max_body_bytes} bytes in a request")
 
     async def _read_on(self, receive: Receive, first: bytes) -> bytes:
         body = bytearray()
@@ -94,15 +79,68 @@ class BodyReader:
         try:
             while True:
                 body += chunk
-                self.reading_bytes += len(chunk)
-                self._check_size(len(body))
-                if self.reading_bytes > self._limits.max_reading_bytes:
-                    raise ProblemError(OVERLOADED, "nothing was stored: send again, and slower")
+                self._hold(len(chunk))
+                if len(body) > self._limits.max_body_bytes:
+                    raise self._too_large()
                 if not more:
                     return bytes(body)
                 chunk, more = await _next_chunk(receive)
         finally:
             self.reading_bytes -= len(body)
+
+    def _hold(self, size: int) -> None:
+        self.reading_bytes += size
+        if self.reading_bytes > self._limits.max_reading_bytes:
+            raise ProblemError(OVERLOADED, "nothing was stored: send again, and slower")
+
+    async def _unpack(self, encoding: Encoding, packed: bytes) -> bytes:
+        """Small contents at once; large ones one after the other, which bounds what their decoders hold."""
+        content = self._unpack_small(unpack(encoding, packed), len(packed))
+        if content is not None:
+            return content
+        try:
+            self._hold(len(packed))
+            async with self._large:
+                return await self._unpack_large(unpack(encoding, packed), len(packed))
+        finally:
+            self.reading_bytes -= len(packed)
+
+    def _unpack_small(self, pieces: Iterator[bytes], packed: int) -> bytes | None:
+        """All of it, or None when it is more than a slice."""
+        found: list[bytes] = []
+        work = 0
+        for piece in pieces:
+            found.append(piece)
+            work += len(piece) + _STEP_BYTES
+            if work > SLICE_BYTES:
+                return None
+        content = found[0] if len(found) == 1 else b"".join(found)
+        self._check_unpacked(len(content), packed)
+        return content
+
+    async def _unpack_large(self, pieces: Iterator[bytes], packed: int) -> bytes:
+        content = bytearray()
+        work = 0
+        for piece in pieces:
+            content += piece
+            self._check_unpacked(len(content), packed)
+            work += len(piece) + _STEP_BYTES
+            if work > SLICE_BYTES:
+                work = 0
+                await asyncio.sleep(0)  # others have their turn
+        return bytes(content)
+
+    def _check_unpacked(self, size: int, packed: int) -> None:
+        limits = self._limits
+        if size > limits.max_decoded_bytes:
+            raise ProblemError(
+                DECODED_TOO_LARGE, f"send at most {limits.max_decoded_bytes} bytes in a request, uncompressed"
+            )
+        if size > _RATIO_COUNTS_FROM and size > limits.max_ratio * packed:
+            raise ProblemError(
+                COMPRESSION_TOO_HIGH,
+                f"it may unpack to {limits.max_ratio} times its size: send less of it, or uncompressed",
+            )
 
 
 async def _next_chunk(receive: Receive) -> tuple[bytes, bool]:

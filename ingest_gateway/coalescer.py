@@ -76,17 +76,19 @@ class Coalescer:
         self._late: Counter[int] = Counter()
         self.unacknowledged_bytes = 0
 
-    async def submit(self, partition: int, parts: Sequence[Part]) -> None:
-        """Hand a request's rows over and wait until Kafka has all of them.
+    def submit(self, partition: int, parts: Sequence[Part]) -> asyncio.Future[None]:
+        """Hand a request's rows over; the future is done when Kafka has all of them.
+
+        It fails with a ProblemError when the outcome is unknown: Kafka refused, or did not answer in time.
 
         Raises:
-            ProblemError: there is no room, Kafka is away, or did not answer in time.
+            ProblemError: there is no room, or Kafka is away; nothing is stored then.
         """
         self._admit(partition, parts)
         ticket = _Ticket(len(parts))
         for part in parts:
             self._append(partition, part, ticket)
-        await ticket.future
+        return ticket.future
 
     @property
     def is_late(self) -> bool:

@@ -115,6 +115,7 @@ class Gateway:
         partitions = await self._connect()
         coalescer = self._coalescer = Coalescer(self._sink, self.limits, self.metrics.acknowledged.observe)
         self.metrics.unacknowledged_bytes.set_function(lambda: coalescer.unacknowledged_bytes)
+        self.metrics.unacknowledged_limit.set(self.limits.unacknowledged_bytes)
         while True:
             try:
                 await self._follow(partitions, coalescer)

@@ -12,16 +12,16 @@ from ingest_gateway.errors import (
     EVENTS_TOO_LARGE,
     OTHER_AGENT,
     OTHER_TENANT,
-    TOO_MANY_EVENTS,
 )
 from ingest_gateway.field_errors import field_error
 from ingest_gateway.idempotency import batch_id
+from ingest_gateway.row_limits import RowLimits
 from runtime.problems import ProblemError
 from schemas.block import MAX_SEGMENT_BYTES, Kind, Segment
 from schemas.control import ApiKey
 from schemas.errors import InvalidMessageError
 from schemas.messages.registry import ReportRoute
-from schemas.stamps import batch_id_text, encode_rows, row_prefix
+from schemas.stamps import batch_id_text, encode_lines, join_lines, row_prefix
 
 
 class Part(NamedTuple):
@@ -48,14 +48,15 @@ class Receipt(msgspec.Struct):
 
 
 class Sender(NamedTuple):
-    """What stamps a request's rows: who sent it, when it came (milliseconds), and the client's key."""
+    """What stamps a request's rows: who sent it, when (milliseconds), the client's key, and its trace."""
 
     identity: Identity
     received_at: int
     idempotency_key: bytes | None
+    traceparent: str = ""
 
 
-def build_report(route: ReportRoute, payloads: Sequence[Any], sender: Sender, max_events: int) -> Report:
+def build_report(route: ReportRoute, payloads: Sequence[Any], sender: Sender, limits: RowLimits) -> Report:
     """The parts of a request; nothing is made unless every payload is good.
 
     Raises:
@@ -63,9 +64,10 @@ def build_report(route: ReportRoute, payloads: Sequence[Any], sender: Sender, ma
     """
     _check_claims(route, payloads, sender.identity.key)
     rows = _rows(route, payloads)
-    if sum(map(len, rows.values())) > max_events:
-        raise ProblemError(TOO_MANY_EVENTS, f"send at most {max_events} events in a request")
-    parts = [_part(route, kind, of_kind, sender) for kind, of_kind in rows.items() if of_kind]
+    limits.check_count(sum(map(len, rows.values())))
+    parts = [
+        stamped_part(route.name, kind, of_kind, sender, limits) for kind, of_kind in rows.items() if of_kind
+    ]
     return Report(parts, len(payloads))
 
 
@@ -110,11 +112,19 @@ def _unstorable(route: ReportRoute, payloads: Sequence[Any]) -> list[dict[str, A
     return []
 
 
-def _part(route: ReportRoute, kind: Kind, rows: list[msgspec.Struct], sender: Sender) -> Part:
+def stamped_part(
+    route: str, kind: Kind, rows: list[msgspec.Struct], sender: Sender, limits: RowLimits
+) -> Part:
+    """A request's rows of one kind, of which there is at least one, as they are written.
+
+    Raises:
+        ProblemError: a row is too large, or all together are.
+    """
     key = sender.identity.key
-    identifier = batch_id(sender.identity.agent_key, kind, route.name, sender.idempotency_key)
-    prefix = row_prefix(key.tenant_id, key.agent_id, sender.received_at, identifier)
-    encoded = encode_rows(prefix, rows)
+    identifier = batch_id(sender.identity.agent_key, kind, route, sender.idempotency_key)
+    lines = encode_lines(row_prefix(key.tenant_id, key.agent_id, sender.received_at, identifier), rows)
+    limits.check(lines)
+    encoded = join_lines(lines)
     if len(encoded) > MAX_SEGMENT_BYTES:
         raise ProblemError(
             EVENTS_TOO_LARGE,
@@ -122,7 +132,14 @@ def _part(route: ReportRoute, kind: Kind, rows: list[msgspec.Struct], sender: Se
         )
     keyed = sender.idempotency_key is not None
     segment = Segment(
-        key.tenant_id, key.agent_id, identifier, keyed, len(rows), len(encoded), sender.received_at
+        key.tenant_id,
+        key.agent_id,
+        identifier,
+        keyed,
+        len(rows),
+        len(encoded),
+        sender.received_at,
+        sender.traceparent,
     )
     return Part(kind, segment, encoded)
 

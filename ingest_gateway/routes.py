@@ -1,32 +1,45 @@
 """Every route of the gateway in one place."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 
 import msgspec
 from fastapi import FastAPI, Request, Response
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
-from ingest_gateway.asgi import Dispatcher
-from ingest_gateway.body import BodyReader
+from ingest_gateway.admission import Admission
+from ingest_gateway.asgi import Application, Dispatcher
 from ingest_gateway.errors import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND
 from ingest_gateway.gateway import Gateway
 from ingest_gateway.openapi import document
+from ingest_gateway.otlp.codecs import Codecs
+from ingest_gateway.otlp.endpoint import OtlpEndpoint
+from ingest_gateway.otlp.routes import OTLP_ROUTES
 from ingest_gateway.report_endpoint import ReportEndpoint
+from ingest_gateway.worker_metrics import OWN_PATH, WorkerMetrics
 from runtime.problems import ProblemError
 from schemas.messages.registry import REPORT_ROUTES
 
 
-def application(gateway: Gateway) -> Dispatcher:
-    """The whole ASGI application: what agents report to, then what operators and tools ask."""
-    bodies = BodyReader(gateway.limits)
-    gateway.metrics.reading_bytes.set_function(lambda: bodies.reading_bytes)
-    hot = {route.path: ReportEndpoint(route, gateway, bodies) for route in REPORT_ROUTES}
+def application(gateway: Gateway, socket: Path | None = None) -> Dispatcher:
+    """The whole ASGI application: what agents report to, then what operators and tools ask.
+
+    `socket` is this worker's private one, beside which those of the other workers lie.
+    """
+    admission = Admission(gateway)
+    codecs = Codecs(gateway.limits)
+    hot: dict[str, Application] = {
+        **{route.path: ReportEndpoint(route, gateway, admission) for route in REPORT_ROUTES},
+        **{route.path: OtlpEndpoint(route, gateway, admission, codecs) for route in OTLP_ROUTES},
+    }
 
     app = FastAPI(title="Promethios ingest gateway", redoc_url=None)
     app.add_api_route("/healthz", _healthz, summary="Whether the process lives")
     app.add_api_route("/readyz", _readyz(gateway), summary="Whether it can take reports")
-    app.add_api_route("/metrics", _metrics(gateway), summary="Prometheus metrics of this worker")
+    workers = WorkerMetrics(gateway.metrics, socket)
+    app.add_api_route("/metrics", _metrics(workers), summary="Prometheus metrics of all workers")
+    app.add_api_route(OWN_PATH, _own_metrics(workers), summary="Prometheus metrics of this worker")
     app.add_exception_handler(HTTPException, _http_problem)
     app.add_exception_handler(Exception, _failure)
     document(app)
@@ -53,12 +66,20 @@ def _readyz(gateway: Gateway) -> Callable[[], Awaitable[Response]]:
     return readyz
 
 
-def _metrics(gateway: Gateway) -> Callable[[], Awaitable[Response]]:
+def _metrics(workers: WorkerMetrics) -> Callable[[], Awaitable[Response]]:
     async def metrics() -> Response:
-        """The text format of Prometheus; each worker answers for itself."""
-        return Response(generate_latest(gateway.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        """The text format of Prometheus; `worker` tells the processes that share this port apart."""
+        return Response(await workers.page(), media_type=CONTENT_TYPE_LATEST)
 
     return metrics
+
+
+def _own_metrics(workers: WorkerMetrics) -> Callable[[], Awaitable[Response]]:
+    async def own_metrics() -> Response:
+        """The same of the one worker that answers."""
+        return Response(workers.own_page(), media_type=CONTENT_TYPE_LATEST)
+
+    return own_metrics
 
 
 async def _http_problem(_request: Request, error: Exception) -> Response:

@@ -36,7 +36,8 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
     """One request's share of a block.
 
     `batch_id` is 16 bytes; `keyed` says that it comes from the client's Idempotency-Key; `size` counts bytes,
-    the final newline included; `received_at` is in milliseconds since the epoch.
+    the final newline included; `received_at` is in milliseconds since the epoch; `traceparent` is the
+    request's, as W3C Trace Context writes it, or empty.
     """
 
     tenant_id: str
@@ -46,6 +47,7 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
     lines: int
     size: int
     received_at: int
+    traceparent: str = ""
 
     @property
     def agent_key(self) -> str:

@@ -28,15 +28,23 @@ def row_prefix(tenant_id: str, agent_id: str, received_at: int, batch_id: bytes)
 
 
 def encode_rows(prefix: bytes, rows: list[msgspec.Struct]) -> bytes:
-    """Rows of one kind of one request as NDJSON, stamped and numbered.
+    """Rows of one kind of one request as NDJSON, stamped and numbered."""
+    return join_lines(encode_lines(prefix, rows))
+
+
+def encode_lines(prefix: bytes, rows: list[msgspec.Struct]) -> list[bytes]:
+    """The lines of `encode_rows`, without their ends.
 
     Spliced rather than encoded as one struct: the stamps are the same for the whole request, and a row
     always has at least one field of its own.
     """
     encode = _encoder.encode
-    parts = [b"%b%d,%b" % (prefix, seq, encode(row)[1:]) for seq, row in enumerate(rows)]
-    parts.append(b"")
-    return b"\n".join(parts)
+    return [b"%b%d,%b" % (prefix, seq, encode(row)[1:]) for seq, row in enumerate(rows)]
+
+
+def join_lines(lines: list[bytes]) -> bytes:
+    """NDJSON of the lines."""
+    return b"\n".join([*lines, b""])
 
 
 def batch_id_text(batch_id: bytes) -> str:

@@ -12,7 +12,8 @@ from ingest_gateway.asgi import (
     respond,
     respond_problem,
 )
-from ingest_gateway.errors import BAD_JSON, BODY_TOO_LARGE, SLOW_BODY
+from ingest_gateway.errors import BAD_JSON, BODY_TOO_LARGE
+from runtime.connection_limits import SLOW_BODY
 from runtime.problems import ProblemError
 
 

@@ -1,16 +1,21 @@
-"""Reading bodies within their limits."""
+"""Reading bodies within their limits, and unpacking them."""
 
 import asyncio
+import gzip
+import tracemalloc
 from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import pytest
 
-from ingest_gateway.body import BodyReader, ClientGoneError, Receive, announces_lines
+from ingest_gateway.body import Body, BodyReader, ClientGoneError, Receive
+from ingest_gateway.content_encoding import SLICE_BYTES
 from ingest_gateway.limits import Limits
 from runtime.problems import ProblemError
 
-LIMITS = Limits(max_body_bytes=10, max_reading_bytes=15, body_seconds=0.05)
+LIMITS = Limits(max_body_bytes=10, max_reading_bytes=15)
+MIB = 1024 * 1024
+GZIP = {b"content-encoding": b"gzip"}
 
 
 def chunks(*parts: bytes, complete: bool = True) -> Receive:
@@ -30,73 +35,41 @@ def chunks(*parts: bytes, complete: bool = True) -> Receive:
     return receive
 
 
-async def tag_of(reader: BodyReader, receive: Receive, length: bytes | None = None) -> str:
-    headers = {} if length is None else {b"content-length": length}
+async def tag_of(reader: BodyReader, receive: Receive, headers: dict[bytes, bytes] | None = None) -> str:
     with pytest.raises(ProblemError) as refused:
-        await reader.read(receive, headers)
+        await reader.read(receive, headers or {})
     assert reader.reading_bytes == 0
     return refused.value.kind.tag
 
 
-@pytest.mark.parametrize(
-    ("headers", "lines"),
-    [
-        ({b"content-type": b"application/json"}, False),
-        ({b"content-type": b"Application/JSON; charset=UTF-8"}, False),
-        ({b"content-type": b"application/x-ndjson"}, True),
-        ({b"content-type": b'application/x-ndjson;charset="utf-8"'}, True),
-        ({b"content-type": b"application/json", b"content-encoding": b"identity"}, False),
-    ],
-)
-def test_json_and_ndjson_are_taken(headers: dict[bytes, bytes], lines: bool) -> None:
-    assert announces_lines(headers) is lines
-
-
-@pytest.mark.parametrize(
-    ("headers", "tag"),
-    [
-        ({}, "wrong-content-type"),
-        ({b"content-type": b"text/plain"}, "wrong-content-type"),
-        ({b"content-type": b"application/x-www-form-urlencoded"}, "wrong-content-type"),
-        ({b"content-type": b"application/json; charset=utf-16"}, "wrong-content-type"),
-        ({b"content-type": b"application/json", b"content-encoding": b"gzip"}, "wrong-content-encoding"),
-        (
-            {b"content-type": b"application/json", b"content-encoding": b"identity, gzip"},
-            "wrong-content-encoding",
-        ),
-    ],
-)
-def test_everything_else_is_refused(headers: dict[bytes, bytes], tag: str) -> None:
-    with pytest.raises(ProblemError) as refused:
-        announces_lines(headers)
-    assert (refused.value.kind.status, refused.value.kind.tag) == (415, tag)
+def varied(size: int) -> bytes:
+    """What gzip packs to a fifth or so."""
+    text = b"".join(
+        b"%d tool call of %d\n" % (number, number * 7919 % 10_007) for number in range(size // 16)
+    )
+    return text[:size]
 
 
 @pytest.mark.parametrize("parts", [[b"0123456789"], [b"01234", b"56789"], [b"", b"0123456789", b""]])
 async def test_a_body_is_joined(parts: list[bytes]) -> None:
     reader = BodyReader(LIMITS)
-    assert await reader.read(chunks(*parts), {b"content-length": b"10"}) == b"0123456789"
+    body = await reader.read(chunks(*parts), {b"content-length": b"10"})
+    assert body == Body(b"0123456789", 10)
     assert reader.reading_bytes == 0
 
 
 async def test_a_declared_length_is_refused_before_reading() -> None:
     reader = BodyReader(LIMITS)
-    assert await tag_of(reader, chunks(), b"11") == "body-too-large"
-    assert await tag_of(reader, chunks(), b"9" * 5000) == "body-too-large"
+    assert await tag_of(reader, chunks(), {b"content-length": b"11"}) == "body-too-large"
+    assert await tag_of(reader, chunks(), {b"content-length": b"9" * 5000}) == "body-too-large"
     for nonsense in (b"-1", b"1.5", b"", b"0x10", b"1_0"):
-        assert await tag_of(reader, chunks(), nonsense) == "bad-content-length"
+        assert await tag_of(reader, chunks(), {b"content-length": nonsense}) == "bad-content-length"
 
 
 async def test_a_body_that_grows_too_large_is_refused_while_reading() -> None:
     reader = BodyReader(LIMITS)
     assert await tag_of(reader, chunks(b"01234567890")) == "body-too-large"
     assert await tag_of(reader, chunks(b"0123456789", b"0", complete=False)) == "body-too-large"
-
-
-async def test_a_body_that_does_not_end_is_refused() -> None:
-    reader = BodyReader(LIMITS)
-    assert await tag_of(reader, chunks(), b"5") == "slow-body"
-    assert await tag_of(reader, chunks(b"012", complete=False)) == "slow-body"
 
 
 async def test_all_incomplete_bodies_together_are_bounded() -> None:
@@ -107,8 +80,11 @@ async def test_all_incomplete_bodies_together_are_bounded() -> None:
     with pytest.raises(ProblemError) as refused:
         await reader.read(chunks(b"012345", complete=False), {})
     assert refused.value.kind.tag == "overloaded"
-    with pytest.raises(ProblemError):
+    assert reader.reading_bytes == 10
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
         await first
+    assert reader.reading_bytes == 0
 
 
 async def test_a_client_that_goes_away_is_not_answered() -> None:
@@ -117,3 +93,69 @@ async def test_a_client_that_goes_away_is_not_answered() -> None:
 
     with pytest.raises(ClientGoneError):
         await BodyReader(LIMITS).read(receive, {})
+
+
+@pytest.mark.parametrize("size", [0, 1, 1000, SLICE_BYTES, SLICE_BYTES + 1, 3 * MIB])
+async def test_a_packed_body_of_any_size_is_unpacked(size: int) -> None:
+    reader = BodyReader(Limits())
+    packed = gzip.compress(varied(size))
+    assert await reader.read(chunks(packed), GZIP) == Body(varied(size), len(packed))
+    assert reader.reading_bytes == 0
+
+
+async def test_an_unknown_encoding_is_refused_before_anything_is_read() -> None:
+    assert (
+        await tag_of(BodyReader(LIMITS), chunks(), {b"content-encoding": b"br"}) == "wrong-content-encoding"
+    )
+
+
+async def test_a_bomb_ends_at_a_limit_and_takes_no_memory() -> None:
+    bomb = gzip.compress(bytes(300 * MIB), compresslevel=9)
+    tracemalloc.start()
+    assert await tag_of(BodyReader(Limits()), chunks(bomb), GZIP) == "decoded-too-large"
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 24 * MIB
+
+
+async def test_the_ratio_ends_a_smaller_bomb_sooner() -> None:
+    bomb = gzip.compress(bytes(4 * MIB), compresslevel=9)
+    assert await tag_of(BodyReader(Limits()), chunks(bomb), GZIP) == "compression-too-high"
+
+
+async def test_honest_repetition_is_no_bomb() -> None:
+    same = b'{"agentId":"a","status":"active"}\n' * 20_000
+    packed = gzip.compress(same)
+    assert len(same) > 100 * len(packed)
+    assert (await BodyReader(Limits()).read(chunks(packed), GZIP)).content == same
+
+
+@pytest.mark.parametrize("cut", [1, 100_000])
+async def test_what_is_cut_off_is_refused(cut: int) -> None:
+    packed = gzip.compress(varied(3 * MIB))
+    assert len(packed) > 2 * cut
+    assert await tag_of(BodyReader(Limits()), chunks(packed[:-cut]), GZIP) == "bad-content-encoding"
+
+
+async def test_others_have_their_turn_while_a_large_body_is_unpacked() -> None:
+    reader = BodyReader(Limits())
+    reading = asyncio.create_task(reader.read(chunks(gzip.compress(varied(4 * MIB))), GZIP))
+    turns = 0
+    while not reading.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert len((await reading).content) == 4 * MIB
+    assert turns > 10
+
+
+async def test_large_bodies_are_unpacked_one_after_the_other() -> None:
+    reader = BodyReader(Limits(max_reading_bytes=8 * MIB))
+    packed = gzip.compress(varied(4 * MIB))
+    bodies = await asyncio.gather(*(reader.read(chunks(packed), GZIP) for _ in range(3)))
+    assert {len(body.content) for body in bodies} == {4 * MIB}
+    waiting = [asyncio.create_task(reader.read(chunks(packed), GZIP)) for _ in range(50)]
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, ProblemError)]
+    assert 0 < len(refused) < 50
+    assert {problem.kind.tag for problem in refused} == {"overloaded"}
+    assert reader.reading_bytes == 0

@@ -9,6 +9,7 @@ import pytest
 from ingest_gateway.block_buffer import SEGMENT_OVERHEAD_BYTES
 from ingest_gateway.coalescer import Coalescer
 from ingest_gateway.limits import Limits
+from ingest_gateway.report import Part
 from ingest_gateway.sink import Headers
 from runtime.problems import ProblemError
 from schemas.block import Kind, decode_block
@@ -22,6 +23,10 @@ def coalescer(sink: MemorySink, limits: Limits = QUICK) -> Coalescer:
     return Coalescer(sink, limits, lambda _seconds: None)
 
 
+async def submit(blocks: Coalescer, partition: int, parts: list[Part]) -> None:
+    await blocks.submit(partition, parts)
+
+
 async def tag_of(submitting: Coroutine[None, None, None]) -> str:
     with pytest.raises(ProblemError) as refused:
         await submitting
@@ -32,7 +37,7 @@ async def tag_of(submitting: Coroutine[None, None, None]) -> str:
 async def test_requests_of_one_partition_and_kind_share_a_record() -> None:
     sink = MemorySink()
     blocks = coalescer(sink)
-    await asyncio.gather(*(blocks.submit(1, [part(ROW, batch=n)]) for n in range(10)))
+    await asyncio.gather(*(submit(blocks, 1, [part(ROW, batch=n)]) for n in range(10)))
     ((partition, value, headers),) = sink.records
     assert (partition, value) == (1, ROW * 10)
     assert len(decode_block(headers, value).segments) == 10
@@ -43,7 +48,7 @@ async def test_partitions_and_kinds_are_kept_apart() -> None:
     sink = MemorySink()
     blocks = coalescer(sink)
     await asyncio.gather(
-        blocks.submit(0, [part(ROW), part(ROW, Kind.VIOLATION)]), blocks.submit(1, [part(ROW)])
+        submit(blocks, 0, [part(ROW), part(ROW, Kind.VIOLATION)]), submit(blocks, 1, [part(ROW)])
     )
     kinds = [(partition, decode_block(headers, value).kind) for partition, value, headers in sink.records]
     assert sorted(kinds) == [(0, Kind.LOG), (0, Kind.VIOLATION), (1, Kind.LOG)]
@@ -52,7 +57,7 @@ async def test_partitions_and_kinds_are_kept_apart() -> None:
 async def test_a_full_block_does_not_wait_for_the_delay() -> None:
     sink = MemorySink()
     blocks = coalescer(sink, Limits(block_delay_seconds=3600, block_bytes=3 * len(ROW)))
-    await asyncio.gather(*(blocks.submit(0, [part(ROW)]) for _ in range(6)))
+    await asyncio.gather(*(submit(blocks, 0, [part(ROW)]) for _ in range(6)))
     assert [len(value) for _, value, _ in sink.records] == [3 * len(ROW)] * 2
 
 
@@ -61,7 +66,7 @@ async def test_rows_of_a_request_are_never_split_and_a_large_one_goes_alone() ->
     blocks = coalescer(sink)
     large = ROW * 1000
     await asyncio.gather(
-        blocks.submit(0, [part(ROW)]), blocks.submit(0, [part(large)]), blocks.submit(0, [part(ROW)])
+        submit(blocks, 0, [part(ROW)]), submit(blocks, 0, [part(large)]), submit(blocks, 0, [part(ROW)])
     )
     assert [value for _, value, _ in sink.records] == [ROW, large, ROW]
 
@@ -69,7 +74,7 @@ async def test_rows_of_a_request_are_never_split_and_a_large_one_goes_alone() ->
 async def test_nothing_is_answered_before_the_sink_has_stored_it() -> None:
     sink = MemorySink()
     sink.hang()
-    waiting = asyncio.create_task(coalescer(sink, Limits()).submit(0, [part(ROW)]))
+    waiting = asyncio.create_task(submit(coalescer(sink, Limits()), 0, [part(ROW)]))
     await asyncio.sleep(0.05)
     assert not waiting.done()
     sink.flow()
@@ -80,14 +85,14 @@ async def test_a_sink_that_hangs_is_answered_in_time_and_then_at_once() -> None:
     sink = MemorySink()
     blocks = coalescer(sink)
     sink.hang()
-    assert await tag_of(blocks.submit(0, [part(ROW), part(ROW, Kind.VIOLATION)])) == "outcome-unknown"
+    assert await tag_of(submit(blocks, 0, [part(ROW), part(ROW, Kind.VIOLATION)])) == "outcome-unknown"
     assert blocks.is_late
     held = blocks.unacknowledged_bytes
-    assert await tag_of(blocks.submit(0, [part(ROW)])) == "kafka-unavailable"
+    assert await tag_of(submit(blocks, 0, [part(ROW)])) == "kafka-unavailable"
     assert blocks.unacknowledged_bytes == held > 0
     sink.flow()
     await blocks.drain()
-    await blocks.submit(0, [part(ROW)])
+    await submit(blocks, 0, [part(ROW)])
     assert (blocks.is_late, blocks.unacknowledged_bytes) == (False, 0)
 
 
@@ -95,8 +100,8 @@ async def test_a_partition_that_is_late_does_not_stop_the_others() -> None:
     sink = MemorySink()
     blocks = coalescer(sink)
     sink.hang()
-    await tag_of(blocks.submit(0, [part(ROW)]))
-    other = asyncio.create_task(blocks.submit(1, [part(ROW)]))
+    await tag_of(submit(blocks, 0, [part(ROW)]))
+    other = asyncio.create_task(submit(blocks, 1, [part(ROW)]))
     await asyncio.sleep(0)
     sink.flow()
     await other
@@ -106,7 +111,7 @@ async def test_a_failed_block_fails_all_its_requests_and_frees_its_room() -> Non
     sink = MemorySink()
     blocks = coalescer(sink)
     sink.failing = True
-    tags = await asyncio.gather(*(tag_of(blocks.submit(0, [part(ROW)])) for _ in range(3)))
+    tags = await asyncio.gather(*(tag_of(submit(blocks, 0, [part(ROW)])) for _ in range(3)))
     assert tags == ["kafka-unavailable"] * 3
     assert blocks.unacknowledged_bytes == 0
     assert not blocks.is_late
@@ -121,7 +126,7 @@ class BrokenSink(MemorySink):
 
 async def test_a_bug_in_the_sink_leaves_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
     blocks = coalescer(BrokenSink(), Limits(ack_seconds=3600))
-    assert await tag_of(blocks.submit(0, [part(ROW)])) == "kafka-unavailable"
+    assert await tag_of(submit(blocks, 0, [part(ROW)])) == "kafka-unavailable"
     assert blocks.unacknowledged_bytes == 0
     await asyncio.sleep(0)
     gc.collect()
@@ -133,9 +138,9 @@ async def test_without_room_nothing_of_a_request_is_taken() -> None:
     cost = len(ROW) + SEGMENT_OVERHEAD_BYTES
     blocks = coalescer(sink, Limits(unacknowledged_bytes=2 * cost))
     sink.hang()
-    first = asyncio.create_task(blocks.submit(0, [part(ROW)]))
+    first = asyncio.create_task(submit(blocks, 0, [part(ROW)]))
     await asyncio.sleep(0)
-    assert await tag_of(blocks.submit(0, [part(ROW), part(ROW, Kind.VIOLATION)])) == "overloaded"
+    assert await tag_of(submit(blocks, 0, [part(ROW), part(ROW, Kind.VIOLATION)])) == "overloaded"
     assert blocks.unacknowledged_bytes == cost
     sink.flow()
     await first
@@ -144,8 +149,8 @@ async def test_without_room_nothing_of_a_request_is_taken() -> None:
 async def test_a_request_that_went_away_is_stored_with_the_others() -> None:
     sink = MemorySink()
     blocks = coalescer(sink)
-    gone = asyncio.create_task(blocks.submit(0, [part(ROW)]))
-    stays = asyncio.create_task(blocks.submit(0, [part(ROW)]))
+    gone = asyncio.create_task(submit(blocks, 0, [part(ROW)]))
+    stays = asyncio.create_task(submit(blocks, 0, [part(ROW)]))
     await asyncio.sleep(0)
     gone.cancel()
     await stays
@@ -155,7 +160,7 @@ async def test_a_request_that_went_away_is_stored_with_the_others() -> None:
 async def test_draining_sends_what_is_open() -> None:
     sink = MemorySink()
     blocks = coalescer(sink, Limits(block_delay_seconds=3600))
-    waiting = asyncio.create_task(blocks.submit(0, [part(ROW)]))
+    waiting = asyncio.create_task(submit(blocks, 0, [part(ROW)]))
     await asyncio.sleep(0)
     await blocks.drain()
     await waiting

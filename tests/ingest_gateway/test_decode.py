@@ -1,5 +1,6 @@
 """Bodies in every form, and every way to be wrong."""
 
+import codecs
 import contextlib
 
 import msgspec
@@ -7,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_gateway.decode import MAX_REPORTED_ERRORS, PayloadDecoder
+from ingest_gateway.decode import MAX_REPORTED_ERRORS, PayloadDecoder, check_values
+from ingest_gateway.limits import Limits
 from runtime.problems import ProblemError
 from schemas.messages.log import LogPayload
 
-DECODER = PayloadDecoder(LogPayload, max_events=100)
+DECODER = PayloadDecoder(LogPayload, Limits(max_events=100))
 GOOD = b'{"agentId":"a","level":"info","message":"m"}'
 WRONG = b'{"agentId":"a","level":"loud","message":"m"}'
 
@@ -90,6 +92,52 @@ def test_reported_errors_are_bounded() -> None:
 def test_a_number_without_bound_is_refused() -> None:
     for number in (b"1" * 200_000, b"1e999"):
         assert problem_of(GOOD.replace(b"}", b',"context":' + number + b"}")).kind.tag == "bad-fields"
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        (codecs.BOM_UTF8 + GOOD, "byte order mark"),
+        (GOOD.decode().encode("utf-16"), "send UTF-8"),
+        (GOOD.decode().encode("utf-16-le"), "send UTF-8"),
+        (GOOD.decode().encode("utf-32-be"), "send UTF-8"),
+        (GOOD.replace(b'"m"', b"NaN"), "invalid character"),
+        (GOOD.replace(b'"m"', b'"a\0b"'), "invalid character"),
+        (GOOD.replace(b'"m"', b'"\\ud800"'), "surrogate"),
+    ],
+)
+def test_the_usual_mistakes_are_called_by_their_names(body: bytes, hint: str) -> None:
+    assert hint in problem_of(body).detail
+
+
+def test_of_a_repeated_key_the_last_counts() -> None:
+    (event,) = DECODER.decode(GOOD.replace(b'"m"', b'"m","message":"n"'), lines=False)
+    assert event.message == "n"
+
+
+def test_a_large_body_names_its_first_wrong_event_only() -> None:
+    padding = GOOD.replace(b'"m"', b'"' + b"m" * 60_000 + b'"')
+    body = b"[" + b",".join([padding] * 20 + [WRONG, WRONG]) + b"]"
+    assert [error["index"] for error in problem_of(body).errors] == [20]
+    assert [error["index"] for error in problem_of(body[1:-1].replace(b"},", b"}\n"), lines=True).errors] == [
+        20
+    ]
+    assert problem_of(padding.replace(b"info", b"loud")).errors[0]["field"] == "level"
+
+
+def test_a_body_may_hold_so_many_values() -> None:
+    check_values(b"[" + b"0," * 1000 + b"0]", 1000)
+    with pytest.raises(ProblemError) as refused:
+        check_values(b"[" + b"0," * 1001 + b"0]", 1000)
+    assert (refused.value.kind.status, refused.value.kind.tag) == (413, "too-many-values")
+
+
+def test_a_million_keys_are_not_even_decoded() -> None:
+    keys = b",".join(b'"%d":0' % number for number in range(1_000_000))
+    body = GOOD.replace(b"}", b',"context":{' + keys + b"}}")
+    assert PayloadDecoder(LogPayload, Limits()).decode(GOOD, lines=False)
+    with pytest.raises(ProblemError, match="too-many-values"):
+        PayloadDecoder(LogPayload, Limits()).decode(body, lines=False)
 
 
 def test_too_many_events_are_refused() -> None:

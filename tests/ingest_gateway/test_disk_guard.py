@@ -33,7 +33,7 @@ async def test_reports_are_refused_while_the_log_is_over_its_cap(tmp_path: Path)
         assert (refused.status_code, tag_of(refused)) == (503, "log-full")
         assert int(refused.headers["retry-after"]) > 0
         assert len(harness.sink.records) == taken
-        assert "promethios_gateway_log_full 1.0" in (await harness.client.get("/metrics")).text
+        assert 'promethios_gateway_log_full{worker="3"} 1.0' in (await harness.client.get("/metrics")).text
         assert all(harness.gateway.checks.values())
 
         (tmp_path / "segment").unlink()

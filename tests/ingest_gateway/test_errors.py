@@ -13,7 +13,7 @@ def test_tags_are_unique_and_stable_in_form() -> None:
 
 def test_whoever_may_come_back_is_told_when() -> None:
     for kind in error_kinds():
-        assert (kind.retry_after is not None) is (kind.status == 503), kind.tag
+        assert (kind.retry_after is not None) is (kind.status in {429, 503}), kind.tag
 
 
 def test_only_our_own_failures_are_logged_loudly() -> None:

@@ -63,7 +63,7 @@ async def test_what_was_taken_before_the_stop_is_sent() -> None:
     gateway = Gateway(sink, lambda: control, Limits(block_delay_seconds=3600), GatewayMetrics(0))
     gateway.start()
     await until(lambda: all(gateway.checks.values()))
-    waiting = asyncio.create_task(gateway.intake().coalescer.submit(0, [part(ROW)]))
+    waiting = gateway.intake().coalescer.submit(0, [part(ROW)])
     await asyncio.sleep(0)
     await gateway.stop()
     await waiting

@@ -3,7 +3,9 @@
 import msgspec
 import pytest
 
+from ingest_gateway.limits import Limits
 from ingest_gateway.report import Report, Sender, build_report, receipt
+from ingest_gateway.row_limits import RowLimits
 from runtime.problems import ProblemError
 from schemas.block import MAX_SEGMENT_BYTES, Kind, decode_block, encode_headers
 from schemas.messages.log import LogPayload
@@ -11,6 +13,7 @@ from schemas.messages.metrics import MetricsPayload
 from schemas.messages.registry import REPORT_ROUTES, ReportRoute
 from tests.ingest_gateway.fakes import NOW, identity
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 ROUTES = {route.name: route for route in REPORT_ROUTES}
 METRICS = b"""{"agentId":"agent-1","metrics":{"interactions":1,"responseTime":2,
     "violations":[{"type":"t","severity":"low"},{"type":"u","severity":"high"}]}}"""
@@ -26,7 +29,8 @@ def metrics() -> MetricsPayload:
 
 
 def build(route: ReportRoute, *payloads: object, key: bytes | None = None, most: int = 100) -> Report:
-    return build_report(route, payloads, Sender(identity(), NOW, key), most)
+    limits = RowLimits(Limits(max_events=most))
+    return build_report(route, payloads, Sender(identity(), NOW, key, TRACE), limits)
 
 
 def test_rows_are_stamped_and_numbered() -> None:
@@ -36,7 +40,7 @@ def test_rows_are_stamped_and_numbered() -> None:
         ("acme", "agent-1", 0, "m"),
         ("acme", "agent-1", 1, "n"),
     ]
-    assert part.segment.lines == 2
+    assert (part.segment.lines, part.segment.traceparent) == (2, TRACE)
     assert decode_block(encode_headers(part.kind, [part.segment]), part.rows).segments == (part.segment,)
 
 
@@ -116,6 +120,12 @@ def test_rows_of_all_kinds_count_for_the_limit() -> None:
     with pytest.raises(ProblemError) as refused:
         build(ROUTES["metrics"], metrics(), most=2)
     assert refused.value.kind.tag == "too-many-events"
+
+
+def test_a_row_that_is_too_large_is_refused_with_its_index() -> None:
+    with pytest.raises(ProblemError) as refused:
+        build(ROUTES["log"], log(), log(context=["x" * 60_000] * 5))
+    assert (refused.value.kind.tag, refused.value.errors[0]["index"]) == ("event-too-large", 1)
 
 
 def test_rows_that_do_not_fit_into_one_record_are_refused() -> None:

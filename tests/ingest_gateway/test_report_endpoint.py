@@ -100,7 +100,7 @@ async def test_the_same_idempotency_key_gives_the_same_batch() -> None:
         ({"X-Governance-ID": "gov-2"}, "{}", 403, "other-agent"),
         ({"Idempotency-Key": "x" * 256}, "{}", 400, "bad-idempotency-key"),
         ({"Content-Type": "text/plain"}, "{}", 415, "wrong-content-type"),
-        ({"Content-Encoding": "gzip"}, "{}", 415, "wrong-content-encoding"),
+        ({"Content-Encoding": "br"}, "{}", 415, "wrong-content-encoding"),
         ({}, "{", 400, "bad-json"),
         ({}, "[]", 422, "no-events"),
         ({}, json.dumps([LOG] * 51), 413, "too-many-events"),
@@ -119,7 +119,7 @@ async def test_refusals_say_why_and_store_nothing(
         assert TOKEN not in response.text
         assert ("www-authenticate" in response.headers) is (status == 401)
         metrics = (await harness.client.get("/metrics")).text
-        assert f'promethios_gateway_rejections_total{{tag="{tag}"}} 1.0' in metrics
+        assert f'promethios_gateway_rejections_total{{tag="{tag}",worker="3"}} 1.0' in metrics
 
 
 async def test_a_key_in_the_query_string_is_refused_even_beside_a_good_one() -> None:
