@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test lint types check lock bench-pipeline bench-gateway
+.PHONY: help install install-dev up down test faults-long lint types check lock bench-pipeline bench-gateway
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -35,6 +35,9 @@ down: install ## stop a stack that runs in the background
 
 test: install-dev lint types ## run all checks and all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+
+faults-long: install-dev ## Kafka gone for 30 and 120 seconds under load; takes six minutes
+	@$(BIN)/python -m pytest tests/faults/long_kafka_outage.py $(ARGS)
 
 lint: install-dev ## style, and the shape of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -4,14 +4,14 @@ import asyncio
 import itertools
 import time
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import httpx
 import orjson
 
 _TRY_SECONDS = 5.0
-_GIVE_UP_SECONDS = 90.0
-_PAUSE_SECONDS = 0.2
 
 
 @dataclass
@@ -23,19 +23,30 @@ class Accepted:
     events: int
 
 
+class Answer(NamedTuple):
+    """One answer to one try: when it came (monotonic), after how many seconds, and what it said."""
+
+    at: float
+    seconds: float
+    status: int
+    tag: str
+
+
 @dataclass
 class Fleet:
     """Agents that send log batches at the gateway until told to stop.
 
-    `accepted` is the ground truth of a test; `unanswered` requests were given up after 90 seconds of repeats,
-    which no test should see; `hangs` counts requests without any answer for five seconds.
+    `accepted` is the ground truth of a test; `unanswered` requests were given up after `give_up_seconds` of
+    repeats, which no test should see; `hangs` counts requests without any answer for five seconds.
     """
 
     gateway: str
     keys: dict[str, str]
     events: int = 10
+    pause_seconds: float = 0.2
+    give_up_seconds: float = 90.0
+    answers: list[Answer] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
-    statuses: dict[int, int] = field(default_factory=dict)
     hangs: int = 0
     unanswered: int = 0
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -48,6 +59,11 @@ class Fleet:
     def stop(self) -> None:
         """Let each agent finish its request, and end."""
         self._stopping.set()
+
+    @property
+    def statuses(self) -> Counter[int]:
+        """How often each status was answered."""
+        return Counter(answer.status for answer in self.answers)
 
     @property
     def accepted_events(self) -> int:
@@ -68,8 +84,8 @@ class Fleet:
     async def _send(self, client: httpx.AsyncClient, agent_id: str, body: bytes) -> None:
         headers = {"Authorization": f"Bearer {self.keys[agent_id]}", "Idempotency-Key": uuid.uuid4().hex}
         headers["Content-Type"] = "application/json"
-        deadline = time.monotonic() + _GIVE_UP_SECONDS
-        while time.monotonic() < deadline:
+        deadline = time.monotonic() + self.give_up_seconds
+        while (started := time.monotonic()) < deadline:
             try:
                 answer = await client.post("/api/v1/agents/logs", content=body, headers=headers)
             except httpx.TimeoutException:
@@ -77,11 +93,12 @@ class Fleet:
             except httpx.TransportError:
                 pass  # refused or cut off: the gateway is down, and the request is repeated
             else:
-                self.statuses[answer.status_code] = self.statuses.get(answer.status_code, 0) + 1
+                content, now = answer.json(), time.monotonic()
+                self.answers.append(Answer(now, now - started, answer.status_code, content.get("tag", "")))
                 if answer.status_code == 202:
-                    self.accepted.append(Accepted(agent_id, answer.json()["batch_id"], self.events))
+                    self.accepted.append(Accepted(agent_id, content["batch_id"], self.events))
                     return
                 assert answer.status_code == 503, answer.text
                 assert "retry-after" in answer.headers
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(self.pause_seconds)
         self.unanswered += 1

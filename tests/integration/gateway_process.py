@@ -24,11 +24,15 @@ LOGS = "/api/v1/agents/logs"
 
 
 class GatewayProcess:
-    """`python -m ingest_gateway` on a port, with its private socket and its log in `folder`."""
+    """`python -m ingest_gateway` on a port, with its private socket and its log in `folder`.
+
+    `settings` are named as in the environment, without PROMETHIOS.
+    """
 
     def __init__(
         self, address: KafkaAddress, port: int, folder: Path, worker: int = 0, **settings: str
     ) -> None:
+        self.port = port
         self.base_url = f"http://127.0.0.1:{port}"
         self.socket = folder / f"gateway-{worker}.sock"
         self._log = folder / f"gateway-{worker}.log"
