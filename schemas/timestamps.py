@@ -7,7 +7,7 @@ from schemas.errors import InvalidMessageError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_YEAR = 1970
-_LAST_YEAR = 2261
+LAST_YEAR = 2261
 
 
 def to_rfc3339(milliseconds: int) -> str:
@@ -34,7 +34,7 @@ def check_storable(moment: datetime, field: str) -> None:
     Raises:
         InvalidMessageError: the year is outside 1970 to 2261.
     """
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+    if not _FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InvalidMessageError(
-            f"the year must be {_FIRST_YEAR} to {_LAST_YEAR}, not {moment.year}", field=field
+            f"the year must be {_FIRST_YEAR} to {LAST_YEAR}, not {moment.year}", field=field
         )

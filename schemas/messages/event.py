@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -66,6 +66,19 @@ class EventRow(msgspec.Struct, omit_defaults=True):
     `span_links` are kept as JSON text.
     """
 
+    FREE_TEXT: ClassVar[tuple[str, ...]] = (
+        "name",
+        "tool_name",
+        "action",
+        "decision",
+        "error_type",
+        "message",
+        "attributes",
+        "resource_attributes",
+        "span_events",
+        "span_links",
+    )
+
     event_type: EventType
     event_id: str = ""
     timestamp: datetime | None = None
@@ -90,6 +103,7 @@ class EventRow(msgspec.Struct, omit_defaults=True):
     trace_id: str = ""
     span_id: str = ""
     parent_span_id: str = ""
+    span_kind: str = ""
     service_name: str = ""
     scope_name: str = ""
     attributes: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 """A log entry of an agent."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -27,12 +27,15 @@ class LogRow(msgspec.Struct, omit_defaults=True):
     What follows `timestamp` comes with OpenTelemetry only; `severity_number` is as in its data model.
     """
 
+    FREE_TEXT: ClassVar[tuple[str, ...]] = ("message", "context", "event_name", "resource_attributes")
+
     level: LogLevel
     message: str
     context: Any = None
     governance_event: bool = False
     timestamp: datetime | None = None
     severity_number: int = 0
+    severity_text: str = ""
     event_name: str = ""
     trace_id: str = ""
     span_id: str = ""

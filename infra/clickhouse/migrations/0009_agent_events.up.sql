@@ -30,6 +30,7 @@ CREATE TABLE agent_events
     trace_id String DEFAULT '' CODEC(ZSTD(1)),
     span_id String DEFAULT '' CODEC(ZSTD(1)),
     parent_span_id String DEFAULT '' CODEC(ZSTD(1)),
+    span_kind LowCardinality(String) DEFAULT '',
     service_name LowCardinality(String) DEFAULT '',
     scope_name LowCardinality(String) DEFAULT '',
     attributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),

@@ -2,6 +2,7 @@
 ALTER TABLE agent_logs
     DROP INDEX trace_ids,
     DROP COLUMN severity_number,
+    DROP COLUMN severity_text,
     DROP COLUMN event_name,
     DROP COLUMN trace_id,
     DROP COLUMN span_id,

@@ -1,0 +1,51 @@
+"""Attributes of protobuf requests: known ones are looked up, and what is kept is bounded."""
+
+from typing import Any
+
+import pytest
+
+from ingest_gateway.otlp import protobuf_attributes
+from ingest_gateway.otlp.model import Signal
+from ingest_gateway.otlp.protobuf_attributes import KnownPairs
+from ingest_gateway.otlp.protobuf_codec import ProtobufCodec
+from schemas.errors import InvalidMessageError
+from tests.ingest_gateway.otlp.mapping import LIMITS
+from tests.ingest_gateway.otlp.samples import logs, pairs, record
+
+
+def read(codec: ProtobufCodec, attributes: dict[str, Any]) -> dict[str, Any]:
+    decoded = codec.decode(Signal.LOGS, logs(record("m", attributes)).SerializeToString())
+    return codec.reader().attributes(decoded.resource_logs[0].scope_logs[0].log_records[0].attributes)
+
+
+def test_what_comes_again_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    codec = ProtobufCodec(LIMITS)
+    attributes = {"tool": "search", "attempt": 2, "ratio": 0.5, "ok": False}
+    assert read(codec, attributes) == attributes
+    monkeypatch.setattr(protobuf_attributes, "_parse", None)
+    assert read(codec, attributes) == attributes
+
+
+def test_what_one_request_does_with_a_value_does_not_show_in_the_next() -> None:
+    codec = ProtobufCodec(LIMITS)
+    read(codec, {"list": [1]})["list"].append(2)
+    assert read(codec, {"list": [1]}) == {"list": [1]}
+
+
+def test_only_short_plain_attributes_are_kept_and_not_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protobuf_attributes, "_MOST_KEPT", 3)
+    known = KnownPairs()
+    for number in range(100):
+        known.keep(b"%d" % number, ("k", number))
+        assert len(known) <= 3
+    known.keep(b"x" * 200, ("k", 1))
+    known.keep(b"list", ("k", [1]))
+    assert b"x" * 200 not in known
+    assert b"list" not in known
+
+
+def test_what_is_not_an_attribute_is_refused() -> None:
+    reader = ProtobufCodec(LIMITS).reader()
+    raws: Any = [pairs({"k": 1})[0].SerializeToString(), b"\xff\xff"]
+    with pytest.raises(InvalidMessageError, match="attributes: "):
+        reader.attributes(raws)
