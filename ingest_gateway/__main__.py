@@ -21,6 +21,7 @@ from ingest_gateway.metrics import GatewayMetrics
 from ingest_gateway.routes import application
 from ingest_gateway.settings import GatewaySettings
 from runtime import logging
+from runtime.allocator import keep_freed_memory
 from runtime.control_log import ControlReader
 from runtime.http_protocol import JoinedWritesProtocol
 from runtime.settings import SettingsError
@@ -80,6 +81,7 @@ async def _serve(settings: GatewaySettings, name: str, sockets: list[socket.sock
     gateway.start()
     publisher.start()
     _spare_the_collector()
+    keep_freed_memory()
     await server.serve(sockets)
     await gateway.stop()
     await publisher.stop()
