@@ -23,5 +23,9 @@ class ControlSource(Protocol):
         """Whether changes still arrive."""
 
     @property
+    def silent_seconds(self) -> float:
+        """For how long changes may have gone unnoticed; asked only while following."""
+
+    @property
     def applied(self) -> Mapping[str, int]:
         """For each topic the offset that is applied next."""

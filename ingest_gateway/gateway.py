@@ -23,6 +23,8 @@ _log = get_logger(__name__)
 _FIRST_READ_SECONDS = 30.0
 _WATCH_SECONDS = 0.5
 _DRAIN_SECONDS = 2.0
+# Longer than the control topics take to move to another broker; then a revoked key could still be taken.
+_MOST_SILENT_SECONDS = 10.0
 
 
 class ControlLostError(Exception):
@@ -141,14 +143,23 @@ class Gateway:
         try:
             async with asyncio.timeout(_FIRST_READ_SECONDS):
                 await control.start()
-            self._control, self._intake = control, Intake(keys, coalescer)
+            self._control, intake = control, Intake(keys, coalescer)
             _log.info("ready", control=dict(control.applied))
-            while control.following:  # noqa: ASYNC110 - the reader has no event for its end
+            while control.following:
+                self._heed_silence(control.silent_seconds, intake)
                 await asyncio.sleep(_WATCH_SECONDS)
             raise ControlLostError("the reader has ended")
         finally:
             self._control = self._intake = None
             await control.stop()
+
+    def _heed_silence(self, seconds: float, intake: Intake) -> None:
+        """Take reports while changes of keys would be noticed."""
+        if seconds < _MOST_SILENT_SECONDS:
+            self._intake = intake
+        elif self._intake is not None:
+            self._intake = None
+            _log.warning("control_topics_silent", seconds=seconds)
 
 
 def _log_retry(state: RetryCallState) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -12,6 +13,8 @@ from runtime.settings import KafkaAddress
 
 _log = get_logger(__name__)
 _POLL_MS = 500
+# A broker that has fallen silent is noticed and asked anew after that.
+_REQUEST_MS = 10_000
 
 # Topics that are followed have one partition, so that each has one order.
 _PARTITION = 0
@@ -26,10 +29,13 @@ class TopicFollower:
         """Nothing is read before `start`; `take(topic, records)` must not block, and ends it by raising."""
         self._partitions = [TopicPartition(topic, _PARTITION) for topic in topics]
         self._take = take
-        self._consumer: AIOKafkaConsumer = kafka.consumer(address, client_id=client_id)
+        self._consumer: AIOKafkaConsumer = kafka.consumer(
+            address, client_id=client_id, request_timeout_ms=_REQUEST_MS
+        )
         self._applied: dict[str, int] = {place.topic: 0 for place in self._partitions}
         self._moved = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
+        self._ready_ms = 0
 
     async def start(self) -> None:
         """Connect and read to the end; blocks until then. Not to be called twice."""
@@ -39,6 +45,7 @@ class TopicFollower:
         ends = await self._consumer.end_offsets(self._partitions)
         while any(self._applied[place.topic] < end for place, end in ends.items()):
             await self._poll()
+        self._ready_ms = _now_ms()
         self._task = asyncio.create_task(self._follow(), name="topic-follower")
 
     async def stop(self) -> None:
@@ -56,6 +63,12 @@ class TopicFollower:
     def following(self) -> bool:
         """Whether it reads on; False before `start` and after a failure that ended it."""
         return self._task is not None and not self._task.done()
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long some topic has had no answer, not even an empty one; only while following."""
+        heard = (self._consumer.last_poll_timestamp(place) for place in self._partitions)
+        return (_now_ms() - min(stamp or self._ready_ms for stamp in heard)) / 1000
 
     @property
     def applied(self) -> Mapping[str, int]:
@@ -92,3 +105,7 @@ class TopicFollower:
             self._applied[place.topic] = await self._consumer.position(place)
         async with self._moved:
             self._moved.notify_all()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -83,6 +83,7 @@ class MemoryControl:
         self._records = records
         self._listeners: list[Listener] = []
         self.following = False
+        self.silent_seconds = 0.0
         self.applied: Mapping[str, int] = {}
 
     def subscribe(self, listener: Listener) -> None:

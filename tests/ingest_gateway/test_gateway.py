@@ -57,6 +57,16 @@ async def test_keys_are_not_trusted_while_changes_would_go_unnoticed() -> None:
     await gateway.stop()
 
 
+async def test_nor_while_the_control_topics_are_silent() -> None:
+    async with running() as harness:
+        harness.control.silent_seconds = 10.1
+        await until(lambda: not harness.gateway.checks["control"])
+        assert (await harness.post()).status_code == 503
+        harness.control.silent_seconds = 0.1
+        await until(lambda: harness.gateway.checks["control"])
+        assert (await harness.post()).status_code == 202
+
+
 async def test_what_was_taken_before_the_stop_is_sent() -> None:
     sink = MemorySink()
     control = MemoryControl(AGENT, api_key())

@@ -1,8 +1,11 @@
 """A topic is read to its end before the follower is ready, and followed from there."""
 
 import asyncio
+import os
+import signal
 import uuid
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from aiokafka import ConsumerRecord
@@ -12,6 +15,7 @@ from runtime import kafka
 from runtime.settings import KafkaAddress
 from runtime.topic_follower import TopicFollower
 from schemas.topics import DEFAULT_PARTITIONS, Topic
+from tests.embedded_broker import EmbeddedBroker
 
 pytestmark = pytest.mark.integration
 
@@ -45,6 +49,29 @@ async def test_what_was_there_comes_before_it_is_ready_and_what_comes_later_too(
     with pytest.raises(TimeoutError):
         await follower.wait_for(Topic.TENANTS, follower.applied[Topic.TENANTS] + 1000, timeout=0.01)
     await follower.stop()
+
+
+async def test_a_broker_that_falls_silent_is_noticed(tmp_path: Path) -> None:
+    broker = EmbeddedBroker(tmp_path)
+    broker.start()
+    try:
+        address = KafkaAddress(broker.bootstrap_servers)
+        await ensure_topics(address, DEFAULT_PARTITIONS)
+        follower = TopicFollower(
+            address, [Topic.TENANTS, Topic.AGENTS], "test", lambda _topic, _records: None
+        )
+        await follower.start()
+        async with asyncio.timeout(30):
+            os.kill(broker.pid, signal.SIGSTOP)
+            while follower.silent_seconds < 2:  # noqa: ASYNC110 - silence has no event
+                await asyncio.sleep(0.05)
+            os.kill(broker.pid, signal.SIGCONT)
+            while follower.silent_seconds > 1:  # noqa: ASYNC110 - silence has no event
+                await asyncio.sleep(0.05)
+        assert follower.following
+        await follower.stop()
+    finally:
+        broker.kill()
 
 
 async def test_it_ends_when_a_record_cannot_be_taken(kafka_address: KafkaAddress) -> None:
