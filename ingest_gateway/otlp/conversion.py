@@ -69,12 +69,21 @@ class Conversion:
         Those whose origin cannot be kept are refused.
 
         Raises:
-            ProblemError: the request holds too many records, or says too much about their origin.
+            ProblemError: the request holds too many records, or too many places for them, or says too much
+                about their origin.
         """
-        for of_resource in getattr(request, levels.resources) or ():
+        # An empty place takes two bytes of a body, and as much work as a full one.
+        places = 0
+        resources = getattr(request, levels.resources) or ()
+        self._row_limits.check_count(len(resources))
+        for of_resource in resources:
             resource = of_resource.resource
-            for of_scope in getattr(of_resource, levels.scopes) or ():
+            scopes = getattr(of_resource, levels.scopes) or ()
+            places += len(scopes)
+            self._row_limits.check_count(places)
+            for of_scope in scopes:
                 records = getattr(of_scope, levels.records) or ()
+                self._row_limits.check_count(len(records))
                 size = levels.size(records)
                 self._row_limits.check_count(self._index + size)
                 try:

@@ -10,6 +10,7 @@ from ingest_gateway.otlp.codec import Codec
 from ingest_gateway.otlp.conversion import Conversion
 from ingest_gateway.otlp.json_codec import JsonCodec
 from ingest_gateway.otlp.logs import map_logs
+from ingest_gateway.otlp.metrics import map_metrics
 from ingest_gateway.otlp.model import Signal
 from ingest_gateway.otlp.protobuf_codec import ProtobufCodec
 from runtime.problems import ProblemError
@@ -46,6 +47,21 @@ def test_an_origin_may_be_unknown(body: bytes, count: int) -> None:
     conversion = Conversion(CODECS[1], Limits(), "log records")
     rows = map_logs(CODECS[1].decode(Signal.LOGS, body), conversion)
     assert len(rows[Kind.LOG]) == count
+
+
+EMPTY_PLACES = [
+    b'{"resourceMetrics":[{},{},{},{}]}',
+    b'{"resourceMetrics":[{"scopeMetrics":[{},{}]},{"scopeMetrics":[{},{}]}]}',
+    b'{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{},{},{},{}]}]}]}',
+]
+
+
+@pytest.mark.parametrize("body", EMPTY_PLACES)
+def test_places_for_records_are_counted_like_records(body: bytes) -> None:
+    codec = FEW_CODECS[1]
+    with pytest.raises(ProblemError) as refused:
+        map_metrics(codec.decode(Signal.METRICS, body), Conversion(codec, FEW, "data points"))
+    assert refused.value.kind.tag == "too-many-events"
 
 
 @pytest.mark.parametrize("codec", FEW_CODECS, ids=["protobuf", "json"])
