@@ -1,6 +1,7 @@
 """What the two encodings of OTLP differ in, as the mapping and the endpoint see it."""
 
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from ingest_gateway.otlp.attributes import AttributeReader
 from ingest_gateway.otlp.metric_model import Metric
@@ -10,6 +11,16 @@ from runtime.problems import ProblemError
 
 TRACE_ID_BYTES = 16
 SPAN_ID_BYTES = 8
+
+
+class Children(NamedTuple):
+    """The messages of a repeated field: counted before they are read, and each read when its turn comes.
+
+    `read` raises InvalidMessageError for one that is malformed.
+    """
+
+    items: Sequence[Any]
+    read: Callable[[Any], Any]
 
 
 class Codec(Protocol):
@@ -22,6 +33,13 @@ class Codec(Protocol):
 
         Raises:
             ProblemError: the bytes are not such a request.
+        """
+
+    def children(self, parent: Any, field: str) -> Children:  # noqa: ANN401 - any message
+        """The messages of a repeated field other than attributes.
+
+        Raises:
+            ProblemError: they are too many to be looked at.
         """
 
     def reader(self) -> AttributeReader:

@@ -7,10 +7,12 @@ from typing import Any
 
 import msgspec
 
+from ingest_gateway.decode import check_values
 from ingest_gateway.errors import BAD_JSON
 from ingest_gateway.field_errors import from_message
 from ingest_gateway.limits import Limits
 from ingest_gateway.otlp.attributes import AttributeReader
+from ingest_gateway.otlp.codec import Children
 from ingest_gateway.otlp.metric_model import Metric, MetricsRequest
 from ingest_gateway.otlp.model import AnyValue, Identifier, LogsRequest, Signal, TracesRequest
 from ingest_gateway.otlp.partial_success import PartialSuccess
@@ -44,6 +46,7 @@ class JsonCodec:
 
     def decode(self, signal: Signal, body: bytes) -> Any:  # noqa: ANN401 - the request type of the signal
         """See `Codec`."""
+        check_values(body, self._limits.max_values)
         try:
             return self._decoders[signal].decode(body)
         except msgspec.ValidationError as error:
@@ -52,6 +55,10 @@ class JsonCodec:
             raise ProblemError(BAD_JSON, str(error)) from None
         except RecursionError:
             raise ProblemError(BAD_JSON, "it is nested too deep") from None
+
+    def children(self, parent: Any, field: str) -> Children:  # noqa: ANN401 - any message
+        """See `Codec`."""
+        return Children(getattr(parent, field) or (), _as_it_is)
 
     def reader(self) -> AttributeReader:
         """See `Codec`."""
@@ -90,6 +97,10 @@ class JsonCodec:
         """See `Codec`."""
         status = {"code": rpc_code(problem.kind.status), "message": message_of(problem)}
         return msgspec.json.encode(status)
+
+
+def _as_it_is(message: Any) -> Any:  # noqa: ANN401 - any message
+    return message
 
 
 def _kind_of(value: AnyValue) -> str | None:

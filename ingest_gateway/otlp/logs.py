@@ -44,10 +44,11 @@ def map_logs(request: LogsRequest, conversion: Conversion) -> Rows:
         ProblemError: there are too many records or values.
     """
     rows: list[msgspec.Struct] = []
-    for origin, first, records in conversion.scopes(request, _LEVELS):
-        for index, record in enumerate(records, first):
+    for origin, records in conversion.scopes(request, _LEVELS):
+        first = conversion.take(origin, len(records.items))
+        for index, raw in enumerate(records.items, first):
             try:
-                row = _row(record, origin, conversion)
+                row = _row(records.read(raw), origin, conversion)
                 conversion.check(row)
             except InvalidMessageError as error:
                 conversion.refusals.add(index, error)

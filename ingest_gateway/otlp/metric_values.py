@@ -47,6 +47,7 @@ def _number(row: OtelMetricRow, point: NumberPoint, codec: Codec) -> None:
 def _histogram(row: OtelMetricRow, point: HistogramPoint, codec: Codec) -> None:
     _add_totals(row, point, codec)
     row.bucket_counts = _counts(point.bucket_counts, "bucket_counts")
+    _check_length(len(point.explicit_bounds or ()), "explicit_bounds")
     row.explicit_bounds = list(point.explicit_bounds or ())
     if not all(map(math.isfinite, row.explicit_bounds)):
         raise InvalidMessageError("must be finite numbers", field="explicit_bounds")
@@ -63,13 +64,15 @@ def _exponential(row: OtelMetricRow, point: ExponentialPoint, codec: Codec) -> N
     row.negative_offset, row.negative_counts = _buckets(point.negative, "negative")
 
 
-def _summary(row: OtelMetricRow, point: SummaryPoint, _codec: Codec) -> None:
+def _summary(row: OtelMetricRow, point: SummaryPoint, codec: Codec) -> None:
     row.count = _count(point.count, "count")
     _set(row, "sum", point.sum or 0.0)
+    found = codec.children(point, "quantile_values")
+    _check_length(len(found.items), "quantile_values")
     # A quantile of no values is NaN: there is nothing to keep.
     kept = [
         (quantile.quantile or 0.0, quantile.value or 0.0)
-        for quantile in point.quantile_values or ()
+        for quantile in map(found.read, found.items)
         if math.isfinite(quantile.quantile or 0.0) and math.isfinite(quantile.value or 0.0)
     ]
     row.quantiles = [quantile for quantile, _ in kept]
@@ -106,12 +109,16 @@ def _buckets(buckets: Buckets | None, field: str) -> tuple[int | None, list[int]
 
 
 def _counts(counts: Sequence[int] | None, field: str) -> list[int]:
+    _check_length(len(counts or ()), field)
     found = list(counts or ())
-    if len(found) > MAX_BUCKETS:
-        raise InvalidMessageError(f"holds {len(found)}, at most {MAX_BUCKETS} are taken", field=field)
     if found:
         _count(max(found), field)
     return found
+
+
+def _check_length(length: int, field: str) -> None:
+    if length > MAX_BUCKETS:
+        raise InvalidMessageError(f"holds {length}, at most {MAX_BUCKETS} are taken", field=field)
 
 
 def _count(count: int | None, field: str) -> int:

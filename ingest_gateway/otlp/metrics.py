@@ -1,12 +1,11 @@
 """Points of metrics to rows; pure."""
 
-from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from ingest_gateway.otlp.attributes import MAX_NAME, cut
-from ingest_gateway.otlp.codec import SPAN_ID_BYTES, TRACE_ID_BYTES, Codec
+from ingest_gateway.otlp.codec import SPAN_ID_BYTES, TRACE_ID_BYTES, Children, Codec
 from ingest_gateway.otlp.conversion import Conversion, Levels, Origin, Rows
 from ingest_gateway.otlp.metric_model import Exemplar, Metric, MetricsRequest
 from ingest_gateway.otlp.metric_values import add_values
@@ -17,6 +16,8 @@ from schemas.messages.otel_metric import OtelMetricRow, OtelMetricType, Temporal
 
 NOUN = "data points"
 
+_LEVELS = Levels("resource_metrics", "scope_metrics", "metrics")
+_NO_POINTS = Children((), bool)
 _TEMPORALITIES = {1: Temporality.DELTA, 2: Temporality.CUMULATIVE}
 
 
@@ -29,7 +30,7 @@ class _Series(NamedTuple):
     description: str
     temporality: Temporality
     monotonic: bool
-    points: Sequence[Any]
+    points: Children
 
 
 def map_metrics(request: MetricsRequest, conversion: Conversion) -> Rows:
@@ -40,31 +41,41 @@ def map_metrics(request: MetricsRequest, conversion: Conversion) -> Rows:
     """
     codec = conversion.codec
 
-    def count_points(metrics: Iterable[Metric]) -> int:
-        return sum(len(_series(metric, codec).points) for metric in metrics)
+    def count_points(metrics: Children) -> int:
+        found = [_read(metrics, raw, codec) for raw in metrics.items]
+        return sum(len(series.points.items) if isinstance(series, _Series) else 1 for series in found)
 
     rows: list[msgspec.Struct] = []
-    levels = Levels("resource_metrics", "scope_metrics", "metrics", count_points)
-    for origin, first, metrics in conversion.scopes(request, levels):
-        index = first
-        for metric in metrics:
-            series = _series(metric, codec)
-            for point in series.points:
+    for origin, metrics in conversion.scopes(request, _LEVELS, count_points):
+        for raw in metrics.items:
+            series = _read(metrics, raw, codec)
+            if isinstance(series, InvalidMessageError):
+                conversion.refusals.add(conversion.take(origin, 1), series)
+                continue
+            first = conversion.take(origin, len(series.points.items))
+            for index, point in enumerate(series.points.items, first):
                 try:
-                    row = _row(series, point, origin, conversion)
+                    row = _row(series, series.points.read(point), origin, conversion)
                     conversion.check(row)
                 except InvalidMessageError as error:
                     conversion.refusals.add(index, error)
                 else:
                     rows.append(row)
-                index += 1
     return {Kind.OTEL_METRIC: rows}
+
+
+def _read(metrics: Children, raw: Any, codec: Codec) -> _Series | InvalidMessageError:  # noqa: ANN401 - a metric
+    """A metric, or why it cannot be read, and its points not be counted."""
+    try:
+        return _series(metrics.read(raw), codec)
+    except InvalidMessageError as error:
+        return error
 
 
 def _series(metric: Metric, codec: Codec) -> _Series:
     field = codec.data_field(metric)
     if field is None:
-        return _Series("", OtelMetricType.GAUGE, "", "", Temporality.UNSPECIFIED, False, ())
+        return _Series("", OtelMetricType.GAUGE, "", "", Temporality.UNSPECIFIED, False, _NO_POINTS)
     data = getattr(metric, field)
     metric_type = OtelMetricType(field)
     has_temporality = metric_type not in {OtelMetricType.GAUGE, OtelMetricType.SUMMARY}
@@ -77,7 +88,7 @@ def _series(metric: Metric, codec: Codec) -> _Series:
         if has_temporality
         else Temporality.UNSPECIFIED,
         metric_type is OtelMetricType.SUM and bool(data.is_monotonic),
-        data.data_points or (),
+        codec.children(data, "data_points"),
     )
 
 
@@ -101,7 +112,8 @@ def _row(series: _Series, point: Any, origin: Origin, conversion: Conversion) ->
     )
     add_values(row, point, conversion.codec)
     if series.type is not OtelMetricType.SUMMARY and point.exemplars:
-        _add_trace(row, point.exemplars[-1], conversion.codec)
+        exemplars = conversion.codec.children(point, "exemplars")
+        _add_trace(row, exemplars.read(exemplars.items[-1]), conversion.codec)
     return row
 
 

@@ -44,9 +44,9 @@ class ProtobufAttributeReader(AttributeReader):
         """See `AttributeReader`; what is not an attribute is refused."""
         if not pairs:
             return {}
+        self.admit(len(pairs))
         # A slice is a list, which the container of protobuf makes faster than it is iterated over.
         raws: Any = pairs[:]
-        self.admit(len(raws))
         try:
             # In one go where all are known, as they mostly are.
             return dict(map(self._known.__getitem__, raws))

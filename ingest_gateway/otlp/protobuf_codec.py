@@ -17,19 +17,19 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from ingest_gateway.errors import BAD_PROTOBUF
+from ingest_gateway.errors import BAD_PROTOBUF, TOO_MANY_VALUES
 from ingest_gateway.limits import Limits
 from ingest_gateway.otlp.attributes import AttributeReader
-from ingest_gateway.otlp.codec import SPAN_ID_BYTES, TRACE_ID_BYTES
+from ingest_gateway.otlp.codec import SPAN_ID_BYTES, TRACE_ID_BYTES, Children
 from ingest_gateway.otlp.metric_model import Metric
 from ingest_gateway.otlp.model import AnyValue, Identifier, Signal
 from ingest_gateway.otlp.partial_success import PartialSuccess
 from ingest_gateway.otlp.protobuf_attributes import KnownPairs, ProtobufAttributeReader
-from ingest_gateway.otlp.protobuf_view import request_types
+from ingest_gateway.otlp.protobuf_view import ProtobufView
 from ingest_gateway.otlp.status import message_of, rpc_code
 from runtime.problems import ProblemError
 
-_REQUESTS = request_types()
+_VIEW = ProtobufView()
 _NOTHING_REFUSED = b""
 _ZEROS = {size: bytes(size) for size in (SPAN_ID_BYTES, TRACE_ID_BYTES)}
 
@@ -47,9 +47,17 @@ class ProtobufCodec:
     def decode(self, signal: Signal, body: bytes) -> Any:  # noqa: ANN401 - the request type of the signal
         """See `Codec`."""
         try:
-            return _REQUESTS[signal].FromString(body)
+            return _VIEW.requests[signal].FromString(body)
         except DecodeError as error:
             raise ProblemError(BAD_PROTOBUF, f"{error}: send an export request of this signal") from None
+
+    def children(self, parent: Any, field: str) -> Children:  # noqa: ANN401 - any message
+        """See `Codec`."""
+        found = getattr(parent, field)
+        if len(found) > self._limits.max_values:
+            raise ProblemError(TOO_MANY_VALUES, f"send at most {self._limits.max_values} in a request")
+        # A slice is a list, which the container of protobuf makes faster than it is iterated over.
+        return Children(found[:], _VIEW.readers[type(parent), field])
 
     def reader(self) -> AttributeReader:
         """See `Codec`."""

@@ -1,12 +1,11 @@
 """Events and links of a span as they are kept, as JSON; pure."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from ingest_gateway.otlp.attributes import MAX_NAME, AttributeReader, cut
+from ingest_gateway.otlp.attributes import MAX_NAME, cut
 from ingest_gateway.otlp.codec import SPAN_ID_BYTES, TRACE_ID_BYTES
 from ingest_gateway.otlp.conversion import Conversion
-from ingest_gateway.otlp.model import SpanEvent, SpanLink
+from ingest_gateway.otlp.model import Span
 from ingest_gateway.otlp.moments import moment
 
 _EXCEPTION = "exception"
@@ -14,36 +13,41 @@ _EXCEPTION = "exception"
 Kept = list[dict[str, Any]]
 
 
-def span_events(events: Sequence[SpanEvent], reader: AttributeReader) -> Kept:
+def span_events(span: Span, conversion: Conversion) -> Kept:
     """Each event's time, name and attributes.
 
     Raises:
-        InvalidMessageError: one of them cannot be kept.
+        InvalidMessageError: they are too many, or one of them cannot be kept.
     """
+    reader = conversion.reader
+    found = conversion.codec.children(span, "events")
+    reader.admit(len(found.items))
     return [
         {
             "time": moment(event.time_unix_nano, "events.time_unix_nano"),
             "name": cut(event.name or "", MAX_NAME),
             "attributes": reader.attributes(event.attributes),
         }
-        for event in events
+        for event in map(found.read, found.items)
     ]
 
 
-def span_links(links: Sequence[SpanLink], conversion: Conversion) -> Kept:
+def span_links(span: Span, conversion: Conversion) -> Kept:
     """The span that each link points to, with its attributes.
 
     Raises:
-        InvalidMessageError: one of them cannot be kept.
+        InvalidMessageError: they are too many, or one of them cannot be kept.
     """
-    identifier = conversion.codec.identifier
+    identifier, reader = conversion.codec.identifier, conversion.reader
+    found = conversion.codec.children(span, "links")
+    reader.admit(len(found.items))
     return [
         {
             "trace_id": identifier(link.trace_id, TRACE_ID_BYTES),
             "span_id": identifier(link.span_id, SPAN_ID_BYTES),
-            "attributes": conversion.reader.attributes(link.attributes),
+            "attributes": reader.attributes(link.attributes),
         }
-        for link in links
+        for link in map(found.read, found.items)
     ]
 
 

@@ -43,9 +43,11 @@ def map_spans(request: TracesRequest, conversion: Conversion) -> Rows:
     """
     events: list[EventRow] = []
     costs: list[CostRow] = []
-    for origin, first, spans in conversion.scopes(request, _LEVELS):
-        for index, span in enumerate(spans, first):
+    for origin, spans in conversion.scopes(request, _LEVELS):
+        first = conversion.take(origin, len(spans.items))
+        for index, raw in enumerate(spans.items, first):
             try:
+                span: Span = spans.read(raw)
                 ended = moment(span.end_time_unix_nano, "end_time_unix_nano")
                 event = _event(span, origin, conversion)
                 conversion.check(event)
@@ -88,9 +90,9 @@ def _event(span: Span, origin: Origin, conversion: Conversion) -> EventRow:
         resource_attributes=origin.attributes,
     )
     if span.events:
-        row.span_events = span_events(span.events, reader)
+        row.span_events = span_events(span, conversion)
     if span.links:
-        row.span_links = span_links(span.links, conversion)
+        row.span_links = span_links(span, conversion)
     _add_outcome(row, span)
     _add_step(row)
     _add_rest(attributes, span)

@@ -8,6 +8,7 @@ from ingest_gateway.limits import Limits
 from ingest_gateway.otlp.codec import Codec
 from ingest_gateway.otlp.conversion import Conversion, Rows
 from ingest_gateway.otlp.json_codec import JsonCodec
+from ingest_gateway.otlp.model import Signal
 from ingest_gateway.otlp.partial_success import PartialSuccess
 from ingest_gateway.otlp.protobuf_codec import ProtobufCodec
 from ingest_gateway.otlp.routes import OTLP_ROUTES, OtlpRoute
@@ -43,3 +44,15 @@ def rows_of(request: Message, **options: Any) -> tuple[Rows, PartialSuccess | No
     by_protobuf, by_json = (convert(request, codec, **options) for codec in CODECS)
     assert by_protobuf == by_json
     return by_protobuf
+
+
+def first_child(codec: Codec, parent: Any, field: str) -> Any:  # noqa: ANN401 - any message
+    children = codec.children(parent, field)
+    return children.read(children.items[0])
+
+
+def first_record(codec: Codec, body: bytes) -> Any:  # noqa: ANN401 - a log record
+    message = codec.decode(Signal.LOGS, body)
+    for field in ("resource_logs", "scope_logs", "log_records"):
+        message = first_child(codec, message, field)
+    return message

@@ -5,17 +5,16 @@ from typing import Any
 import pytest
 
 from ingest_gateway.otlp import protobuf_attributes
-from ingest_gateway.otlp.model import Signal
 from ingest_gateway.otlp.protobuf_attributes import KnownPairs
 from ingest_gateway.otlp.protobuf_codec import ProtobufCodec
 from schemas.errors import InvalidMessageError
-from tests.ingest_gateway.otlp.mapping import LIMITS
+from tests.ingest_gateway.otlp.mapping import LIMITS, first_record
 from tests.ingest_gateway.otlp.samples import logs, pairs, record
 
 
 def read(codec: ProtobufCodec, attributes: dict[str, Any]) -> dict[str, Any]:
-    decoded = codec.decode(Signal.LOGS, logs(record("m", attributes)).SerializeToString())
-    return codec.reader().attributes(decoded.resource_logs[0].scope_logs[0].log_records[0].attributes)
+    body = logs(record("m", attributes)).SerializeToString()
+    return codec.reader().attributes(first_record(codec, body).attributes)
 
 
 def test_what_comes_again_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
