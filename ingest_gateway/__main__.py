@@ -28,7 +28,7 @@ from runtime.settings import SettingsError
 from schemas.control import CONTROL_TYPES
 from schemas.topics import Topic
 
-_FOLLOWED = (Topic.AGENTS, Topic.API_KEYS)
+_FOLLOWED = (Topic.AGENTS, Topic.API_KEYS, Topic.PRIVACY_POLICIES)
 _IN_FLIGHT_SECONDS = 4
 _KEEP_ALIVE_SECONDS = 75
 

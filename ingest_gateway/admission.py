@@ -11,7 +11,7 @@ from ingest_gateway.authentication import hold_back
 from ingest_gateway.body import BodyReader
 from ingest_gateway.gateway import Gateway
 from ingest_gateway.rate_limit import Account, RateLimiter
-from ingest_gateway.report import Part
+from ingest_gateway.report import Part, Sender
 from ingest_gateway.reused_keys import ReusedKeys
 from ingest_gateway.single_headers import single_headers
 from ingest_gateway.traceparent import parse_traceparent
@@ -80,6 +80,18 @@ class Admission:
         if not keys.holds(visitor.identity):
             self._identify(keys, visitor.scope, visitor.headers, visitor.permission, visitor.received_at)
         return body.content
+
+    def sender(self, visitor: Visitor, key: bytes | None) -> Sender:
+        """What makes the rows of a request ready to be written; `key` is its Idempotency-Key.
+
+        Asked once the body is there, so that a policy that was changed meanwhile counts.
+
+        Raises:
+            ProblemError: the gateway is not ready any more.
+        """
+        identity = visitor.identity
+        privacy = self._gateway.intake().privacy.of(identity.key.tenant_id, identity.agent_key)
+        return Sender(identity, privacy, visitor.received_at, key, visitor.traceparent)
 
     async def store(
         self,

@@ -29,6 +29,7 @@ class GatewayMetrics(Collector):
         self.worker = worker
         self.registry = CollectorRegistry()
         self.abandoned = 0
+        self.dropped = 0
         self._requests: Counter[tuple[str, int]] = Counter()
         self._rejections: Counter[str] = Counter()
         self._rows: Counter[Kind] = Counter()
@@ -106,6 +107,12 @@ class GatewayMetrics(Collector):
         yield _counter("decoded_bytes", "Bytes of bodies, unpacked.", (), [((), self._content_bytes)])
         yield _counter(
             "abandoned_requests", "Requests whose client went away in between.", (), [((), self.abandoned)]
+        )
+        yield _counter(
+            "dropped_log_entries",
+            "Log entries below the level from which on their agent's are kept.",
+            (),
+            [((), self.dropped)],
         )
         yield self._ages_metric()
 

@@ -15,13 +15,16 @@ from ingest_gateway.errors import (
 )
 from ingest_gateway.field_errors import field_error
 from ingest_gateway.idempotency import batch_id
+from ingest_gateway.log_floor import drop_below
+from ingest_gateway.privacy_index import Privacy
 from ingest_gateway.row_limits import RowLimits
+from privacy.rows import mask_rows
 from runtime.problems import ProblemError
 from schemas.block import MAX_SEGMENT_BYTES, Kind, Segment
 from schemas.control import ApiKey
 from schemas.errors import InvalidMessageError
 from schemas.messages.registry import ReportRoute
-from schemas.stamps import batch_id_text, encode_lines, join_lines, row_prefix
+from schemas.stamps import batch_id_text, encode_row, join_lines, row_prefix, stamp_lines
 
 
 class Part(NamedTuple):
@@ -33,27 +36,38 @@ class Part(NamedTuple):
 
 
 class Report(NamedTuple):
-    """All that one request stores, whole or not at all per kind."""
+    """All that one request stores, whole or not at all per kind; no parts if all of it was dropped."""
 
     parts: list[Part]
     accepted: int
+    dropped: int
 
 
 class Receipt(msgspec.Struct):
-    """What the 202 says: events taken, rows of each kind, and the batch id of the route's own kind."""
+    """What the 202 says: events taken, rows of each kind, and the batch id of the route's own kind.
+
+    `dropped` log entries were below the level from which on the agent's are kept; if that was all, no batch
+    was made.
+    """
 
     accepted: int
     rows: dict[Kind, int]
-    batch_id: str
+    batch_id: str | None
+    dropped: int
 
 
 class Sender(NamedTuple):
-    """What stamps a request's rows: who sent it, when (milliseconds), the client's key, and its trace."""
+    """What makes a request's rows ready to be written: their stamps, and what of them may be written.
+
+    That is who sent it, the privacy that is in force for it, when it came (milliseconds), the client's key,
+    and its trace.
+    """
 
     identity: Identity
+    privacy: Privacy
     received_at: int
     idempotency_key: bytes | None
-    traceparent: str = ""
+    traceparent: str
 
 
 def build_report(route: ReportRoute, payloads: Sequence[Any], sender: Sender, limits: RowLimits) -> Report:
@@ -65,17 +79,15 @@ def build_report(route: ReportRoute, payloads: Sequence[Any], sender: Sender, li
     _check_claims(route, payloads, sender.identity.key)
     rows = _rows(route, payloads)
     limits.check_count(sum(map(len, rows.values())))
-    parts = [
-        stamped_part(route.name, kind, of_kind, sender, limits) for kind, of_kind in rows.items() if of_kind
-    ]
-    return Report(parts, len(payloads))
+    parts, dropped = stamped_parts(route.name, rows, sender, limits)
+    return Report(parts, len(payloads), dropped)
 
 
 def receipt(report: Report) -> bytes:
     """The body of the 202."""
-    main = batch_id_text(report.parts[0].segment.batch_id)
+    main = batch_id_text(report.parts[0].segment.batch_id) if report.parts else None
     rows = {part.kind: part.segment.lines for part in report.parts}
-    return _encoder.encode(Receipt(report.accepted, rows, main))
+    return _encoder.encode(Receipt(report.accepted, rows, main, report.dropped))
 
 
 def _check_claims(route: ReportRoute, payloads: Sequence[Any], key: ApiKey) -> None:
@@ -112,17 +124,26 @@ def _unstorable(route: ReportRoute, payloads: Sequence[Any]) -> list[dict[str, A
     return []
 
 
-def stamped_part(
-    route: str, kind: Kind, rows: list[msgspec.Struct], sender: Sender, limits: RowLimits
-) -> Part:
-    """A request's rows of one kind, of which there is at least one, as they are written.
+def stamped_parts(
+    route: str, rows: dict[Kind, list[msgspec.Struct]], sender: Sender, limits: RowLimits
+) -> tuple[list[Part], int]:
+    """A request's rows as they are written, masked and stamped, and how many log entries were dropped.
+
+    This is the one way from what agents send to Kafka, whatever the route; `rows` are used up.
 
     Raises:
-        ProblemError: a row is too large, or all together are.
+        ProblemError: a row is too large, or all of a kind together are.
     """
+    dropped = drop_below(rows, sender.privacy.min_log_level)
+    parts = [_part(route, kind, of_kind, sender, limits) for kind, of_kind in rows.items() if of_kind]
+    return parts, dropped
+
+
+def _part(route: str, kind: Kind, rows: list[msgspec.Struct], sender: Sender, limits: RowLimits) -> Part:
     key = sender.identity.key
     identifier = batch_id(sender.identity.agent_key, kind, route, sender.idempotency_key)
-    lines = encode_lines(row_prefix(key.tenant_id, key.agent_id, sender.received_at, identifier), rows)
+    masked = mask_rows(rows, [encode_row(row) for row in rows], encode_row, sender.privacy.masker)
+    lines = stamp_lines(row_prefix(key.tenant_id, key.agent_id, sender.received_at, identifier), masked)
     limits.check(lines)
     encoded = join_lines(lines)
     if len(encoded) > MAX_SEGMENT_BYTES:

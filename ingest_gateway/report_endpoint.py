@@ -53,10 +53,11 @@ class ReportEndpoint:
         key = parse_idempotency_key(visitor.headers.get(b"idempotency-key"))
         lines = announces_lines(visitor.headers)
         content = await admission.read(visitor, receive)
-        sender = Sender(visitor.identity, visitor.received_at, key, visitor.traceparent)
-        report, age = self._report(content, sender, lines=lines)
-        keyed_body = None if key is None else content
-        await admission.store(visitor, report.parts, keyed_body=keyed_body, age=age)
+        report, age = self._report(content, admission.sender(visitor, key), lines=lines)
+        self._metrics.dropped += report.dropped
+        if report.parts:
+            keyed_body = None if key is None else content
+            await admission.store(visitor, report.parts, keyed_body=keyed_body, age=age)
         return receipt(report)
 
     def _report(self, content: bytes, sender: Sender, *, lines: bool) -> tuple[Report, float | None]:

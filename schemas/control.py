@@ -1,10 +1,11 @@
-"""Control records: tenants, agents, API keys and operators as they stand on the compacted control topics."""
+"""Control records: what stands on the compacted control topics, from tenants to privacy policies."""
 
 from enum import StrEnum
 
 import msgspec
 
 from schemas.permissions import Permission
+from schemas.privacy import PrivacyPolicy
 from schemas.topics import Topic
 
 DEFAULT_TENANT = "default"
@@ -68,13 +69,14 @@ class Operator(msgspec.Struct, frozen=True):
     tenant_id: str | None = None
 
 
-ControlData = Tenant | Agent | ApiKey | Operator
+ControlData = Tenant | Agent | ApiKey | Operator | PrivacyPolicy
 
 CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.TENANTS: Tenant,
     Topic.AGENTS: Agent,
     Topic.API_KEYS: ApiKey,
     Topic.OPERATORS: Operator,
+    Topic.PRIVACY_POLICIES: PrivacyPolicy,
 }
 
 
@@ -89,6 +91,8 @@ def control_key(data: ControlData) -> str:
             return data.key_id
         case Operator():
             return data.operator_id
+        case PrivacyPolicy():
+            return data.tenant_id if data.agent_id is None else f"{data.tenant_id}/{data.agent_id}"
 
 
 def control_topic(data: ControlData) -> Topic:

@@ -22,6 +22,7 @@ class Topic(StrEnum):
     AGENTS = "promethios.agents.v1"
     API_KEYS = "promethios.api-keys.v1"
     OPERATORS = "promethios.operators.v1"
+    PRIVACY_POLICIES = "promethios.privacy-policies.v1"
     KEY_USAGE = "promethios.key-usage.v1"
     PROCESSOR_STATE = "promethios.processor-state.v1"
     WRITER_STATE = "promethios.writer-state.v1"
@@ -152,6 +153,11 @@ _SPECS = (
     _control(Topic.AGENTS, "Agents.", {Service.GATEWAY, Service.PROCESSORS}),
     _control(Topic.API_KEYS, "API keys of agents: hashes only.", {Service.GATEWAY}),
     _control(Topic.OPERATORS, "Operators' tokens: hashes only.", set()),
+    _control(
+        Topic.PRIVACY_POLICIES,
+        "What is masked in agents' texts, and the tenants' keys for hashing it.",
+        {Service.GATEWAY},
+    ),
     TopicSpec(
         topic=Topic.KEY_USAGE,
         topic_class=TopicClass.USAGE,

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("schemas", "runtime", "ingest_gateway", "stream_processors", "query_api", "infra")
+PACKAGES = ("schemas", "runtime", "privacy", "ingest_gateway", "stream_processors", "query_api", "infra")
 SERVICES = {"ingest_gateway", "stream_processors", "query_api"}
 MAY_IMPORT = {
     "schemas": set[str](),
     "runtime": {"schemas"},
-    "ingest_gateway": {"schemas", "runtime"},
+    "privacy": {"schemas"},
+    "ingest_gateway": {"schemas", "runtime", "privacy"},
     "stream_processors": {"schemas", "runtime"},
-    "query_api": {"schemas", "runtime"},
+    "query_api": {"schemas", "runtime", "privacy"},
     "infra": {"schemas", "runtime"},
 }
 MAX_LINES = 400

@@ -19,7 +19,7 @@ from ingest_gateway.otlp.codecs import Codecs
 from ingest_gateway.otlp.conversion import Conversion
 from ingest_gateway.otlp.partial_success import PartialSuccess
 from ingest_gateway.otlp.routes import OtlpRoute
-from ingest_gateway.report import Part, Sender, stamped_part
+from ingest_gateway.report import Part, Sender, stamped_parts
 from ingest_gateway.row_limits import RowLimits
 from runtime.logging import get_logger
 from runtime.problems import ProblemError
@@ -33,9 +33,10 @@ _COSTS_NOT_STORED = f"token costs were not stored: the key lacks the permission 
 
 
 class _Converted(NamedTuple):
-    """What a request stores, what its sender has to be told, and when its first record happened."""
+    """What a request stores and drops, what its sender is to be told, and when its first record happened."""
 
     parts: list[Part]
+    dropped: int
     partial_success: PartialSuccess | None
     first_moment: datetime | None
 
@@ -72,13 +73,14 @@ class OtlpEndpoint:
         codec = self._codecs.of(visitor.headers.get(b"content-type", b""))
         key = parse_idempotency_key(visitor.headers.get(b"idempotency-key"))
         content = await self._admission.read(visitor, receive)
-        sender = Sender(visitor.identity, visitor.received_at, key or _key_of(content), visitor.traceparent)
+        sender = self._admission.sender(visitor, key or _key_of(content))
         request = codec.decode(self._route.signal, content)
         converted = self._convert(request, codec, sender)
         if converted.parts:
             keyed_body = content if key else None
             age = age_of(converted.first_moment, visitor.received_at)
             await self._admission.store(visitor, converted.parts, keyed_body=keyed_body, age=age)
+        self._metrics.dropped += converted.dropped
         return codec, codec.answer(self._route.signal, converted.partial_success)
 
     def _convert(self, request: Any, codec: Codec, sender: Sender) -> _Converted:  # noqa: ANN401 - any signal's
@@ -104,13 +106,9 @@ class OtlpEndpoint:
             del rows[Kind.COST]
             conversion.refusals.warn(_COSTS_NOT_STORED)
         self._row_limits.check_count(sum(map(len, rows.values())))
-        parts = [
-            stamped_part(route.name, kind, of_kind, sender, self._row_limits)
-            for kind, of_kind in rows.items()
-            if of_kind
-        ]
+        parts, dropped = stamped_parts(route.name, rows, sender, self._row_limits)
         first: Any = next((of_kind[0] for of_kind in rows.values() if of_kind), None)
-        return _Converted(parts, conversion.refusals.partial_success(), first and first.timestamp)
+        return _Converted(parts, dropped, conversion.refusals.partial_success(), first and first.timestamp)
 
     async def _refuse(self, scope: Scope, send: Send, problem: ProblemError) -> None:
         await self._admission.refuse(self._route.name, problem)

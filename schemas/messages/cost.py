@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -69,6 +69,8 @@ class CostRow(msgspec.Struct, omit_defaults=True):
 
     `amount` includes what `cache_read_tokens`, `cache_creation_tokens` and `reasoning_tokens` name.
     """
+
+    FREE_TEXT: ClassVar[tuple[str, ...]] = ()
 
     metric_type: CostMetric
     amount: str

@@ -1,6 +1,7 @@
 """A heartbeat: the agent is alive, and says how it is."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 
@@ -20,6 +21,8 @@ class HeartbeatPayload(msgspec.Struct, rename="camel", forbid_unknown_fields=Tru
 
 class HeartbeatRow(msgspec.Struct, omit_defaults=True):
     """A row of `heartbeats` beside its stamps."""
+
+    FREE_TEXT: ClassVar[tuple[str, ...]] = ()
 
     status: AgentHealth
     timestamp: datetime | None = None

@@ -1,6 +1,7 @@
 """Governance metrics: what an agent counted since its last report, and its own opinion of itself."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 
@@ -39,6 +40,8 @@ class MetricsPayload(msgspec.Struct, rename="camel", forbid_unknown_fields=True)
 
 class MetricsRow(msgspec.Struct, omit_defaults=True):
     """A row of `agent_metrics` beside its stamps."""
+
+    FREE_TEXT: ClassVar[tuple[str, ...]] = ("platform", "location")
 
     interactions: int
     response_time_ms: float

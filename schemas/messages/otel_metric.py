@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -32,6 +32,8 @@ class OtelMetricRow(msgspec.Struct, omit_defaults=True):
     an exponential histogram has `scale`, `zero_count`, and counts that begin at an offset on each side of
     zero; `quantiles` and `quantile_values` belong together. Attributes are stored as text by name.
     """
+
+    FREE_TEXT: ClassVar[tuple[str, ...]] = ("description", "attributes", "resource_attributes")
 
     metric_name: str
     metric_type: OtelMetricType

@@ -1,7 +1,7 @@
 """A violation of policy that an agent (or its wrapper) reports."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -42,6 +42,8 @@ class ViolationPayload(msgspec.Struct, rename="camel", forbid_unknown_fields=Tru
 
 class ViolationRow(msgspec.Struct, omit_defaults=True):
     """A row of `reported_violations` beside its stamps; `context` is kept as JSON text."""
+
+    FREE_TEXT: ClassVar[tuple[str, ...]] = ("violation_type", "description", "context")
 
     violation_type: str
     severity: Severity

@@ -4,16 +4,21 @@ import msgspec
 import pytest
 
 from ingest_gateway.limits import Limits
+from ingest_gateway.privacy_index import Privacy, compiled
 from ingest_gateway.report import Report, Sender, build_report, receipt
 from ingest_gateway.row_limits import RowLimits
+from privacy.policy import DEFAULT, EffectivePolicy
 from runtime.problems import ProblemError
 from schemas.block import MAX_SEGMENT_BYTES, Kind, decode_block, encode_headers
 from schemas.messages.log import LogPayload
 from schemas.messages.metrics import MetricsPayload
 from schemas.messages.registry import REPORT_ROUTES, ReportRoute
+from schemas.messages.values import LogLevel
+from schemas.privacy import PrivacyMode
 from tests.ingest_gateway.fakes import NOW, identity
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+PRIVACY = compiled(DEFAULT)
 ROUTES = {route.name: route for route in REPORT_ROUTES}
 METRICS = b"""{"agentId":"agent-1","metrics":{"interactions":1,"responseTime":2,
     "violations":[{"type":"t","severity":"low"},{"type":"u","severity":"high"}]}}"""
@@ -28,9 +33,15 @@ def metrics() -> MetricsPayload:
     return msgspec.json.decode(METRICS, type=MetricsPayload)
 
 
-def build(route: ReportRoute, *payloads: object, key: bytes | None = None, most: int = 100) -> Report:
+def build(
+    route: ReportRoute,
+    *payloads: object,
+    key: bytes | None = None,
+    most: int = 100,
+    privacy: Privacy = PRIVACY,
+) -> Report:
     limits = RowLimits(Limits(max_events=most))
-    return build_report(route, payloads, Sender(identity(), NOW, key, TRACE), limits)
+    return build_report(route, payloads, Sender(identity(), privacy, NOW, key, TRACE), limits)
 
 
 def test_rows_are_stamped_and_numbered() -> None:
@@ -133,3 +144,30 @@ def test_rows_that_do_not_fit_into_one_record_are_refused() -> None:
     with pytest.raises(ProblemError) as refused:
         build(ROUTES["log"], *[payload] * (MAX_SEGMENT_BYTES // 65_536), most=1000)
     assert refused.value.kind.tag == "events-too-large"
+
+
+MASKING = compiled(EffectivePolicy(personal_data=PrivacyMode.MASK, min_log_level=LogLevel.WARN))
+
+
+def test_texts_are_masked_as_the_senders_policy_says() -> None:
+    masked = build(
+        ROUTES["log"], log(level="warn", message="to a@b.co", context={"x": ["a@b.co"]}), privacy=MASKING
+    )
+    (row,) = map(msgspec.json.decode, masked.parts[0].rows.splitlines())
+    assert (row["message"], row["context"]) == ("to [email]", {"x": ["[email]"]})
+    kept = build(ROUTES["log"], log(message="to a@b.co, password=hunter2"))
+    (row,) = map(msgspec.json.decode, kept.parts[0].rows.splitlines())
+    assert row["message"] == "to a@b.co, password=[secret]"
+
+
+def test_log_entries_below_the_floor_are_taken_and_dropped() -> None:
+    report = build(ROUTES["log"], log(level="info"), log(level="error"), log(level="debug"), privacy=MASKING)
+    body = msgspec.json.decode(receipt(report))
+    assert (body["accepted"], body["rows"], body["dropped"]) == (3, {"log": 1}, 2)
+    (row,) = map(msgspec.json.decode, report.parts[0].rows.splitlines())
+    assert (row["seq"], row["level"]) == (0, "error")
+
+
+def test_a_request_of_which_all_is_dropped_has_no_batch() -> None:
+    report = build(ROUTES["log"], log(), privacy=MASKING)
+    assert msgspec.json.decode(receipt(report)) == {"accepted": 1, "rows": {}, "batch_id": None, "dropped": 1}

@@ -15,12 +15,15 @@ from schemas.control import (
     control_topic,
 )
 from schemas.permissions import Permission
+from schemas.privacy import PrivacyMode, PrivacyPolicy
 
 SAMPLES: list[tuple[ControlData, str]] = [
     (Tenant("default", 1), "default"),
     (Agent("default", "agent-7", "gov-7", 1), "default/agent-7"),
     (ApiKey("k1", "default", "agent-7", "gov-7", "0" * 64, tuple(Permission), 1), "k1"),
     (Operator("admin", "0" * 64, Role.ADMIN, 1), "admin"),
+    (PrivacyPolicy("default", hash_key="00"), "default"),
+    (PrivacyPolicy("default", "agent-7", secrets=PrivacyMode.OFF), "default/agent-7"),
 ]
 
 

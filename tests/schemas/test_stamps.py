@@ -27,5 +27,12 @@ def test_rows_carry_their_stamps(messages: list[str], batch_id: bytes, received_
         assert (stamps.batch_id, stamps.seq) == (str(uuid.UUID(bytes=batch_id)), seq)
 
 
+def test_rows_beyond_the_numbers_kept_ready_are_numbered_too() -> None:
+    encoded = encode_rows(
+        row_prefix("default", "agent-7", 0, bytes(16)), [LogRow(LogLevel.INFO, "")] * 10_002
+    )
+    assert [msgspec.json.decode(line)["seq"] for line in encoded.splitlines()] == list(range(10_002))
+
+
 def test_an_event_id_names_batch_and_row() -> None:
     assert event_id(bytes(range(16)), 3) == "00010203-0405-0607-0809-0a0b0c0d0e0f:3"

@@ -1,0 +1,75 @@
+"""What a detector is: a trigger for whole requests, and a search through one text."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from privacy.effort import DISAPPOINTMENT, FINDING, Effort
+from privacy.engine import Match, Pattern
+
+
+class DataClass(StrEnum):
+    """What a policy has a mode for."""
+
+    PERSONAL_DATA = "personal_data"
+    SECRETS = "secrets"
+    OWN_PATTERNS = "own_patterns"
+
+
+class Finding(NamedTuple):
+    """Something to be masked: where it is, and the form that is the same however it is written."""
+
+    start: int
+    end: int
+    label: str
+    normal_form: bytes
+
+
+Find = Callable[[bytes, Effort], Iterator[Finding]]
+Judge = Callable[[bytes, Match], Finding | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Detector:
+    """Finds one kind of thing.
+
+    `trigger` is a pattern that occurs in the JSON encoding of every text in which `find` finds something. It
+    is small, and matches no newline, so that many texts can be searched as lines of one.
+    A text that has less than `shortest` bytes, or none of `hints`, holds nothing; without hints any may.
+    """
+
+    data_class: DataClass
+    trigger: bytes
+    find: Find
+    shortest: int
+    hints: tuple[bytes, ...] = ()
+
+    def may_find(self, text: bytes) -> bool:
+        """Whether it is worth while to search."""
+        if len(text) < self.shortest:
+            return False
+        return not self.hints or any(hint in text for hint in self.hints)
+
+
+def search(pattern: Pattern, judge: Judge, *, whole_runs: bool = False) -> Find:
+    """Look at each match, from left to right; `judge` says what was found, if it is something.
+
+    After a match that is nothing the search goes on one byte further. That takes time in proportion to the
+    text only if matches are bounded in length: a pattern that takes whole runs of characters, of which no
+    part can be anything either, is searched on from its end.
+    """
+
+    def find(text: bytes, effort: Effort) -> Iterator[Finding]:
+        position = 0
+        while (match := pattern.search(text, position)) is not None:
+            finding = judge(text, match)
+            if finding is not None:
+                effort.spend(FINDING)
+                yield finding
+                position = finding.end
+            else:
+                effort.spend(DISAPPOINTMENT)
+                position = match.end() if whole_runs else match.start() + 1
+
+    return find

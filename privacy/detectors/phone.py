@@ -1,0 +1,78 @@
+"""Phone numbers: international ones, and national ones that are written like a phone number.
+
+A run of digits alone is no phone number: it cannot be told from an id.
+"""
+
+import re
+
+from privacy.detection import DataClass, Detector, Finding, search
+from privacy.engine import ENCODED_LEFT, LEFT, Match, compile_bytes
+from privacy.labels import Label
+from privacy.surroundings import continues_number, follows_word, number_continues, precedes_word
+
+# A number with a leading zero is as often a part of a date, a path or a UUID.
+_LEFT = LEFT.replace(b"]", b"./-]", 1)
+_ENCODED_LEFT = ENCODED_LEFT.replace(b"]", b"./-]", 1)
+
+_PATTERN = compile_bytes(
+    # +49 30 1234567, +1 (555) 123-4567
+    rb"(\+ ?\(?[1-9](?:[ ./()-]{0,3}[0-9]){6,14})"
+    # 0049 30 1234567, with a separator, as zeros often stand before other numbers
+    rb"|" + LEFT + rb"(00[1-9][0-9]{0,3}[ ./()-]{1,3}[0-9](?:[ ./()-]{0,3}[0-9]){5,12})"
+    # 555-123-4567, 555.123.4567, (555) 123-4567, 1-555-123-4567
+    rb"|" + LEFT + rb"((?:1[-.])?[2-9][0-9]{2}-[0-9]{3}-[0-9]{4}|(?:1\.)?[2-9][0-9]{2}\.[0-9]{3}\.[0-9]{4}"
+    rb"|(?:1[-. ]?)?\([2-9][0-9]{2}\) ?[0-9]{3}[-. ][0-9]{4})"
+    # 06 12 34 56 78, 020 7946 0958; 030 1234567, (030) 1234567-12, 0171/1234567
+    rb"|" + _LEFT + rb"(\(?0[1-9][0-9]{0,4}(?:\) ?|[ /.-])"
+    rb"(?:[0-9]{2,4}(?:[ .-][0-9]{2,4}){1,4}|[0-9]{4,8}(?:-[0-9]{1,4})?))"
+)
+_INTERNATIONAL, _ZEROS, _AMERICAN, _NATIONAL = 1, 2, 3, 4
+
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
+_NATIONAL_DIGITS = range(9, 13)
+_INTERNATIONAL_DIGITS = range(7, 16)
+_TEN_DIGIT_ZONES = (b"1", b"7")
+_LAST_GROUP = re.compile(rb"[ ./()-]+[0-9]+\Z")
+_DATE = re.compile(rb"[0-9]{2}[-./ ][0-9]{2}[-./ ](?:19|20)[0-9]{2}(?![0-9])")
+
+
+def _judge(text: bytes, match: Match) -> Finding | None:
+    form = next(number for number in (1, 2, 3, 4) if match.start(number) >= 0)
+    start = match.start(form)
+    if form != _INTERNATIONAL and (follows_word(text, start) or continues_number(text, start)):
+        return None
+    written: bytes = match.group(form)
+    if form == _NATIONAL and _DATE.match(written):
+        return None
+    # What follows a number is another number at times: "030 1234567 12 times".
+    while written:
+        end = start + len(written)
+        digits = _digits(form, written.translate(None, _NO_DIGITS))
+        if digits and not precedes_word(text, end) and not number_continues(text, end):
+            return Finding(start, end, Label.PHONE, digits)
+        shorter = _LAST_GROUP.sub(b"", written)
+        written = shorter if len(shorter) < len(written) else b""
+    return None
+
+
+def _digits(form: int, digits: bytes) -> bytes | None:
+    """The number in its normal form, or None where it has not the digits of one."""
+    if form == _AMERICAN:
+        return digits
+    if form == _NATIONAL:
+        return digits if len(digits) in _NATIONAL_DIGITS else None
+    number = digits[2:] if form == _ZEROS else digits
+    if number[:1] in _TEN_DIGIT_ZONES:
+        return b"+" + number if len(number) == 11 else None
+    return b"+" + number if len(number) in _INTERNATIONAL_DIGITS else None
+
+
+PHONE = Detector(
+    data_class=DataClass.PERSONAL_DATA,
+    trigger=rb"\+ ?\(?[1-9](?:[ ./()-]*[0-9]){6}"
+    rb"|" + ENCODED_LEFT + rb"(?:00[1-9][0-9]*[ ./()-]"
+    rb"|[0-9]{3}-[0-9]{3}-[0-9]{4}|[0-9]{3}\.[0-9]{3}\.[0-9]{4}|\([0-9]{3}\) ?[0-9]{3})"
+    rb"|" + _ENCODED_LEFT + rb"(?:\(?0[1-9][0-9]{0,4}(?:\) ?|[ /.-])(?:[0-9]{4}|[0-9]{2,3}[ .-][0-9]{2}))",
+    find=search(_PATTERN, _judge),
+    shortest=8,
+)

@@ -1,0 +1,142 @@
+"""Masks texts and free JSON as a policy says; pure, and never fails."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from operator import is_not
+
+from privacy import labels
+from privacy.detection import DataClass, Detector, Finding
+from privacy.detectors.named_secret import NAMED_SECRET
+from privacy.effort import Effort, ExhaustedError
+from privacy.labels import Label
+from privacy.own_patterns import OwnPatterns
+from privacy.policy import EffectivePolicy
+from privacy.secret_names import is_harmless_value, is_secret_name
+from schemas.privacy import PrivacyMode
+
+_HOLDING_TEXT = (str, dict, list)
+_UNEXAMINED = labels.masked(Label.UNEXAMINED).decode()
+
+
+class Masker:
+    """A policy made ready."""
+
+    def __init__(self, policy: EffectivePolicy) -> None:
+        """Compile `policy`; a hash without a key is a mask, as it could be guessed back.
+
+        Raises:
+            PatternError: an own pattern is no use.
+        """
+        modes = {
+            DataClass.PERSONAL_DATA: policy.personal_data,
+            DataClass.SECRETS: policy.secrets,
+            DataClass.OWN_PATTERNS: policy.own_patterns,
+        }
+        self.min_log_level = policy.min_log_level
+        self.classes = frozenset(found for found, mode in modes.items() if mode is not PrivacyMode.OFF)
+        self._key = bytes.fromhex(policy.hash_key)
+        self._hashed = frozenset(
+            found for found, mode in modes.items() if mode is PrivacyMode.HASH and self._key
+        )
+        wanted = policy.patterns if DataClass.OWN_PATTERNS in self.classes else ()
+        self._own = OwnPatterns(wanted) if wanted else None
+
+    @property
+    def own_patterns(self) -> OwnPatterns | None:
+        """The tenant's own patterns, if there are any and they are in force."""
+        return self._own
+
+    def mask_json(
+        self, value: object, detectors: Sequence[Detector], effort: Effort, *, secret: bool = False
+    ) -> object:
+        """Free JSON with its texts masked; the same object where nothing was found.
+
+        `secret` says that the value stands under a secret's name. It is nested at most as deep as
+        `schemas.nesting` lets pass.
+        """
+        if isinstance(value, str):
+            return self._mask_value(value, detectors, effort, secret=secret)
+        if isinstance(value, dict):
+            # The trigger of this detector is what tells that there is a secret's name.
+            names_count = NAMED_SECRET in detectors
+            changed = {}
+            for name, member in value.items():
+                if isinstance(member, _HOLDING_TEXT):
+                    named = secret or (names_count and is_secret_name(name))
+                    masked = self.mask_json(member, detectors, effort, secret=named)
+                    if masked is not member:
+                        changed[name] = masked
+            return {**value, **changed} if changed else value
+        if isinstance(value, list):
+            items = [self.mask_json(item, detectors, effort, secret=secret) for item in value]
+            return items if any(map(is_not, items, value)) else value
+        return value
+
+    def mask_text(self, text: str, detectors: Sequence[Detector], effort: Effort) -> str:
+        """A text with what `detectors` and own patterns find in it masked."""
+        encoded = text.encode("utf-8", "surrogatepass")
+        try:
+            spans = _merged(self._findings(encoded, detectors, effort))
+        except ExhaustedError:
+            return _UNEXAMINED
+        return self._replaced(encoded, spans) if spans else text
+
+    def _mask_value(self, text: str, detectors: Sequence[Detector], effort: Effort, *, secret: bool) -> str:
+        if not secret:
+            return self.mask_text(text, detectors, effort)
+        encoded = text.encode("utf-8", "surrogatepass")
+        if is_harmless_value(text) or labels.is_label(encoded):
+            return text
+        return self._label(DataClass.SECRETS, Label.SECRET, encoded).decode()
+
+    def _findings(
+        self, text: bytes, detectors: Iterable[Detector], effort: Effort
+    ) -> list[tuple[Finding, DataClass]]:
+        found = [
+            (finding, detector.data_class)
+            for detector in detectors
+            if detector.may_find(text)
+            for finding in detector.find(text, effort)
+            if not labels.is_inside_label(text, finding.start)
+        ]
+        if self._own is not None:
+            found += [(finding, DataClass.OWN_PATTERNS) for finding in self._own.find(text, effort)]
+        return found
+
+    def _replaced(self, text: bytes, spans: Iterable[tuple[Finding, DataClass]]) -> str:
+        pieces, position = [], 0
+        for finding, data_class in spans:
+            pieces += [
+                text[position : finding.start],
+                self._label(data_class, finding.label, finding.normal_form),
+            ]
+            position = finding.end
+        pieces.append(text[position:])
+        return b"".join(pieces).decode("utf-8", "surrogatepass")
+
+    def _label(self, data_class: DataClass, label: str, normal_form: bytes) -> bytes:
+        if data_class in self._hashed:
+            return labels.hashed(label, normal_form, self._key)
+        return labels.masked(label)
+
+
+def _merged(found: list[tuple[Finding, DataClass]]) -> list[tuple[Finding, DataClass]]:
+    """Findings in order, those that overlap as one, under the label of that which begins first.
+
+    Of those that begin together it is that of the detector which stands first.
+    """
+    found.sort(key=lambda one: one[0].start)
+    return list(_joined(found))
+
+
+def _joined(found: list[tuple[Finding, DataClass]]) -> Iterator[tuple[Finding, DataClass]]:
+    current: tuple[Finding, DataClass] | None = None
+    for one in found:
+        if current is None:
+            current = one
+        elif one[0].start < current[0].end:
+            current = (current[0]._replace(end=max(current[0].end, one[0].end)), current[1])
+        else:
+            yield current
+            current = one
+    if current is not None:
+        yield current

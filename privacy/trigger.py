@@ -1,0 +1,54 @@
+"""Which rows of a request may hold something, found in one pass over all of them encoded."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+from privacy.detection import DataClass, Detector
+from privacy.detectors.registry import detectors_of
+from privacy.engine import compile_bytes, compile_set
+
+
+class Suspect(NamedTuple):
+    """A row that has to be looked at, and by whom."""
+
+    row: int
+    detectors: tuple[Detector, ...]
+
+
+class Trigger:
+    """Asks for all detectors together; a row that is named may still turn out to hold nothing."""
+
+    def __init__(self, detectors: tuple[Detector, ...]) -> None:
+        """Watch for what these detectors find."""
+        patterns = [detector.trigger for detector in detectors]
+        self._detectors = detectors
+        self._any = compile_bytes(b"|".join([b"(?:%b)" % pattern for pattern in patterns]))
+        self._which = compile_set(patterns)
+
+    def detectors_for(self, encoded: bytes) -> tuple[Detector, ...]:
+        """Those that may find something in this JSON text."""
+        return tuple(self._detectors[index] for index in self._which.Match(encoded) or ())
+
+    def suspects(self, rows: Sequence[bytes], lines: bytes) -> list[Suspect]:
+        """The rows that may hold something, in order; each is JSON, and `lines` are all of them as lines."""
+        match = self._any.search(lines)
+        if match is None:
+            return []
+        ends = list(accumulate(len(row) + 1 for row in rows))
+        suspects = []
+        while match is not None:
+            # The byte before its end, as it may begin with the newline before its row.
+            index = bisect_right(ends, match.end() - 1)
+            suspects.append(Suspect(index, self.detectors_for(rows[index])))
+            match = self._any.search(lines, ends[index])
+        return suspects
+
+
+@lru_cache
+def trigger_of(classes: frozenset[DataClass]) -> Trigger | None:
+    """The trigger of all detectors of these classes, made once; None where there are none."""
+    detectors = detectors_of(classes)
+    return Trigger(detectors) if detectors else None

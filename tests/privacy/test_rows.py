@@ -1,0 +1,73 @@
+"""Rows of a request, masked."""
+
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privacy.detectors.registry import DETECTORS
+from privacy.effort import Effort
+from privacy.masker import Masker
+from privacy.policy import DEFAULT
+from privacy.rows import mask_rows
+from schemas.messages.cost import CostMetric, CostRow
+from schemas.messages.log import LogRow
+from schemas.messages.values import LogLevel
+from schemas.privacy import OwnPattern, PrivacyMode
+from schemas.stamps import encode_row
+from tests.privacy.samples import ALL, CANARIES, SURVIVORS
+
+texts = st.lists(
+    st.sampled_from([*CANARIES, *SURVIVORS[:-1], "password=hunter2", "\n", '"', "\\", " "]), max_size=3
+).map("".join)
+contexts = st.none() | st.dictionaries(
+    st.sampled_from(["a", "password", "x-api-key"]), texts | st.lists(texts, max_size=2)
+)
+rows = st.lists(st.tuples(texts, contexts), max_size=5)
+
+
+def masked(*logs: tuple[str, Any], masker: Masker = ALL) -> list[dict[str, Any]]:
+    made = [LogRow(LogLevel.INFO, message, context) for message, context in logs]
+    return [
+        msgspec.json.decode(row)
+        for row in mask_rows(made, [encode_row(row) for row in made], encode_row, masker)
+    ]
+
+
+@given(rows)
+def test_looking_at_all_rows_at_once_misses_nothing(logs: list[tuple[str, Any]]) -> None:
+    for (message, context), row in zip(logs, masked(*logs), strict=True):
+        assert row["message"] == ALL.mask_text(message, DETECTORS, Effort())
+        assert row.get("context") == ALL.mask_json(context, DETECTORS, Effort())
+
+
+def test_rows_without_anything_are_the_same_bytes() -> None:
+    made = [LogRow(LogLevel.INFO, "nothing"), LogRow(LogLevel.INFO, "to a@b.co")]
+    encoded = [encode_row(row) for row in made]
+    first = encoded[0]
+    assert mask_rows(made, encoded, encode_row, ALL)[0] is first
+    assert mask_rows([], [], encode_row, ALL) == []
+
+
+def test_names_and_ids_stay() -> None:
+    row = CostRow(CostMetric.TOKENS_IN, "1", run_id="a@b.co")
+    assert mask_rows([row], [encode_row(row)], encode_row, ALL) == [encode_row(row)]
+
+
+def test_own_patterns_are_found_with_and_without_escapes() -> None:
+    masker = Masker(msgspec.structs.replace(DEFAULT, patterns=(OwnPattern("staff", r"^E-\d+|\bF-\d+$"),)))
+    (first, second) = masked(("E-1 E-2", {"a": ["F-3"]}), ("line\nF-4", None), masker=masker)
+    assert (first["message"], first["context"]) == ("[staff] E-2", {"a": ["[staff]"]})
+    assert second["message"] == "line\n[staff]"
+
+
+def test_with_everything_off_nothing_is_changed() -> None:
+    off = msgspec.structs.replace(DEFAULT, secrets=PrivacyMode.OFF, own_patterns=PrivacyMode.OFF)
+    (row,) = masked(("password=x a@b.co", None), masker=Masker(off))
+    assert row["message"] == "password=x a@b.co"
+
+
+def test_a_request_that_is_all_findings_ends_in_time() -> None:
+    logs = [("a@b.co " * 9_000, None)] * 8
+    assert [row["message"][:12] for row in masked(*logs)] == ["[email] [ema"] * 6 + ["[unexamined]"] * 2
