@@ -1,4 +1,4 @@
-"""The OpenAPI description of the reporting routes, generated from the messages in `schemas/`."""
+"""The OpenAPI description of what agents send to, generated from the messages of reports and of OTLP."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 import schemas
 from ingest_gateway import errors
+from ingest_gateway.otlp.description import otlp_components, otlp_paths
 from ingest_gateway.report import Receipt
 from runtime.problems import MEDIA_TYPE, ErrorKind
 from schemas.json_schema import components_of
@@ -26,6 +27,7 @@ def document(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         description = described()
         description["paths"] |= {route.path: {"post": _operation(route)} for route in REPORT_ROUTES}
+        description["paths"] |= otlp_paths(_error_texts(), [{_SECURITY: []}], _parameters())
         components = description.setdefault("components", {})
         components.setdefault("schemas", {}).update(_schemas())
         components["securitySchemes"] = {
@@ -50,7 +52,7 @@ def _schemas() -> dict[str, Any]:
     _, components = components_of(types, _REFERENCE)
     for route in REPORT_ROUTES:
         components[route.payload.__name__] |= route.schema_rule or {}
-    return components | {"Problem": _PROBLEM}
+    return components | otlp_components() | {"Problem": _PROBLEM}
 
 
 def _operation(route: ReportRoute) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def _operation(route: ReportRoute) -> dict[str, Any]:
         "description": f"One object, an array, or one object a line. Needs `{route.permission}`. "
         "Answered when Kafka has stored all of it.",
         "security": [{_SECURITY: []}],
-        "parameters": [_header(*header) for header in _HEADERS],
+        "parameters": _parameters(),
         "requestBody": {
             "required": True,
             "content": {
@@ -87,12 +89,21 @@ def _accepted() -> dict[str, Any]:
 
 
 def _problems() -> dict[str, Any]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name="Problem")}}}
+    return {status: {"description": text, "content": content} for status, text in _error_texts().items()}
+
+
+def _error_texts() -> dict[str, str]:
+    """What each status of an error answer may mean."""
     tags: dict[str, list[str]] = {}
     for kind in error_kinds():
         if kind.status not in {404, 405}:
             tags.setdefault(str(kind.status), []).append(f"`{kind.tag}`: {kind.title}")
-    content = {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name="Problem")}}}
-    return {status: {"description": "; ".join(texts), "content": content} for status, texts in tags.items()}
+    return {status: "; ".join(texts) for status, texts in tags.items()}
+
+
+def _parameters() -> list[dict[str, Any]]:
+    return [_header(*header) for header in _HEADERS]
 
 
 def _header(name: str, description: str) -> dict[str, Any]:
