@@ -7,6 +7,7 @@ import msgspec
 
 from schemas.control import Agent, ApiKey, Operator, Tenant
 from schemas.identity import AgentRef
+from schemas.privacy import PrivacyPolicy
 
 
 class Directory:
@@ -19,6 +20,7 @@ class Directory:
         self._agents: dict[AgentRef, Agent] = {}
         self._agent_ids: dict[str, list[str]] = {}
         self._keys: dict[AgentRef, dict[str, ApiKey]] = {}
+        self._privacy: dict[tuple[str, str | None], PrivacyPolicy] = {}
 
     def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:
         """Take an entity as it stands from now on."""
@@ -32,6 +34,8 @@ class Directory:
             case ApiKey():
                 owner = AgentRef(data.tenant_id, data.agent_id)
                 self._keys.setdefault(owner, {})[data.key_id] = data
+            case PrivacyPolicy():
+                self._privacy[data.tenant_id, data.agent_id] = data
 
     def operator(self, token_hash: str) -> Operator | None:
         """The operator whose token has this hash."""
@@ -58,6 +62,14 @@ class Directory:
     def key(self, ref: AgentRef, key_id: str) -> ApiKey | None:
         """One key of an agent, or None."""
         return self._keys.get(ref, {}).get(key_id)
+
+    def privacy_of_tenant(self, tenant_id: str) -> PrivacyPolicy | None:
+        """The tenant's own privacy policy, or None."""
+        return self._privacy.get((tenant_id, None))
+
+    def privacy_of_agent(self, ref: AgentRef) -> PrivacyPolicy | None:
+        """The agent's own privacy policy, or None."""
+        return self._privacy.get((ref.tenant_id, ref.agent_id))
 
     def _apply_operator(self, operator: Operator) -> None:
         known = self._operators.get(operator.operator_id)

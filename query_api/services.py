@@ -14,6 +14,7 @@ from query_api.database import Database
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
 from query_api.last_uses import LastUses
+from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
 from query_api.settings import QuerySettings
@@ -41,6 +42,7 @@ class Control:
     writer: ControlWriter
     registrar: Registrar
     keys: KeyRegistrar
+    privacy: PrivacyRegistrar
 
 
 class Services:
@@ -141,7 +143,8 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
             await writer.start()
         records = Records(reader, writer)
         keys = KeyRegistrar(records)
-        yield Control(directory, reader, writer, Registrar(directory, records, keys), keys)
+        registrar, privacy = Registrar(directory, records, keys), PrivacyRegistrar(directory, records)
+        yield Control(directory, reader, writer, registrar, keys, privacy)
     finally:
         await writer.stop()
         await reader.stop()

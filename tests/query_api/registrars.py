@@ -8,6 +8,7 @@ import msgspec
 
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
+from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
 from runtime.control_log import ControlReader
@@ -25,6 +26,7 @@ class Process:
     records: Records
     keys: KeyRegistrar
     registrar: Registrar
+    privacy: PrivacyRegistrar
 
 
 @asynccontextmanager
@@ -39,7 +41,8 @@ async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
         await writer.start()
         records = Records(reader, writer)
         keys = KeyRegistrar(records)
-        yield Process(directory, reader, records, keys, Registrar(directory, records, keys))
+        registrar = Registrar(directory, records, keys)
+        yield Process(directory, reader, records, keys, registrar, PrivacyRegistrar(directory, records))
     finally:
         await writer.stop()
         await reader.stop()

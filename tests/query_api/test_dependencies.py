@@ -8,6 +8,7 @@ from query_api import errors
 from query_api.dependencies import find_agent, ref_of
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
+from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
 from query_api.services import Control, Services
@@ -31,7 +32,8 @@ async def services() -> AsyncIterator[Services]:
     services = Services(SETTINGS)
     records = Records(reader, writer)
     keys = KeyRegistrar(records)
-    services._control = Control(directory, reader, writer, Registrar(directory, records, keys), keys)
+    registrar, privacy = Registrar(directory, records, keys), PrivacyRegistrar(directory, records)
+    services._control = Control(directory, reader, writer, registrar, keys, privacy)
     yield services
     await writer.stop()
     await reader.stop()

@@ -8,6 +8,7 @@ from query_api.directory import Directory
 from schemas.control import Agent, ApiKey, Operator, Role, Tenant
 from schemas.identity import AgentRef
 from schemas.permissions import Permission
+from schemas.privacy import PrivacyPolicy
 
 REF = AgentRef("acme", "scout")
 KEY = ApiKey("k1", "acme", "scout", "gov-1", "hash", (Permission.LOGS_WRITE,), 5)
@@ -21,6 +22,8 @@ def test_knows_nothing_at_first() -> None:
     assert directory.agents("acme", after="", limit=10) == []
     assert list(directory.keys(REF)) == []
     assert directory.key(REF, "k1") is None
+    assert directory.privacy_of_tenant("acme") is None
+    assert directory.privacy_of_agent(REF) is None
 
 
 def test_an_operator_is_found_by_the_newest_token_only() -> None:
@@ -75,3 +78,12 @@ def test_pages_of_agents_are_those_of_a_sorted_list(
         directory.apply("", "", Agent(tenant, name, "gov", 1))
     wanted = sorted({name for tenant, name in names if tenant == "acme" and name > after})[:limit]
     assert [agent.agent_id for agent in directory.agents("acme", after=after, limit=limit)] == wanted
+
+
+def test_a_tenants_privacy_is_not_its_agents() -> None:
+    directory = Directory()
+    tenant, agent = PrivacyPolicy("acme", hash_key="00"), PrivacyPolicy("acme", "scout")
+    directory.apply("", "", agent)
+    assert directory.privacy_of_tenant("acme") is None
+    directory.apply("", "", tenant)
+    assert (directory.privacy_of_tenant("acme"), directory.privacy_of_agent(REF)) == (tenant, agent)
