@@ -1,5 +1,6 @@
 """`python -m ingest_gateway`: one worker of the gateway, until SIGTERM."""
 
+import dataclasses
 import gc
 import signal
 import socket
@@ -22,15 +23,19 @@ from ingest_gateway.routes import application
 from ingest_gateway.settings import GatewaySettings
 from runtime import logging
 from runtime.allocator import keep_freed_memory
+from runtime.connection_limits import ConnectionLimits
 from runtime.control_log import ControlReader
-from runtime.http_protocol import JoinedWritesProtocol
+from runtime.guarded_protocol import guarded
+from runtime.open_files import allow_open_files
 from runtime.settings import SettingsError
 from schemas.control import CONTROL_TYPES
 from schemas.topics import Topic
 
+_log = logging.get_logger(__name__)
 _FOLLOWED = (Topic.AGENTS, Topic.API_KEYS, Topic.PRIVACY_POLICIES)
 _IN_FLIGHT_SECONDS = 4
-_KEEP_ALIVE_SECONDS = 75
+# What the process has open beside its clients: brokers, topics, logs, sockets to listen on.
+_OTHER_FILES = 200
 
 
 def main() -> None:
@@ -67,17 +72,17 @@ async def _serve(settings: GatewaySettings, name: str, sockets: list[socket.sock
     server = uvicorn.Server(
         uvicorn.Config(
             application(gateway, settings.gateway_socket),
-            http=JoinedWritesProtocol,
+            http=guarded(_connection_limits(settings), gateway.metrics.count_rejection),
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_IN_FLIGHT_SECONDS,
         )
     )
+    gateway.metrics.connections.set_function(lambda: len(server.server_state.connections))
     gateway.start()
     publisher.start()
     _spare_the_collector()
@@ -87,6 +92,18 @@ async def _serve(settings: GatewaySettings, name: str, sockets: list[socket.sock
     await publisher.stop()
     if settings.gateway_socket is not None:
         settings.gateway_socket.unlink(missing_ok=True)
+
+
+def _connection_limits(settings: GatewaySettings) -> ConnectionLimits:
+    """The limits, with no more connections than there can be: without a file left, Kafka is out of reach."""
+    limits = settings.connection_limits
+    possible = allow_open_files(limits.max_connections + _OTHER_FILES) - _OTHER_FILES
+    if possible >= limits.max_connections:
+        return limits
+    _log.warning(
+        "fewer_connections", most=possible, wanted=limits.max_connections, cause="limit of open files"
+    )
+    return dataclasses.replace(limits, max_connections=max(1, possible))
 
 
 def _disk_guard(settings: GatewaySettings) -> DiskGuard | None:

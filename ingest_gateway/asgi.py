@@ -30,7 +30,8 @@ class Dispatcher:
         elif scope["method"] == "POST":
             await endpoint(scope, receive, send)
         else:
-            await respond_problem(send, ProblemError(METHOD_NOT_ALLOWED, "use POST"), {"allow": "POST"})
+            problem = ProblemError(METHOD_NOT_ALLOWED, "use POST", extra_headers={"allow": "POST"})
+            await respond_problem(send, problem)
 
 
 async def respond(send: Send, status: int, headers: Headers, body: bytes) -> None:
@@ -40,12 +41,11 @@ async def respond(send: Send, status: int, headers: Headers, body: bytes) -> Non
     await send({"type": "http.response.body", "body": body})
 
 
-async def respond_problem(send: Send, problem: ProblemError, extra: Mapping[str, str] | None = None) -> None:
-    """Send an error as problem+json."""
-    headers = problem.headers() | dict(extra or {})
-    if problem.kind.status == 408:
-        # Not for 413: closing on a client that still sends would take the answer from it. The server reads on
-        # and keeps nothing.
-        headers["connection"] = "close"
-    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await respond(send, problem.kind.status, encoded, problem.body())
+async def respond_problem(send: Send, problem: ProblemError) -> None:
+    """Send an error as problem+json.
+
+    The connection stays, also where the body has not been read: closing on a client that still sends would
+    take the answer from it. The server reads on and keeps nothing.
+    """
+    headers = [(name.encode(), value.encode()) for name, value in problem.headers().items()]
+    await respond(send, problem.kind.status, headers, problem.body())

@@ -10,7 +10,8 @@ from setproctitle import setproctitle
 from query_api.app import create_app
 from query_api.settings import QuerySettings
 from runtime import logging
-from runtime.http_protocol import JoinedWritesProtocol
+from runtime.connection_limits import ConnectionLimits
+from runtime.guarded_protocol import guarded
 from runtime.settings import SettingsError
 
 _SERVICE = "query"
@@ -29,7 +30,7 @@ def main() -> None:
     logging.configure(_SERVICE, settings.log_level)
     config = uvicorn.Config(
         create_app(settings),
-        http=JoinedWritesProtocol,
+        http=guarded(ConnectionLimits()),
         log_config=None,
         access_log=False,
         server_header=False,

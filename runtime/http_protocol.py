@@ -31,7 +31,7 @@ class JoinedWritesProtocol(HttpToolsProtocol):
             except httptools.HttpParserUpgrade as stopped:
                 data = self._without_offer(data[stopped.args[0] :])
             except httptools.HttpParserError:
-                self.logger.warning(_NOT_HTTP)
+                self.logger.debug(_NOT_HTTP)
                 self.send_400_response(_NOT_HTTP)
                 return
             else:
@@ -93,6 +93,16 @@ class JoinedWrites:
         """Write what is kept, then close."""
         self._flush()
         self._transport.close()
+
+    def write_eof(self) -> None:
+        """Write what is kept, then say that there is no more."""
+        self._flush()
+        self._transport.write_eof()
+
+    def abort(self) -> None:
+        """Close at once; what is kept is lost."""
+        self._parts.clear()
+        self._transport.abort()
 
     def _flush(self) -> None:
         if self._parts:

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def packed(body: object, encoding: str = "gzip") -> dict[str, Any]:
-    pack = {"gzip": gzip.compress, "deflate": zlib.compress}[encoding]
+    pack: Callable[[bytes], bytes] = gzip.compress if encoding == "gzip" else zlib.compress
     headers = AS_JSON | {"Content-Encoding": encoding}
     return {"content": pack(json.dumps(body).encode()), "headers": headers}
 

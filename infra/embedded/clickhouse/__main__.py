@@ -17,13 +17,18 @@ from filelock import FileLock, Timeout
 from infra.embedded.clickhouse.application import Application
 from infra.embedded.clickhouse.engine import Engine
 from infra.embedded.clickhouse.settings import Settings
-from runtime.http_protocol import JoinedWritesProtocol
+from runtime.connection_limits import ConnectionLimits
+from runtime.guarded_protocol import guarded
 from runtime.logging import configure, get_logger
 from runtime.settings import SettingsError
 
 _LOG = get_logger(__name__)
 _FINISH_SECONDS = 4  # for requests under way
 _CANCEL_SECONDS = 3.0  # for statements that were cancelled then
+# Queries may stand in the URL, and inserts and results take as long as they take.
+_LIMITS = ConnectionLimits(
+    max_url_bytes=1 << 20, max_head_bytes=1 << 21, max_headers=1000, body_seconds=None, write_seconds=300
+)
 _SET_PATH = "set PROMETHIOS_CLICKHOUSE_PATH to another folder"
 _SET_PORT = "set PROMETHIOS_CLICKHOUSE_PORT to another port"
 
@@ -72,7 +77,7 @@ async def _serve(settings: Settings, password: str, listener: socket.socket) -> 
     logging.getLogger("uvicorn.error").addFilter(_is_no_cut_response)
     config = uvicorn.Config(
         Application(engine, settings, password),
-        http=JoinedWritesProtocol,
+        http=guarded(_LIMITS),
         interface="asgi3",
         lifespan="off",
         log_config=None,
