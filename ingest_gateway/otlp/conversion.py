@@ -52,10 +52,10 @@ class Conversion:
     """One request on its way to rows."""
 
     __slots__ = (
-        "_checks_rows",
         "_records",
         "_room",
         "_row_limits",
+        "checks_rows",
         "codec",
         "limits",
         "reader",
@@ -73,7 +73,7 @@ class Conversion:
         self.reader: AttributeReader = codec.reader()
         self.refusals = Refusals(noun)
         self._row_limits = RowLimits(limits)
-        self._checks_rows = checks_rows
+        self.checks_rows = checks_rows
         self._room = MAX_SEGMENT_BYTES
         self._records = 0
 
@@ -131,13 +131,11 @@ class Conversion:
         return first
 
     def check(self, row: msgspec.Struct) -> None:
-        """Refuse a row that is too large.
+        """Refuse a row that is too large; to be asked if `checks_rows`.
 
         Raises:
             InvalidMessageError: it is.
         """
-        if not self._checks_rows:
-            return
         try:
             self._row_limits.check([_STAMPS + _encode(row)])
         except ProblemError as problem:

@@ -49,7 +49,8 @@ def map_logs(request: LogsRequest, conversion: Conversion) -> Rows:
         for index, raw in enumerate(records.items, first):
             try:
                 row = _row(records.read(raw), origin, conversion)
-                conversion.check(row)
+                if conversion.checks_rows:
+                    conversion.check(row)
             except InvalidMessageError as error:
                 conversion.refusals.add(index, error)
             else:
@@ -66,19 +67,22 @@ def _row(record: LogRecord, origin: Origin, conversion: Conversion) -> LogRow:
         message = _message(conversion.reader.value(body), context, conversion.limits.max_text_length)
     if record.dropped_attributes_count:
         context[_DROPPED] = record.dropped_attributes_count
-    severity = record.severity_number or 0
     severity_text = record.severity_text or ""
+    severity = record.severity_number or 0
+    if not 0 <= severity <= _HIGHEST_SEVERITY:
+        severity = 0
     row = LogRow(
-        level_of(severity, severity_text),
+        _LEVEL_OF_SEVERITY[severity] if severity else level_of(severity_text),
         message,
         context or None,
         _GOVERNANCE_EVENT in context and context[_GOVERNANCE_EVENT] is True,
         moment(record.time_unix_nano or record.observed_time_unix_nano, "time_unix_nano"),
     )
     # Set rather than given by name, which takes four times as long; absent ones are the row's own default.
-    row.severity_number = severity if 0 < severity <= _HIGHEST_SEVERITY else 0
-    row.severity_text = cut(severity_text, MAX_NAME)
-    row.event_name = cut(record.event_name or "", MAX_NAME)
+    row.severity_number = severity
+    row.severity_text = severity_text if len(severity_text) <= MAX_NAME else cut(severity_text, MAX_NAME)
+    if record.event_name:
+        row.event_name = cut(record.event_name, MAX_NAME)
     row.trace_id = identifier(record.trace_id, TRACE_ID_BYTES)
     row.span_id = identifier(record.span_id, SPAN_ID_BYTES)
     row.service_name = origin.service_name
@@ -87,11 +91,9 @@ def _row(record: LogRecord, origin: Origin, conversion: Conversion) -> LogRow:
     return row
 
 
-def level_of(severity: int, text: str) -> LogLevel:
-    """The level of a severity number; where that is unset or unknown, of the severity's text."""
-    if 0 < severity <= _HIGHEST_SEVERITY:
-        return _LEVEL_OF_SEVERITY[severity]
-    return _LEVEL_OF_TEXT.get(text.upper(), LogLevel.INFO)
+def level_of(severity_text: str) -> LogLevel:
+    """The level of a record without a known severity number."""
+    return _LEVEL_OF_TEXT.get(severity_text.upper(), LogLevel.INFO)
 
 
 def _message(body: Any, context: Attributes, limit: int) -> str:  # noqa: ANN401 - any JSON value

@@ -56,7 +56,8 @@ def map_metrics(request: MetricsRequest, conversion: Conversion) -> Rows:
             for index, point in enumerate(series.points.items, first):
                 try:
                     row = _row(series, series.points.read(point), origin, conversion)
-                    conversion.check(row)
+                    if conversion.checks_rows:
+                        conversion.check(row)
                 except InvalidMessageError as error:
                     conversion.refusals.add(index, error)
                 else:

@@ -15,19 +15,34 @@ Pair = tuple[str, Any]
 
 _LONGEST_KEPT = 160
 _MOST_KEPT = 8_192
+_CONTAINERS = frozenset({"array_value", "kvlist_value"})
 
 _parse: Any = PairMessage.FromString
 
 
 class KnownPairs(dict[bytes, Pair]):
-    """Attributes by their bytes: short ones with plain values, forgotten all at once when they are many."""
+    """Attributes by their bytes, read when they are first asked for.
 
-    def keep(self, raw: bytes, pair: Pair) -> None:
-        """Remember an attribute that may come again."""
-        if len(raw) <= _LONGEST_KEPT and not isinstance(pair[1], dict | list):
+    Short ones are kept, and forgotten all at once when they are many. Those that hold others are left to
+    whoever asks, as a KeyError: what they hold is counted by request, and nobody may share it.
+    """
+
+    def __init__(self, limits: Limits, kind_of: KindOf) -> None:
+        """Nothing is known."""
+        super().__init__()
+        self._kind_of = kind_of
+        self._reader = AttributeReader(limits, kind_of)
+
+    def __missing__(self, raw: bytes) -> Pair:
+        message = parse_pair(raw)
+        if self._kind_of(message.value) in _CONTAINERS:
+            raise KeyError(raw)
+        pair = self._reader.pair(message)
+        if len(raw) <= _LONGEST_KEPT:
             if len(self) >= _MOST_KEPT:
                 self.clear()
             self[raw] = pair
+        return pair
 
 
 class ProtobufAttributeReader(AttributeReader):
@@ -48,15 +63,24 @@ class ProtobufAttributeReader(AttributeReader):
         # A slice is a list, which the container of protobuf makes faster than it is iterated over.
         raws: Any = pairs[:]
         try:
-            # In one go where all are known, as they mostly are.
             return dict(map(self._known.__getitem__, raws))
         except KeyError:
-            return dict([self._known.get(raw) or self._read(raw) for raw in raws])
+            return dict([self._read(raw) for raw in raws])
 
     def _read(self, raw: bytes) -> Pair:
         try:
-            pair = self.pair(_parse(raw))
-        except DecodeError as error:
-            raise InvalidMessageError(str(error), field="attributes") from None
-        self._known.keep(raw, pair)
-        return pair
+            return self._known[raw]
+        except KeyError:
+            return self.pair(parse_pair(raw))
+
+
+def parse_pair(raw: bytes) -> Any:  # noqa: ANN401 - a protobuf message in the shape of a KeyValue
+    """An attribute out of its bytes.
+
+    Raises:
+        InvalidMessageError: they are none.
+    """
+    try:
+        return _parse(raw)
+    except DecodeError as error:
+        raise InvalidMessageError(str(error), field="attributes") from None

@@ -42,7 +42,7 @@ class ProtobufCodec:
     def __init__(self, limits: Limits) -> None:
         """`limits` are those of attributes."""
         self._limits = limits
-        self._known = KnownPairs()
+        self._known = KnownPairs(limits, _kind_of)
 
     def decode(self, signal: Signal, body: bytes) -> Any:  # noqa: ANN401 - the request type of the signal
         """See `Codec`."""

@@ -50,7 +50,8 @@ def map_spans(request: TracesRequest, conversion: Conversion) -> Rows:
                 span: Span = spans.read(raw)
                 ended = moment(span.end_time_unix_nano, "end_time_unix_nano")
                 event = _event(span, origin, conversion)
-                conversion.check(event)
+                if conversion.checks_rows:
+                    conversion.check(event)
                 costs += cost_rows(event, origin.attributes, ended)
             except InvalidMessageError as error:
                 conversion.refusals.add(index, error)

@@ -12,13 +12,14 @@ from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Gauge, Metric, NumberDataPoint
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from ingest_gateway.limits import Limits
 from schemas.block import Block, decode_block
 from schemas.permissions import Permission
 from tests.ingest_gateway.fakes import AGENT, TOKEN, api_key
 from tests.ingest_gateway.harness import Harness, running
-from tests.ingest_gateway.otlp.samples import as_json, logs, metrics, record, span, traces
+from tests.ingest_gateway.otlp.samples import as_json, logs, metrics, pairs, record, span, traces
 
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
 JSON = {"Content-Type": "application/json"}
@@ -259,3 +260,19 @@ async def test_a_request_written_by_hand_is_taken() -> None:
         response = await harness.post("/v1/logs", content=json.dumps(body), headers=JSON)
         assert response.status_code == 200
         assert b'"message":"hello"' in blocks(harness)["log"].value
+
+
+async def test_secrets_are_masked_wherever_a_record_holds_them() -> None:
+    secret = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+    body = {"answer": [f"use {secret}"]}
+    resource = {"service.name": "s", "password": "hunter2-hunter2"}
+    request = logs(record(body, {"prompt": secret}), resource=resource)
+    step = span(
+        {"prompt": f"my key is {secret}"}, events=[Span.Event(name="e", attributes=pairs({"k": secret}))]
+    )
+    async with running() as harness:
+        for path, sent in (("/v1/logs", request), ("/v1/traces", traces(step, resource=resource))):
+            assert (await send(harness, path, sent, PROTOBUF)).status_code == 200
+        stored = b"".join(value for _, value, _ in harness.sink.records)
+        assert secret.encode() not in stored
+        assert b"hunter2" not in stored

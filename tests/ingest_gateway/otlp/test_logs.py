@@ -5,7 +5,6 @@ from typing import Any, cast
 import pytest
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
-from ingest_gateway.otlp.logs import level_of
 from ingest_gateway.otlp.moments import moment
 from schemas.block import Kind
 from schemas.messages.log import LogRow
@@ -78,7 +77,6 @@ def test_a_record_keeps_what_it_says() -> None:
     ],
 )
 def test_the_level_is_that_of_the_severity(severity: int, text: str, level: str) -> None:
-    assert level_of(severity, text) == level
     found = row(severity_number=severity, severity_text=text)
     assert found.level == level
     assert found.severity_number == (severity if 0 < severity <= 24 else 0)
