@@ -1,13 +1,20 @@
 """uvicorn's HTTP protocol with one write an answer, and for clients that offer another protocol."""
 
 import asyncio
+import re
 from typing import Any, cast
+from urllib.parse import unquote
 
 import httptools
+from uvicorn._types import HTTPScope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from runtime.http_cycle import RequestCycle
 
 _CONNECT = b"CONNECT"
 _OFFER = frozenset({b"upgrade", b"http2-settings"})
+# What need not be taken apart: a path alone, nothing in it encoded.
+_PLAIN_PATH = re.compile(rb"(?:/[A-Za-z0-9._~-]+)+/?")
 _NOT_HTTP = "Invalid HTTP request received."
 
 
@@ -21,6 +28,17 @@ class JoinedWritesProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Put the joining transport between protocol and socket."""
         super().connection_made(cast("asyncio.Transport", JoinedWrites(cast("asyncio.Transport", transport))))
+        self._connection_scope = cast(
+            "HTTPScope",
+            {
+                "type": "http",
+                "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+                "server": self.server,
+                "client": self.client,
+                "scheme": self.scheme,
+                "root_path": self.root_path,
+            },
+        )
 
     def data_received(self, data: bytes) -> None:
         """As uvicorn's, but for offers to upgrade."""
@@ -37,15 +55,57 @@ class JoinedWritesProtocol(HttpToolsProtocol):
             else:
                 return
 
+    def on_message_begin(self) -> None:
+        """Begin to read a head; the scope comes when it is complete."""
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+
     def on_headers_complete(self) -> None:
         """Begin a request, but not yet one that is going to be read again."""
-        if not self.parser.should_upgrade():
-            super().on_headers_complete()
+        parser = self.parser
+        if parser.should_upgrade():
+            return
+        version = parser.get_http_version()
+        self.scope = self._request_scope(parser.get_method().decode("ascii"), version)
+        earlier = cast("RequestCycle | None", self.cycle)
+        cycle = RequestCycle(self, keep_alive=version != "1.0" and parser.should_keep_alive())
+        self.cycle = cycle
+        if earlier is None or earlier.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def on_body(self, body: bytes) -> None:
+        """Hand a piece of the body to whoever still reads it."""
+        cycle = cast("RequestCycle", self.cycle)
+        if not (cycle.response_complete or self.parser.should_upgrade()):
+            cycle.take(body)
 
     def on_message_complete(self) -> None:
         """End a request, likewise."""
-        if not self.parser.should_upgrade():
-            super().on_message_complete()
+        if not (self.parser.should_upgrade() or self.cycle.response_complete):
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
+
+    def _request_scope(self, method: str, version: str) -> HTTPScope:
+        scope = self._connection_scope.copy()
+        scope["method"] = method
+        scope["http_version"] = version
+        scope["headers"] = self.headers
+        scope["state"] = self.app_state.copy()
+        url = self.url
+        if _PLAIN_PATH.fullmatch(url):
+            path, raw_path, query = url.decode("ascii"), url, b""
+        else:
+            parsed = httptools.parse_url(url)
+            raw_path, query = parsed.path, parsed.query or b""
+            path = unquote(raw_path.decode("ascii"))
+        scope["path"] = self.root_path + path
+        scope["raw_path"] = self.root_path.encode("ascii") + raw_path
+        scope["query_string"] = query
+        return scope
 
     def _without_offer(self, rest: bytes) -> bytes:
         """The head of the request that has stopped the parser, without the offer, and what followed it."""
@@ -88,6 +148,11 @@ class JoinedWrites:
         if not self._parts:
             self._loop.call_soon(self._flush)
         self._parts.append(data)
+
+    def write_whole(self, data: bytes) -> None:
+        """Write what is complete in itself, at once."""
+        self._flush()
+        self._transport.write(data)
 
     def close(self) -> None:
         """Write what is kept, then close."""
