@@ -1,4 +1,4 @@
-"""uvicorn's request and its answer, at half of uvicorn's price for answers that are sent whole.
+"""uvicorn's request and its answer, cheaper for answers that are sent whole.
 
 A head that says its content's length is held until the content comes, and both leave in one write; heads that
 were sent before are not put together and checked again. Everything else is done by uvicorn.
@@ -42,7 +42,7 @@ class WholeWrites(Protocol):
 
 
 class Wake:
-    """What `asyncio.Event` is to one task that waits for something and looks by itself what it was."""
+    """What `asyncio.Event` is, for one task, which looks by itself why it was woken."""
 
     __slots__ = ("_future",)
 
