@@ -18,6 +18,7 @@ from schemas.messages.event import EventRow, EventType
 _MONEY = ("promethios.cost.usd", "llm.cost.total", "gen_ai.usage.cost")
 _INPUT_MONEY = "llm.cost.prompt"
 _OUTPUT_MONEY = "llm.cost.completion"
+_PRICES = frozenset((*_MONEY, _INPUT_MONEY, _OUTPUT_MONEY))
 _CURRENCY = "USD"
 _PROJECT = ("promethios.project_id",)
 _COST_CENTER = ("promethios.cost_center",)
@@ -38,9 +39,10 @@ def cost_rows(event: EventRow, resource: Attributes, ended: datetime | None) -> 
             rows = _tool_call(event, ended)
         case _:
             return []
+    project_id = text_of(event.attributes, _PROJECT) or text_of(resource, _PROJECT)
+    cost_center = text_of(event.attributes, _COST_CENTER) or text_of(resource, _COST_CENTER)
     for row in rows:
-        row.project_id = text_of(event.attributes, _PROJECT) or text_of(resource, _PROJECT)
-        row.cost_center = text_of(event.attributes, _COST_CENTER) or text_of(resource, _COST_CENTER)
+        row.project_id, row.cost_center = project_id, cost_center
     return rows
 
 
@@ -61,6 +63,8 @@ def _model_call(event: EventRow, ended: datetime | None) -> list[CostRow]:
 
 def _charge(rows: list[CostRow], attributes: Attributes) -> None:
     """Write money on entries: by direction where both are known, else the whole on the first."""
+    if _PRICES.isdisjoint(attributes):
+        return
     directions = {
         CostMetric.TOKENS_IN: _money(attributes, _INPUT_MONEY),
         CostMetric.TOKENS_OUT: _money(attributes, _OUTPUT_MONEY),
@@ -85,16 +89,10 @@ def _tool_call(event: EventRow, ended: datetime | None) -> list[CostRow]:
 
 
 def _row(event: EventRow, ended: datetime | None, metric: CostMetric, amount: str) -> CostRow:
-    return CostRow(
-        metric,
-        amount,
-        timestamp=ended or event.timestamp,
-        provider=event.provider,
-        model=event.model,
-        run_id=event.run_id,
-        trace_id=event.trace_id,
-        span_id=event.span_id,
-    )
+    row = CostRow(metric, amount, "", ended or event.timestamp)
+    row.provider, row.model = event.provider, event.model
+    row.run_id, row.trace_id, row.span_id = event.run_id, event.trace_id, event.span_id
+    return row
 
 
 def _money(attributes: Attributes, name: str) -> str | None:

@@ -76,6 +76,7 @@ _STEPS = {
     },
 }
 _MOST_TOKENS = 2**63 - 1
+_NAMES = frozenset((*_STEPS, *PROVIDER, *MODEL, *TOOL, *CONVERSATION, *_INPUT_TOKENS, *_OUTPUT_TOKENS))
 
 
 class Usage(NamedTuple):
@@ -87,6 +88,11 @@ class Usage(NamedTuple):
     cache_creation: int | None
     reasoning: int | None
     total: int | None
+
+
+def says_something(attributes: Attributes) -> bool:
+    """Whether there is anything of what is asked here: most spans are of other things than agents."""
+    return not _NAMES.isdisjoint(attributes)
 
 
 def step_of(attributes: Attributes) -> EventType:

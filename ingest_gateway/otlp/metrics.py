@@ -99,18 +99,18 @@ def _row(series: _Series, point: Any, origin: Origin, conversion: Conversion) ->
     row = OtelMetricRow(
         series.name,
         series.type,
-        timestamp=moment(point.time_unix_nano, "time_unix_nano"),
-        start_timestamp=moment(point.start_time_unix_nano, "start_time_unix_nano"),
-        unit=series.unit,
-        description=series.description,
-        temporality=series.temporality,
-        monotonic=series.monotonic,
-        flags=point.flags or 0,
-        service_name=origin.service_name,
-        scope_name=origin.scope_name,
-        attributes=conversion.reader.attributes(point.attributes),
-        resource_attributes=origin.attributes,
+        moment(point.time_unix_nano, "time_unix_nano"),
+        moment(point.start_time_unix_nano, "start_time_unix_nano"),
+        series.unit,
+        series.description,
+        series.temporality,
+        series.monotonic,
     )
+    row.flags = point.flags or 0
+    row.service_name = origin.service_name
+    row.scope_name = origin.scope_name
+    row.attributes = conversion.reader.attributes(point.attributes)
+    row.resource_attributes = origin.attributes
     add_values(row, point, conversion.codec)
     if series.type is not OtelMetricType.SUMMARY and point.exemplars:
         exemplars = conversion.codec.children(point, "exemplars")

@@ -210,3 +210,10 @@ def test_a_root_has_no_parent(parent: bytes) -> None:
 
 def test_long_names_are_cut() -> None:
     assert event_of(name="n" * 1000).name.endswith("[cut from 1000 characters]")
+
+
+def test_long_messages_are_cut() -> None:
+    status = Status(code=Status.STATUS_CODE_ERROR, message="m" * 70_000)
+    exception = Span.Event(name="exception", attributes=pairs({"exception.type": "T" * 300}))
+    event = event_of(status=status, events=[exception])
+    assert (len(event.message), len(event.error_type)) == (65_536, 256)
