@@ -1,15 +1,17 @@
 """What every route that agents send to does, in this order, around its own decoding: let in, read, store."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from ingest_gateway.asgi import Receive, Scope
 from ingest_gateway.auth import Identity
 from ingest_gateway.authentication import hold_back
 from ingest_gateway.body import BodyReader
-from ingest_gateway.gateway import Gateway
+from ingest_gateway.gateway import Gateway, Intake
 from ingest_gateway.rate_limit import Account, RateLimiter
 from ingest_gateway.report import Part, Sender
 from ingest_gateway.reused_keys import ReusedKeys
@@ -23,10 +25,11 @@ _log = get_logger(__name__)
 _LEVELS = logging.getLevelNamesMapping()
 
 
-class Visitor(NamedTuple):
+class Visitor(msgspec.Struct, gc=False):
     """A request that may go on: who sends it, its headers by name, and when it came, in milliseconds.
 
-    `traceparent` is empty where the client names no trace.
+    `traceparent` is empty where the client names no trace; `intake` is what was in force when the request
+    began, then when its body was there.
     """
 
     identity: Identity
@@ -36,6 +39,7 @@ class Visitor(NamedTuple):
     scope: Scope
     permission: Permission
     account: Account
+    intake: Intake
 
 
 class Admission:
@@ -59,11 +63,11 @@ class Admission:
         """
         now = time.time_ns() // 1_000_000
         headers = single_headers(scope["headers"])
-        keys = self._gateway.intake().keys
-        identity = self._identify(keys, scope, headers, permission, now)
+        intake = self._gateway.intake()
+        identity = self._identify(intake.keys, scope, headers, permission, now)
         account = self._rates.enter(identity.key.key_id)
         traceparent = parse_traceparent(headers.get(b"traceparent"))
-        return Visitor(identity, headers, now, traceparent, scope, permission, account)
+        return Visitor(identity, headers, now, traceparent, scope, permission, account, intake)
 
     async def read(self, visitor: Visitor, receive: Receive) -> bytes:
         """The body, unpacked.
@@ -72,58 +76,55 @@ class Admission:
             ProblemError: a limit is passed, or the key is good for nothing any more.
             ClientGoneError: there is nobody to answer.
         """
-        body = await self._bodies.read(receive, visitor.headers)
-        self._metrics.count_body(body.wire_bytes, len(body.content))
-        self._rates.charge_bytes(visitor.account, len(body.content))
+        content, wire_bytes = await self._bodies.read(receive, visitor.headers)
+        self._metrics.count_body(wire_bytes, len(content))
+        self._rates.charge_bytes(visitor.account, len(content))
         # A body may take its time: by now the key may be revoked, or the keys not followed any more.
-        keys = self._gateway.intake().keys
-        if not keys.holds(visitor.identity):
-            self._identify(keys, visitor.scope, visitor.headers, visitor.permission, visitor.received_at)
-        return body.content
+        intake = visitor.intake = self._gateway.intake()
+        if not intake.keys.holds(visitor.identity):
+            self._identify(
+                intake.keys, visitor.scope, visitor.headers, visitor.permission, visitor.received_at
+            )
+        return content
 
     def sender(self, visitor: Visitor, key: bytes | None) -> Sender:
         """What makes the rows of a request ready to be written; `key` is its Idempotency-Key.
 
         Asked once the body is there, so that a policy that was changed meanwhile counts.
-
-        Raises:
-            ProblemError: the gateway is not ready any more.
         """
         identity = visitor.identity
-        privacy = self._gateway.intake().privacy.of(identity.key.tenant_id, identity.agent_key)
+        privacy = visitor.intake.privacy.of(identity.key.tenant_id, identity.agent_key)
         return Sender(identity, privacy, visitor.received_at, key, visitor.traceparent)
 
-    async def store(
+    def store(
         self,
         visitor: Visitor,
         parts: Sequence[Part],
         *,
         keyed_body: bytes | None = None,
         age: float | None = None,
-    ) -> None:
-        """Hand the rows over and wait until Kafka has them.
+    ) -> asyncio.Future[None]:
+        """Hand the rows over; the future is done when Kafka has them, as `Coalescer.submit` says.
 
         `keyed_body` is the unpacked body where the batches' ids come from the client's Idempotency-Key; `age`
-        is how many seconds ago the first event happened, if it says so.
+        is how many seconds ago the first event happened, if it says so. To be called without a wait after
+        `read`.
 
         Raises:
-            ProblemError: the rate is passed, the key had another body, or Kafka is away or late.
+            ProblemError: the rate is passed, the key had another body, there is no room, or Kafka is away.
         """
-        rows = sum([part.segment.lines for part in parts])
-        self._rates.charge_events(visitor.account, rows)
-        coalescer = self._gateway.intake().coalescer
-        if keyed_body is None:
-            stored = coalescer.submit(visitor.identity.partition, parts)
-        else:
-            batch_id = parts[0].segment.batch_id
-            checksum = self._reused.check(batch_id, keyed_body)
-            stored = coalescer.submit(visitor.identity.partition, parts)
-            # Not before: a request of which nothing is stored leaves its key free.
-            self._reused.remember(batch_id, checksum)
-        await stored
-        self._metrics.count_rows(parts)
+        self._rates.charge_events(visitor.account, sum([part.segment.lines for part in parts]))
         if age is not None:
             self._metrics.observe_age(age)
+        coalescer, partition = visitor.intake.coalescer, visitor.identity.partition
+        if keyed_body is None:
+            return coalescer.submit(partition, parts)
+        batch_id = parts[0].segment.batch_id
+        checksum = self._reused.check(batch_id, keyed_body)
+        stored = coalescer.submit(partition, parts)
+        # Not before: a request of which nothing is stored leaves its key free.
+        self._reused.remember(batch_id, checksum)
+        return stored
 
     async def refuse(self, route: str, problem: ProblemError) -> None:
         """Count and log an error that the route answers with when this returns."""

@@ -27,6 +27,11 @@ class BlockBuffer:
         self.size += len(part.rows)
 
     @property
+    def lines(self) -> int:
+        """How many rows there are."""
+        return sum([segment.lines for segment in self.segments])
+
+    @property
     def cost(self) -> int:
         """The bytes of memory that it stands for."""
         return self.size + SEGMENT_OVERHEAD_BYTES * len(self.segments)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from ingest_gateway.content_encoding import SLICE_BYTES, Encoding, content_encoding, unpack
 from ingest_gateway.errors import (
@@ -27,13 +27,6 @@ class ClientGoneError(Exception):
     """The client went away before its request was complete; there is nobody to answer."""
 
 
-class Body(NamedTuple):
-    """A complete body as it was meant, and how many bytes it took to send."""
-
-    content: bytes
-    wire_bytes: int
-
-
 class BodyReader:
     """Reads bodies; together, those that are not complete stay within `limits.max_reading_bytes`.
 
@@ -46,8 +39,8 @@ class BodyReader:
         self._large = asyncio.Lock()
         self.reading_bytes = 0
 
-    async def read(self, receive: Receive, headers: Mapping[bytes, bytes]) -> Body:
-        """The whole body, unpacked.
+    async def read(self, receive: Receive, headers: Mapping[bytes, bytes]) -> tuple[bytes, int]:
+        """The whole body, unpacked, and how many bytes it took to send.
 
         Raises:
             ProblemError: it is too large or badly compressed, or too much is being received already.
@@ -55,12 +48,12 @@ class BodyReader:
         """
         encoding = content_encoding(headers)
         self._check_declared(headers.get(b"content-length"))
-        wire, more = await _next_chunk(receive)
+        wire, more = _chunk_of(await receive())
         if more:
             wire = await self._read_on(receive, wire)
         elif len(wire) > self._limits.max_body_bytes:
             raise self._too_large()
-        return Body(wire if encoding is None else await self._unpack(encoding, wire), len(wire))
+        return wire if encoding is None else await self._unpack(encoding, wire), len(wire)
 
     def _check_declared(self, declared: bytes | None) -> None:
         if declared is None:
@@ -84,7 +77,7 @@ class BodyReader:
                     raise self._too_large()
                 if not more:
                     return bytes(body)
-                chunk, more = await _next_chunk(receive)
+                chunk, more = _chunk_of(await receive())
         finally:
             self.reading_bytes -= len(body)
 
@@ -143,8 +136,7 @@ class BodyReader:
             )
 
 
-async def _next_chunk(receive: Receive) -> tuple[bytes, bool]:
-    message = await receive()
+def _chunk_of(message: MutableMapping[str, Any]) -> tuple[bytes, bool]:
     if message["type"] == "http.disconnect":
         raise ClientGoneError
     return message.get("body", b""), message.get("more_body", False)

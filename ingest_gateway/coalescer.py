@@ -65,8 +65,10 @@ class Coalescer:
     also after its requests were told to send again.
     """
 
-    def __init__(self, sink: Sink, limits: Limits, on_acknowledged: Callable[[float], None]) -> None:
-        """`on_acknowledged` is told the seconds that Kafka took for a block."""
+    def __init__(
+        self, sink: Sink, limits: Limits, on_acknowledged: Callable[[Kind, int, float], None]
+    ) -> None:
+        """`on_acknowledged` is told of each block that Kafka has: its kind, its rows, the seconds it took."""
         self._sink = sink
         self._limits = limits
         self._on_acknowledged = on_acknowledged
@@ -140,7 +142,7 @@ class Coalescer:
         try:
             await self._sink.publish(buffer.partition, buffer.value(), buffer.headers())
             failure = None
-            self._on_acknowledged(time.perf_counter() - started)
+            self._on_acknowledged(buffer.kind, buffer.lines, time.perf_counter() - started)
         except SinkError as error:
             _log.debug("block_refused", partition=buffer.partition, reason=str(error))
         finally:

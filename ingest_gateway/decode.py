@@ -50,7 +50,8 @@ class PayloadDecoder(Generic[PayloadT]):
         Raises:
             ProblemError: not JSON, a field is wrong (each named), no event, or too many.
         """
-        check_values(body, self._max_values)
+        if len(body) > self._max_values:
+            check_values(body, self._max_values)
         try:
             events = self._events(body, lines=lines)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

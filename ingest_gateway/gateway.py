@@ -117,7 +117,7 @@ class Gateway:
 
     async def _run(self) -> None:
         partitions = await self._connect()
-        coalescer = self._coalescer = Coalescer(self._sink, self.limits, self.metrics.acknowledged.observe)
+        coalescer = self._coalescer = Coalescer(self._sink, self.limits, self.metrics.count_block)
         self.metrics.unacknowledged_bytes.set_function(lambda: coalescer.unacknowledged_bytes)
         self.metrics.unacknowledged_limit.set(self.limits.unacknowledged_bytes)
         while True:

@@ -9,7 +9,6 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ingest_gateway.report import Part
 from runtime.problems import ErrorKind
 from schemas.block import Kind
 
@@ -30,6 +29,7 @@ class GatewayMetrics(Collector):
         self.registry = CollectorRegistry()
         self.abandoned = 0
         self.dropped = 0
+        self.refused_records: Counter[str] = Counter()
         self._requests: Counter[tuple[str, int]] = Counter()
         self._rejections: Counter[str] = Counter()
         self._rows: Counter[Kind] = Counter()
@@ -73,10 +73,10 @@ class GatewayMetrics(Collector):
         self._wire_bytes += wire_bytes
         self._content_bytes += content_bytes
 
-    def count_rows(self, parts: Sequence[Part]) -> None:
-        """Rows that Kafka has."""
-        for part in parts:
-            self._rows[part.kind] += part.segment.lines
+    def count_block(self, kind: Kind, rows: int, seconds: float) -> None:
+        """A block that Kafka has, and how long it took."""
+        self._rows[kind] += rows
+        self.acknowledged.observe(seconds)
 
     def observe_age(self, seconds: float) -> None:
         """How long before its request an event happened; what is to come, by its clock, counts as 0."""
@@ -113,6 +113,12 @@ class GatewayMetrics(Collector):
             "Log entries below the level from which on their agent's are kept.",
             (),
             [((), self.dropped)],
+        )
+        yield _counter(
+            "refused_records",
+            "Records of OpenTelemetry that could not be kept, while the rest of their request was.",
+            ("route",),
+            [((route,), count) for route, count in self.refused_records.items()],
         )
         yield self._ages_metric()
 

@@ -29,13 +29,13 @@ class Policy(StrEnum):
 
 
 class Account:
-    """When each bucket of a key will be full, on the limiter's clock."""
+    """When each bucket of a key will be full, and when a request of it began last, on the limiter's clock."""
 
-    __slots__ = ("bytes", "events", "requests")
+    __slots__ = ("bytes", "entered", "events", "requests")
 
     def __init__(self) -> None:
         """All buckets are full."""
-        self.requests = self.events = self.bytes = 0.0
+        self.requests = self.events = self.bytes = self.entered = 0.0
 
 
 class RateLimiter:
@@ -70,26 +70,27 @@ class RateLimiter:
         if paid > edge + _ROUNDING_SECONDS or account.events > edge or account.bytes > edge:
             raise self._refusal(account, edge)
         account.requests = paid
+        account.entered = now
         return account
 
     def charge_bytes(self, account: Account, size: int) -> None:
-        """Charge a body that has been read and unpacked.
+        """Charge a body that has been read and unpacked, as of when a request began last.
 
         Raises:
             ProblemError: other requests have emptied the bucket since this one began.
         """
-        now = self._clock()
+        now = account.entered
         if account.bytes > now + _BURST_SECONDS:
             raise self._refusal(account, now + _BURST_SECONDS)
         account.bytes = max(account.bytes, now) + size * self._byte_seconds
 
     def charge_events(self, account: Account, count: int) -> None:
-        """Charge the rows that are about to be stored.
+        """Charge the rows that are about to be stored, likewise.
 
         Raises:
             ProblemError: other requests have emptied the bucket since this one began.
         """
-        now = self._clock()
+        now = account.entered
         if account.events > now + _BURST_SECONDS:
             raise self._refusal(account, now + _BURST_SECONDS)
         account.events = max(account.events, now) + count * self._event_seconds

@@ -4,6 +4,7 @@ Everything else of a payload is bounded by its type. Free JSON is looked at only
 count of what it would take, says that a limit may be passed: for most rows that is one comparison.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -44,13 +45,13 @@ class RowLimits:
         if rows > self._limits.max_events:
             raise ProblemError(TOO_MANY_EVENTS, f"send at most {self._limits.max_events} events in a request")
 
-    def check(self, rows: Sequence[bytes]) -> None:
-        """Let all rows of a kind pass.
+    def check(self, rows: Sequence[bytes], size: int = sys.maxsize) -> None:
+        """Let all rows of a kind pass; `size` is how many bytes they have together, where that is known.
 
         Raises:
             ProblemError: one is too large, or holds too much in one place.
         """
-        if len(max(rows, key=len)) > self._harmless:
+        if size > self._harmless and len(max(rows, key=len)) > self._harmless:
             for index, row in enumerate(rows):
                 if len(row) > self._harmless:
                     self._check(index, row)

@@ -20,7 +20,7 @@ QUICK = Limits(block_delay_seconds=0.01, ack_seconds=0.05, block_bytes=1024)
 
 
 def coalescer(sink: MemorySink, limits: Limits = QUICK) -> Coalescer:
-    return Coalescer(sink, limits, lambda _seconds: None)
+    return Coalescer(sink, limits, lambda *_block: None)
 
 
 async def submit(blocks: Coalescer, partition: int, parts: list[Part]) -> None:
@@ -42,6 +42,15 @@ async def test_requests_of_one_partition_and_kind_share_a_record() -> None:
     assert (partition, value) == (1, ROW * 10)
     assert len(decode_block(headers, value).segments) == 10
     assert blocks.unacknowledged_bytes == 0
+
+
+async def test_each_block_that_is_stored_is_told_of() -> None:
+    told: list[tuple[Kind, int]] = []
+    blocks = Coalescer(MemorySink(), QUICK, lambda kind, rows, _seconds: told.append((kind, rows)))
+    await asyncio.gather(
+        blocks.submit(0, [part(ROW * 3), part(ROW, Kind.VIOLATION)]), blocks.submit(0, [part(ROW)])
+    )
+    assert sorted(told) == [(Kind.LOG, 4), (Kind.VIOLATION, 1)]
 
 
 async def test_partitions_and_kinds_are_kept_apart() -> None:

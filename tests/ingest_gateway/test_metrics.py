@@ -9,7 +9,6 @@ from ingest_gateway.errors import BAD_JSON, RATE_LIMITED
 from ingest_gateway.metrics import GatewayMetrics, age_of
 from runtime.connection_limits import SLOW_HEAD
 from schemas.block import Kind
-from tests.ingest_gateway.fakes import part
 
 MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 LATER = 1_769_860_802_500  # two and a half seconds
@@ -47,12 +46,14 @@ def test_requests_and_refusals_are_counted_by_route_status_and_tag() -> None:
 def test_bodies_and_rows_are_counted() -> None:
     metrics = GatewayMetrics(0)
     metrics.count_body(100, 700)
-    metrics.count_rows([part(b"1\n2\n"), part(b"3\n", Kind.VIOLATION)])
+    metrics.count_block(Kind.LOG, 2, 0.003)
+    metrics.count_block(Kind.VIOLATION, 1, 0.003)
     lines = text_of(metrics).splitlines()
     assert "promethios_gateway_received_bytes_total 100.0" in lines
     assert "promethios_gateway_decoded_bytes_total 700.0" in lines
     assert 'promethios_gateway_events_total{kind="log"} 2.0' in lines
     assert 'promethios_gateway_events_total{kind="violation"} 1.0' in lines
+    assert "promethios_gateway_kafka_ack_seconds_count 2.0" in lines
 
 
 def test_ages_are_a_histogram() -> None:
