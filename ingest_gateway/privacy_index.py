@@ -7,7 +7,8 @@ import msgspec
 
 from privacy.masker import Masker
 from privacy.own_patterns import PatternError
-from privacy.policy import EffectivePolicy, effective
+from privacy.policy import DEFAULT, EffectivePolicy, effective
+from privacy.trigger import trigger_of
 from runtime.logging import get_logger
 from schemas.identity import AgentRef
 from schemas.messages.values import LogLevel
@@ -30,7 +31,8 @@ class PrivacyIndex:
     """What is in force for each agent."""
 
     def __init__(self) -> None:
-        """Nobody has a policy: for every agent it is the default."""
+        """Nobody has a policy: for every agent it is the default, which is made ready now."""
+        trigger_of(compiled(DEFAULT).masker.classes)
         self._tenants: dict[str, PrivacyPolicy] = {}
         self._agents: dict[str, PrivacyPolicy] = {}
         self._compiled: dict[str, Privacy] = {}

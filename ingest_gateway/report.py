@@ -142,10 +142,11 @@ def stamped_parts(
 def _part(route: str, kind: Kind, rows: list[msgspec.Struct], sender: Sender, limits: RowLimits) -> Part:
     key = sender.identity.key
     identifier = batch_id(sender.identity.agent_key, kind, route, sender.idempotency_key)
-    masked = mask_rows(rows, [encode_row(row) for row in rows], encode_row, sender.privacy.masker)
-    lines = stamp_lines(row_prefix(key.tenant_id, key.agent_id, sender.received_at, identifier), masked)
-    limits.check(lines)
-    encoded = join_lines(lines)
+    prefix = row_prefix(key.tenant_id, key.agent_id, sender.received_at, identifier)
+    bodies = [encode_row(row) for row in rows]
+    # Before they are masked, which may make them longer than their sender can know.
+    limits.check(bodies, sum(map(len, bodies)))
+    encoded = join_lines(stamp_lines(prefix, mask_rows(rows, bodies, encode_row, sender.privacy.masker)))
     if len(encoded) > MAX_SEGMENT_BYTES:
         raise ProblemError(
             EVENTS_TOO_LARGE,

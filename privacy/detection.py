@@ -36,20 +36,25 @@ class Detector:
 
     `trigger` is a pattern that occurs in the JSON encoding of every text in which `find` finds something. It
     is small, and matches no newline, so that many texts can be searched as lines of one.
-    A text that has less than `shortest` bytes, or none of `hints`, holds nothing; without hints any may.
+    A text that has less than `shortest` characters, or none of `hints`, holds nothing; without hints any may.
     """
 
     data_class: DataClass
     trigger: bytes
     find: Find
     shortest: int
-    hints: tuple[bytes, ...] = ()
+    hints: tuple[str, ...] = ()
 
-    def may_find(self, text: bytes) -> bool:
-        """Whether it is worth while to search."""
+    def may_find(self, text: str) -> bool:
+        """Whether it is worth while to search, which costs as much as twenty of these questions."""
         if len(text) < self.shortest:
             return False
-        return not self.hints or any(hint in text for hint in self.hints)
+        if not self.hints:
+            return True
+        for hint in self.hints:  # noqa: SIM110 - a generator costs more than all the rest
+            if hint in text:
+                return True
+        return False
 
 
 def search(pattern: Pattern, judge: Judge, *, whole_runs: bool = False) -> Find:

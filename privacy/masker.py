@@ -73,9 +73,12 @@ class Masker:
 
     def mask_text(self, text: str, detectors: Sequence[Detector], effort: Effort) -> str:
         """A text with what `detectors` and own patterns find in it masked."""
+        asked = [detector for detector in detectors if detector.may_find(text)]
+        if not asked and self._own is None:
+            return text
         encoded = text.encode("utf-8", "surrogatepass")
         try:
-            spans = _merged(self._findings(encoded, detectors, effort))
+            spans = _merged(self._findings(encoded, asked, effort))
         except ExhaustedError:
             return _UNEXAMINED
         return self._replaced(encoded, spans) if spans else text
@@ -94,7 +97,6 @@ class Masker:
         found = [
             (finding, detector.data_class)
             for detector in detectors
-            if detector.may_find(text)
             for finding in detector.find(text, effort)
             if not labels.is_inside_label(text, finding.start)
         ]

@@ -15,7 +15,7 @@ MAX_PATTERNS = 32
 MAX_LENGTH = 500
 
 # Instructions of the compiled program: what one character may cost at worst.
-MAX_PROGRAM = 1_000
+MAX_PROGRAM = 500
 
 _MEMORY_BYTES = 2 * 1024 * 1024
 _FIRST_WINDOW = 256

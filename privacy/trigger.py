@@ -9,6 +9,7 @@ from typing import NamedTuple
 from privacy.detection import DataClass, Detector
 from privacy.detectors.registry import detectors_of
 from privacy.engine import compile_bytes, compile_set
+from privacy.gate import Gate
 
 
 class Suspect(NamedTuple):
@@ -27,6 +28,8 @@ class Trigger:
         self._detectors = detectors
         self._any = compile_bytes(b"|".join([b"(?:%b)" % pattern for pattern in patterns]))
         self._which = compile_set(patterns)
+        only_secrets = all(detector.data_class is DataClass.SECRETS for detector in detectors)
+        self._gate = Gate(patterns) if only_secrets else None
 
     def detectors_for(self, encoded: bytes) -> tuple[Detector, ...]:
         """Those that may find something in this JSON text."""
@@ -34,6 +37,8 @@ class Trigger:
 
     def suspects(self, rows: Sequence[bytes], lines: bytes) -> list[Suspect]:
         """The rows that may hold something, in order; each is JSON, and `lines` are all of them as lines."""
+        if self._gate is not None and not self._gate.opens_for(lines):
+            return []
         match = self._any.search(lines)
         if match is None:
             return []

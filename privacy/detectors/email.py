@@ -25,5 +25,5 @@ EMAIL = Detector(
     trigger=rb"(?:@|%40)[" + _WORD + rb"-]+\.[" + _WORD + rb"]",
     find=search(_PATTERN, _judge),
     shortest=6,
-    hints=(b"@", b"%40"),
+    hints=("@", "%40"),
 )

@@ -51,5 +51,5 @@ URL_PASSWORD = Detector(
     trigger=rb"://[^\s/:\"'<>]*:[^\s/\"'<>]+@",
     find=search(_URL, _judge_url, whole_runs=True),
     shortest=6,
-    hints=(b"://",),
+    hints=("://",),
 )

@@ -64,7 +64,7 @@ IPV4 = Detector(
     trigger=ENCODED_LEFT + rb"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
     find=search(_V4, _judge_v4),
     shortest=7,
-    hints=(b".",),
+    hints=(".",),
 )
 
 # Either two colons beside one another and a digit, or all seven.
@@ -73,5 +73,5 @@ IPV6 = Detector(
     trigger=rb"[0-9][0-9A-Fa-f:]*::|::[0-9A-Fa-f:]*[0-9]|(?::[0-9A-Fa-f]+){5}:",
     find=search(_V6, _judge_v6, whole_runs=True),
     shortest=3,
-    hints=(b":",),
+    hints=(":",),
 )

@@ -18,5 +18,5 @@ JWT = Detector(
     trigger=ENCODED_LEFT + rb"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{4}",
     find=search(_PATTERN, _judge, whole_runs=True),
     shortest=12,
-    hints=(b"eyJ",),
+    hints=("eyJ",),
 )

@@ -31,5 +31,5 @@ NAMED_SECRET = Detector(
     trigger=rb"(?i)" + ENDING + rb"(?:\\*[\"'])?(?: |\\t){0,3}(?:=|:)",
     find=search(_PATTERN, _judge, whole_runs=True),
     shortest=5,
-    hints=(b"=", b":"),
+    hints=("=", ":"),
 )

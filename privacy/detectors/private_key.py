@@ -18,5 +18,5 @@ PRIVATE_KEY = Detector(
     trigger=rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY",
     find=search(_PATTERN, _judge, whole_runs=True),
     shortest=27,
-    hints=(b"PRIVATE KEY",),
+    hints=("PRIVATE KEY",),
 )

@@ -171,3 +171,9 @@ def test_log_entries_below_the_floor_are_taken_and_dropped() -> None:
 def test_a_request_of_which_all_is_dropped_has_no_batch() -> None:
     report = build(ROUTES["log"], log(), privacy=MASKING)
     assert msgspec.json.decode(receipt(report)) == {"accepted": 1, "rows": {}, "batch_id": None, "dropped": 1}
+
+
+def test_a_text_that_masking_makes_longer_is_not_too_long() -> None:
+    hashing = compiled(EffectivePolicy(personal_data=PrivacyMode.HASH, hash_key="0f" * 32))
+    report = build(ROUTES["log"], log(context={"seen": "::1 " * 16_000}), privacy=hashing)
+    assert len(report.parts[0].rows) > 200_000

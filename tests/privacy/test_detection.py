@@ -33,6 +33,6 @@ def test_what_comes_to_nothing_costs_effort_too() -> None:
 
 def test_a_text_that_is_too_short_or_lacks_the_hint_is_not_searched() -> None:
     detector = Detector(
-        data_class=DataClass.SECRETS, trigger=b"", find=search(PAIR, judge_second), shortest=3, hints=(b"a",)
+        data_class=DataClass.SECRETS, trigger=b"", find=search(PAIR, judge_second), shortest=3, hints=("a",)
     )
-    assert [detector.may_find(text) for text in (b"ba", b"bbb", b"bab")] == [False, False, True]
+    assert [detector.may_find(text) for text in ("ba", "bbb", "bab")] == [False, False, True]

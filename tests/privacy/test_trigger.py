@@ -31,7 +31,7 @@ def test_harmless_rows_are_not() -> None:
 
 def test_only_those_who_may_find_something_are_asked() -> None:
     (suspect,) = Trigger(DETECTORS).suspects([b'"a@b.co"'], b'"a@b.co"')
-    assert [detector.hints for detector in suspect.detectors] == [(b"@", b"%40")]
+    assert [detector.hints for detector in suspect.detectors] == [("@", "%40")]
 
 
 def test_a_trigger_is_made_once_for_its_classes() -> None:
