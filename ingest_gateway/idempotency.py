@@ -10,6 +10,8 @@ from runtime.problems import ProblemError
 from schemas.block import BATCH_ID_BYTES, Kind
 
 MAX_KEY_LENGTH = 255
+# What is taken, as an ECMA 262 pattern for JSON Schema; blanks around it are HTTP's.
+KEY_PATTERN = r'^([!#-~]([ -~]{0,253}[!-~])?|"([ !#-\[\]-~]|\\["\\]){1,255}")$'
 
 _PRINTABLE = re.compile(rb"[\x20-\x7e]+")
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\["\\])*)"')

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
@@ -36,10 +37,19 @@ def application(gateway: Gateway, socket: Path | None = None) -> Dispatcher:
 
     app = FastAPI(title="Promethios ingest gateway", redoc_url=None)
     app.add_api_route("/healthz", _healthz, summary="Whether the process lives")
-    app.add_api_route("/readyz", _readyz(gateway), summary="Whether it can take reports")
-    workers = WorkerMetrics(gateway.metrics, socket)
-    app.add_api_route("/metrics", _metrics(workers), summary="Prometheus metrics of all workers")
-    app.add_api_route(OWN_PATH, _own_metrics(workers), summary="Prometheus metrics of this worker")
+    app.add_api_route(
+        "/readyz",
+        _readyz(gateway),
+        summary="Whether it can take reports",
+        responses={503: {"description": "Not yet"}},
+    )
+    workers, text = WorkerMetrics(gateway.metrics, socket), PlainTextResponse
+    app.add_api_route(
+        "/metrics", _metrics(workers), summary="Prometheus metrics of all workers", response_class=text
+    )
+    app.add_api_route(
+        OWN_PATH, _own_metrics(workers), summary="Prometheus metrics of this worker", response_class=text
+    )
     app.add_exception_handler(HTTPException, _http_problem)
     app.add_exception_handler(Exception, _failure)
     document(app)

@@ -10,6 +10,8 @@ from schemas.derived import DERIVED_TYPES
 from schemas.messages.registry import REPORT_ROUTES, ReportRoute
 
 FOLDER = Path(__file__).parent / "json"
+# Of texts, which minimum and maximum do not bind.
+_DECIMAL = r"^[0-9]{1,15}(\.[0-9]{1,40})?([eE]-[0-9]{1,3})?$"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -52,6 +54,7 @@ def _widen_decimals(schema: object) -> None:
     elif isinstance(schema, dict):
         if schema.get("format") == "decimal":
             schema["type"] = ["number", "string"]
+            schema["pattern"] = _DECIMAL
         for item in schema.values():
             _widen_decimals(item)
 

@@ -22,11 +22,11 @@ _REQUESTS: dict[Signal, type[msgspec.Struct]] = {
 
 
 def otlp_paths(
-    errors: Mapping[str, str], security: Sequence[Mapping[str, Any]], parameters: Sequence[Mapping[str, Any]]
+    refusals: Mapping[str, Any],
+    security: Sequence[Mapping[str, Any]],
+    parameters: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """The operation of each route; `errors` are the descriptions of error answers by status."""
-    status = {"$ref": _REFERENCE.format(name="Status")}
-    refusals = {code: {"description": text, "content": _both(status)} for code, text in errors.items()}
+    """The operation of each route; `refusals` are its error answers, whose content is `otlp_errors`."""
     return {
         route.path: {
             "post": {
@@ -41,6 +41,11 @@ def otlp_paths(
         }
         for route in OTLP_ROUTES
     }
+
+
+def otlp_errors() -> dict[str, Any]:
+    """The content of an error answer."""
+    return _both({"$ref": _REFERENCE.format(name="Status")})
 
 
 def otlp_components() -> dict[str, Any]:

@@ -8,17 +8,20 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from schemas.errors import InvalidMessageError
-from schemas.messages.values import ShortText
+from schemas.messages.values import Moment, ShortText
 from schemas.timestamps import check_storable
 
 DECIMALS = 12
 MAX_AMOUNT = Decimal(10) ** 15
 
 # What the schema says beyond the types.
+_IS_MONEY = [
+    {"properties": {"metric_type": {"const": "tool_cost"}}},
+    {"properties": {"cost": {"not": {"type": "null"}}}, "required": ["cost"]},
+]
 MONEY_HAS_A_CURRENCY = {
-    "dependentRequired": {"cost": ["currency"]},
-    "if": {"properties": {"metric_type": {"const": "tool_cost"}}},
-    "then": {"required": ["currency"]},
+    "if": {"anyOf": _IS_MONEY},
+    "then": {"properties": {"currency": {"minLength": 3}}, "required": ["currency"]},
 }
 
 _STEP = Decimal(1).scaleb(-DECIMALS)
@@ -55,7 +58,7 @@ class CostPayload(msgspec.Struct, forbid_unknown_fields=True):
     agent_id: str = msgspec.field(name="instance_id")
     tenant_id: ShortText | None = None
     entry_id: ShortText = ""
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
     currency: Currency = ""
     cost: Amount | None = None
     provider: ShortText = ""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from schemas.messages.values import Count, LongText, NonNegative, ShortText
+from schemas.messages.values import Count, LongText, Moment, NonNegative, ShortText
 from schemas.nesting import check_nesting
 from schemas.timestamps import check_storable
 
@@ -54,7 +54,7 @@ class EventPayload(msgspec.Struct, forbid_unknown_fields=True):
     agent_id: str = msgspec.field(name="instance_id")
     tenant_id: ShortText | None = None
     event_id: ShortText = ""
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
     payload: EventBody = msgspec.field(default_factory=EventBody)
 
 

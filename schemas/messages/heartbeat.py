@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from schemas.messages.values import AgentHealth, NonNegative
+from schemas.messages.values import AgentHealth, Moment, NonNegative
 from schemas.timestamps import check_storable
 
 
@@ -15,8 +15,8 @@ class HeartbeatPayload(msgspec.Struct, rename="camel", forbid_unknown_fields=Tru
     agent_id: str
     status: AgentHealth
     uptime: NonNegative | None = None
-    last_activity: datetime | None = None
-    timestamp: datetime | None = None
+    last_activity: Moment | None = None
+    timestamp: Moment | None = None
 
 
 class HeartbeatRow(msgspec.Struct, omit_defaults=True):

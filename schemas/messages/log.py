@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from schemas.messages.values import LogLevel, LongText
+from schemas.messages.values import LogLevel, LongText, Moment
 from schemas.nesting import check_nesting
 from schemas.timestamps import check_storable
 
@@ -18,7 +18,7 @@ class LogPayload(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     message: LongText
     context: Any = None
     governance_event: bool = False
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
 
 
 class LogRow(msgspec.Struct, omit_defaults=True):

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from schemas.messages.values import Count, NonNegative, ShortText
+from schemas.messages.values import Count, Moment, NonNegative, ShortText
 from schemas.messages.violation import ViolationBody, ViolationRow, body_to_row
 from schemas.timestamps import check_storable
 
@@ -34,7 +34,7 @@ class MetricsPayload(msgspec.Struct, rename="camel", forbid_unknown_fields=True)
     agent_id: str
     metrics: MetricValues
     governance_identity: ShortText = ""
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
     environment: Environment | None = None
 
 

@@ -1,5 +1,6 @@
 """Types that several messages share: bounded texts and numbers, severities, levels."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,6 +13,8 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 LongText = Annotated[str, msgspec.Meta(max_length=65536)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=_UINT64_MAX)]
 NonNegative = Annotated[float, msgspec.Meta(ge=0)]
+# Without an offset it is taken as UTC, which the format does not say.
+Moment = Annotated[datetime, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 
 
 class Severity(StrEnum):

@@ -6,14 +6,22 @@ from typing import Any, ClassVar
 import msgspec
 
 from schemas.errors import InvalidMessageError
-from schemas.messages.values import LongText, Name, Severity
+from schemas.messages.values import LongText, Moment, Name, Severity
 from schemas.nesting import check_nesting
 from schemas.timestamps import check_storable
 
+_NULL = {"type": "null"}
+_GIVEN = {"not": _NULL}
 WRAPPED_OR_BARE = {
     "oneOf": [
-        {"required": ["violation"], "properties": {"type": False, "severity": False}},
-        {"required": ["type", "severity"], "properties": {"violation": False}},
+        {
+            "required": ["violation"],
+            "properties": {"violation": _GIVEN, "type": _NULL, "severity": _NULL},
+        },
+        {
+            "required": ["type", "severity"],
+            "properties": {"violation": _NULL, "type": _GIVEN, "severity": _GIVEN},
+        },
     ]
 }
 
@@ -25,7 +33,7 @@ class ViolationBody(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     severity: Severity
     description: LongText = ""
     context: Any = None
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
 
 
 class ViolationPayload(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -37,7 +45,7 @@ class ViolationPayload(msgspec.Struct, rename="camel", forbid_unknown_fields=Tru
     severity: Severity | None = None
     description: LongText = ""
     context: Any = None
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
 
 
 class ViolationRow(msgspec.Struct, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 import re
 
-from ingest_gateway.openapi import error_kinds
+from ingest_gateway.openapi_errors import error_kinds
 
 
 def test_tags_are_unique_and_stable_in_form() -> None:

@@ -1,12 +1,13 @@
 """Keys as clients write them, and the batch ids that they make."""
 
+import re
 import uuid
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_gateway.idempotency import MAX_KEY_LENGTH, batch_id, parse_idempotency_key
+from ingest_gateway.idempotency import KEY_PATTERN, MAX_KEY_LENGTH, batch_id, parse_idempotency_key
 from runtime.problems import ProblemError
 from schemas.block import Kind
 
@@ -34,6 +35,17 @@ def test_a_key_that_cannot_be_used_is_refused(header: bytes) -> None:
     with pytest.raises(ProblemError) as refused:
         parse_idempotency_key(header)
     assert refused.value.kind.tag == "bad-idempotency-key"
+
+
+@given(st.text(st.sampled_from('ab"\\ ~!'), max_size=8) | st.text(max_size=300))
+def test_the_pattern_for_schemas_says_the_same(text: str) -> None:
+    stripped = text.strip(" ")
+    try:
+        parse_idempotency_key(stripped.encode())
+    except ProblemError:
+        assert not re.fullmatch(KEY_PATTERN, stripped)
+    else:
+        assert re.fullmatch(KEY_PATTERN, stripped)
 
 
 def test_the_longest_key_is_taken() -> None:

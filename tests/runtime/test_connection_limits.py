@@ -1,6 +1,6 @@
 """What the server refuses by itself has a row in the table of errors, as everything else."""
 
-from ingest_gateway.openapi import error_kinds
+from ingest_gateway.openapi_errors import error_kinds
 from runtime import connection_limits
 from runtime.connection_limits import ConnectionLimits
 from runtime.problems import ErrorKind
