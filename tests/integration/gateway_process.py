@@ -6,18 +6,22 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import msgspec
 
+from infra.kafka.topics import ensure_topics
+from infra.supervisor.ports import unused
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
 from schemas.control import CONTROL_TYPES, Agent, ApiKey, control_key
 from schemas.identity import hash_secret, new_api_key
 from schemas.permissions import Permission
-from schemas.topics import Topic
+from schemas.topics import DEFAULT_PARTITIONS, Topic
 
 READY_SECONDS = 45.0
 LOGS = "/api/v1/agents/logs"
@@ -116,6 +120,23 @@ class Reporter:
         if key is not None:
             headers["Idempotency-Key"] = key
         return await client.post(LOGS, content=msgspec.json.encode([event] * events), headers=headers)
+
+
+@contextmanager
+def serving_gateway(
+    address: KafkaAddress, folder: Path, agent_id: str, **settings: str
+) -> Iterator[tuple[GatewayProcess, Reporter]]:
+    """A gateway that is ready, and the one agent that it knows; it has to stop cleanly in the end."""
+    asyncio.run(ensure_topics(address, DEFAULT_PARTITIONS))
+    (reporter,), known = asyncio.run(create_reporters(address, agent_id))
+    process = GatewayProcess(address, unused(), folder, 0, **settings)
+    process.start()
+    try:
+        asyncio.run(process.ready(knows_keys=known))
+        yield process, reporter
+        assert process.stop() == 0
+    finally:
+        process.end(signal.SIGKILL)
 
 
 async def create_reporters(address: KafkaAddress, *agent_ids: str) -> tuple[list[Reporter], int]:
