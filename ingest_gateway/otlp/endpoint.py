@@ -81,6 +81,8 @@ class OtlpEndpoint:
             age = age_of(converted.first_moment, visitor.received_at)
             await self._admission.store(visitor, converted.parts, keyed_body=keyed_body, age=age)
         self._metrics.dropped += converted.dropped
+        if converted.partial_success is not None:
+            self._metrics.refused_records[self._route.name] += converted.partial_success.rejected
         return codec, codec.answer(self._route.signal, converted.partial_success)
 
     def _convert(self, request: Any, codec: Codec, sender: Sender) -> _Converted:  # noqa: ANN401 - any signal's

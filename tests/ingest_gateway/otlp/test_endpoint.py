@@ -146,6 +146,8 @@ async def test_when_all_are_refused_nothing_is_stored() -> None:
         response = await send(harness, "/v1/traces", traces(span(trace_id=b"x")), JSON)
         assert response.json()["partialSuccess"]["rejectedSpans"] == "1"
         assert harness.sink.records == []
+        page = (await harness.client.get("/metrics")).text
+        assert 'promethios_gateway_refused_records_total{route="otlp_traces"' in page
 
 
 async def test_a_record_that_makes_too_large_a_row_is_refused_alone() -> None:
