@@ -70,12 +70,12 @@ class Stack:
         services = orjson.loads(listed.stdout)["services"]
         return {name: psutil.Process(service["pid"]) for name, service in services.items()}
 
-    def create_agents(self, count: int) -> list[Agent]:
+    def create_agents(self, count: int, prefix: str = "load") -> list[Agent]:
         """Register agents through the query API; blocking."""
         with httpx.Client(base_url=self.query, headers={"Authorization": f"Bearer {self.token}"}) as client:
             created = []
             for number in range(count):
-                answer = client.post("/api/v1/agents", json={"agent_id": f"load-{number:04d}"})
+                answer = client.post("/api/v1/agents", json={"agent_id": f"{prefix}-{number:04d}"})
                 answer.raise_for_status()
                 body = answer.json()
                 created.append(Agent(body["agent_id"], body["api_key"]))

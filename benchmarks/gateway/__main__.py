@@ -4,9 +4,10 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.gateway import collector, latency, wrk
+from benchmarks.gateway import collector, latency, masking, wrk
 from benchmarks.gateway.arena import arena
 from benchmarks.gateway.contenders import COLLECTOR, ROOT, WORKERS, Field
 from benchmarks.gateway.latency import Latency
@@ -19,6 +20,7 @@ from infra.supervisor.ports import unused
 _CACHE = ROOT / "benchmarks" / "results" / "otelcol"
 _WARM_UP_SECONDS = 1
 _LATENCY_EVENTS = (1, 100)
+_PRIVATE_AGENTS = 60
 
 
 async def _main(arguments: argparse.Namespace) -> None:
@@ -27,6 +29,7 @@ async def _main(arguments: argparse.Namespace) -> None:
     binary = collector.build(_CACHE) if COLLECTOR in arguments.servers else None
     with running_stack(1) as (stack, _):
         agents = stack.create_agents(arguments.agents)
+        private = {} if arguments.no_masking else masking.create_agents(stack, _PRIVATE_AGENTS)
         async with arena(stack) as place, AsyncExitStack() as running:
             field = Field(
                 place=place, agents=agents, events=arguments.events, binary=binary, checkouts=checkouts
@@ -42,6 +45,11 @@ async def _main(arguments: argparse.Namespace) -> None:
             first = next((one for one in contenders if one.server.name in WORKERS), None)
             if first is not None and not arguments.no_latency:
                 _show_latency(await _latency(first, samples, bench, place.folder, arguments.rounds))
+            if first is not None and private:
+                own = masking.contenders(first, private, place.folder / "requests")
+                bench = replace(bench, rotation=_PRIVATE_AGENTS)
+                cases = [Case(events, arguments.connections[0]) for events in masking.EVENTS]
+                _show_masking([sample async for sample in bench.rounds(own, cases, arguments.rounds)])
 
 
 async def _latency(
@@ -79,6 +87,12 @@ def _show_latency(measured: Sequence[Latency]) -> None:
         print(f"- {line}")
 
 
+def _show_masking(samples: Sequence[Sample]) -> None:
+    print("\n" + throughput_table(samples, masking.OFF) + "\n")
+    for line in masking.masking_verdicts(samples):
+        print(f"- {line}")
+
+
 def main() -> None:
     """Run with the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -96,6 +110,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3, help="of each load")
     parser.add_argument("--no-latency", action="store_true", help="leave out the ack's time at half load")
+    parser.add_argument("--no-masking", action="store_true", help="leave out what masking costs")
     asyncio.run(_main(parser.parse_args()))
 
 

@@ -13,6 +13,7 @@ MESSAGE_BYTES = 200
 _TOOLS = ("search", "browser", "database", "mail", "calendar")
 _TEXT = """agent asked the planner for another step because upstream answered late and its cache was cold so
 that a retry went to the second region with fewer tokens left than the budget of this task would allow"""
+_FINDING = ", answered by jane.doe@example.com, call +49 30 901820"
 _START_NS = 1_790_000_000_000_000_000
 
 
@@ -68,6 +69,19 @@ def gateway_body(agent_id: str, events: int, *, seed: int, size: int | None = No
         for number, record in enumerate(records):
             share = missing // events + (number < missing % events)
             record["message"] = f"{record['message']}{_text(generator, share)}"
+    return _encoded(records)
+
+
+def with_findings(body: bytes, every: int, *, first: int = 0) -> bytes:
+    """The gateway's body with something to mask in each message whose number, from `first`, `every` divides.
+
+    The messages keep their length.
+    """
+    decoded = orjson.loads(body)
+    records = decoded if isinstance(decoded, list) else [decoded]
+    for number, record in enumerate(records, first):
+        if number % every == 0:
+            record["message"] = record["message"][: -len(_FINDING)] + _FINDING
     return _encoded(records)
 
 

@@ -94,9 +94,9 @@ def throughput_table(samples: Sequence[Sample], reference: str) -> str:
     header = (
         "events a request, connections, server",
         "events/s",
-        "of the collector",
+        f"of the {reference}",
         "CPU s/M events",
-        "of the collector",
+        f"of the {reference}",
         "broker CPU s/M",
         "ack p99 ms",
         "failures",

@@ -3,7 +3,13 @@
 import msgspec
 import pytest
 
-from benchmarks.gateway.payloads import MESSAGE_BYTES, collector_body, gateway_body, http_request
+from benchmarks.gateway.payloads import (
+    MESSAGE_BYTES,
+    collector_body,
+    gateway_body,
+    http_request,
+    with_findings,
+)
 from schemas.messages.log import LogPayload
 
 
@@ -40,6 +46,14 @@ def test_agents_differ() -> None:
 def test_records_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="do not fit"):
         gateway_body("agent-7", 10, seed=1, size=100)
+
+
+def test_some_messages_hold_something_to_mask_and_keep_their_length() -> None:
+    plain = gateway_body("agent-7", 40, seed=1)
+    found = with_findings(plain, 20, first=10)
+    messages = [payload.message for payload in msgspec.json.decode(found, type=list[LogPayload])]
+    assert [number for number, message in enumerate(messages, 10) if "@example.com" in message] == [20, 40]
+    assert {len(message) for message in messages} == {MESSAGE_BYTES}
 
 
 def test_a_request_is_what_goes_over_the_wire() -> None:
