@@ -126,6 +126,8 @@ def _merged(found: list[tuple[Finding, DataClass]]) -> list[tuple[Finding, DataC
 
     Of those that begin together it is that of the detector which stands first.
     """
+    if len(found) < 2:
+        return found
     found.sort(key=lambda one: one[0].start)
     return list(_joined(found))
 
