@@ -10,7 +10,7 @@ _QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceede
 
 CORRECT_AND_REPEAT = "nothing was stored: correct these and send all again"
 REPEAT = "nothing was stored: send again"
-REPEAT_WITH_KEY = "the outcome is unknown: send again with the same Idempotency-Key"
+REPEAT_WITH_KEY = "the outcome is unknown: send the same again, with the same Idempotency-Key if it had one"
 
 
 def _refusal(status: int, tag: str, title: str) -> ErrorKind:
