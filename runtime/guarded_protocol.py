@@ -1,12 +1,10 @@
 """uvicorn's HTTP protocol with limits: on heads, on slow clients, and on those who never read their answers.
 
-A request that arrives in one piece starts no timer and is measured by comparisons only.
+A request that arrives in one piece starts no timer, and is measured by two comparisons.
 """
 
 import asyncio
-import sys
 from collections.abc import Callable
-from enum import IntEnum
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -27,15 +25,6 @@ from runtime.problems import ErrorKind, ProblemError
 _LINGER_SECONDS = 2.0
 # A name and a value take `: ` and a line's end.
 _FIELD_BYTES = 4
-_UNKNOWN = sys.maxsize
-
-
-class _Phase(IntEnum):
-    """Which part of a request is being received."""
-
-    NONE = 0
-    HEAD = 1
-    BODY = 2
 
 
 def guarded(
@@ -55,14 +44,16 @@ class GuardedProtocol(JoinedWritesProtocol):
         """As uvicorn makes it."""
         super().__init__(*arguments, **named)
         self.timeout_keep_alive = self.limits.idle_seconds  # type: ignore[assignment] # call_later takes floats
-        self._phase = _Phase.NONE
+        # The headers of the last head that was complete and within the limits.
+        self._judged: list[tuple[bytes, bytes]] | None = None
+        # What is incomplete and has its time: the headers of a head, or the cycle of a request with a body.
+        self._watched: object = None
         self._receiving: asyncio.TimerHandle | None = None
         self._writing: asyncio.TimerHandle | None = None
         self._refused = False
         self._problem: ProblemError | None = None
-        # Bytes of the data at hand that may be of this request; of its head; and since its body went on.
-        self._fed = self._head_bytes = self._idle_bytes = 0
-        self._body_came = False
+        # Of the data at hand; and of what was received since, without a head's end or a piece of a body.
+        self._fed = self._dull_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let it in if there is room; a connection that never says anything is idle from now."""
@@ -76,54 +67,35 @@ class GuardedProtocol(JoinedWritesProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop all timers."""
-        self._stop_receiving_timer()
+        self._watch(None, None)
         self.resume_writing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse, and start a timer where a request is not complete with it."""
+        """Parse, and mind what is not complete with it."""
         if self._refused:
             return
         self._fed = len(data)
+        self.body_went_on = False
         super().data_received(data)
-        if self._phase and not self._refused:
-            self._mind_incomplete()
-
-    def on_message_begin(self) -> None:
-        """A request's first byte."""
-        self._phase = _Phase.HEAD
-        self._head_bytes = 0
-        super().on_message_begin()
+        if self._watched is not None or self._has_open_head() or self._has_open_body():
+            self._mind()
 
     def on_headers_complete(self) -> None:
-        """Judge the head, then begin the request."""
+        """Judge the head, then begin the request; what is raised here ends the parsing."""
         limits = self.limits
-        # What is raised here ends the parsing, and `send_400_response` follows.
         if len(self.url) > limits.max_url_bytes:
             self._problem = ProblemError(URL_TOO_LONG, f"at most {limits.max_url_bytes} bytes are taken")
             raise self._problem
+        # A head that came in one piece is no larger than the piece.
+        in_pieces = self._watched is not None
         if len(self.headers) > limits.max_headers or (
-            self._head_bytes + self._fed > limits.max_head_bytes and self._head_size() > limits.max_head_bytes
+            (in_pieces or self._fed > limits.max_head_bytes) and self._head_size() > limits.max_head_bytes
         ):
             self._problem = self._head_problem()
             raise self._problem
-        self._phase = _Phase.BODY
-        if self._receiving is not None:
-            self._stop_receiving_timer()
+        self._judged = self.headers
         super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        """Note that the body goes on."""
-        self._body_came = True
-        super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """The request is there; what follows in the same data is another one's."""
-        self._phase = _Phase.NONE
-        self._fed = _UNKNOWN
-        if self._receiving is not None:
-            self._stop_receiving_timer()
-        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """What uvicorn calls when it cannot parse; the reason may be one of ours."""
@@ -148,6 +120,48 @@ class GuardedProtocol(JoinedWritesProtocol):
             self._writing = None
         super().resume_writing()
 
+    def _has_open_head(self) -> bool:
+        return self.headers is not self._judged
+
+    def _has_open_body(self) -> bool:
+        return self._judged is not None and self.cycle.more_body
+
+    def _mind(self) -> None:
+        if self._refused:
+            return
+        limits = self.limits
+        if self._has_open_head():
+            if self._watched is self.headers:
+                self._dull_bytes += self._fed
+            self._watch(self.headers, limits.head_seconds)
+        elif self._has_open_body():
+            self._watch(self.cycle, limits.body_seconds)
+            # Trailers and chunk extensions are no body, and nobody else counts them.
+            self._dull_bytes = 0 if self.body_went_on else self._dull_bytes + self._fed
+        else:
+            self._watch(None, None)
+        if self._dull_bytes > limits.max_head_bytes:
+            self._refuse(self._head_problem())
+
+    def _watch(self, subject: object, seconds: float | None) -> None:
+        """Give what is incomplete its time, from when it was first seen so."""
+        if subject is self._watched:
+            return
+        self._watched = subject
+        self._dull_bytes = 0
+        if self._receiving is not None:
+            self._receiving.cancel()
+            self._receiving = None
+        if seconds is not None:
+            self._receiving = self.loop.call_later(seconds, self._time_out)
+
+    def _time_out(self) -> None:
+        limits = self.limits
+        if self._has_open_head():
+            self._refuse(ProblemError(SLOW_HEAD, f"send them within {limits.head_seconds:g} seconds"))
+        else:
+            self._refuse(ProblemError(SLOW_BODY, f"send it within {limits.body_seconds:g} seconds"))
+
     def _watch_writing(self) -> None:
         if self.limits.write_seconds is not None:
             left = self.transport.get_write_buffer_size()
@@ -159,36 +173,6 @@ class GuardedProtocol(JoinedWritesProtocol):
             self._watch_writing()
         else:
             self.transport.abort()
-
-    def _mind_incomplete(self) -> None:
-        limits = self.limits
-        fed = 0 if self._fed == _UNKNOWN else self._fed
-        if self._phase is _Phase.HEAD:
-            self._head_bytes += fed
-            if self._head_bytes > limits.max_head_bytes:
-                self._refuse(self._head_problem())
-            elif self._receiving is None:
-                self._receiving = self.loop.call_later(limits.head_seconds, self._time_out)
-            return
-        # Trailers and chunk extensions are no body, and nobody else counts them.
-        self._idle_bytes = 0 if self._body_came else self._idle_bytes + fed
-        self._body_came = False
-        if self._idle_bytes > limits.max_head_bytes:
-            self._refuse(self._head_problem())
-        elif self._receiving is None and limits.body_seconds is not None:
-            self._receiving = self.loop.call_later(limits.body_seconds, self._time_out)
-
-    def _time_out(self) -> None:
-        self._receiving = None
-        if self._phase is _Phase.HEAD:
-            self._refuse(ProblemError(SLOW_HEAD, f"send them within {self.limits.head_seconds:g} seconds"))
-        else:
-            self._refuse(ProblemError(SLOW_BODY, f"send it within {self.limits.body_seconds:g} seconds"))
-
-    def _stop_receiving_timer(self) -> None:
-        if self._receiving is not None:
-            self._receiving.cancel()
-            self._receiving = None
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + _FIELD_BYTES for name, value in self.headers)
@@ -203,12 +187,13 @@ class GuardedProtocol(JoinedWritesProtocol):
     def _refuse(self, problem: ProblemError) -> None:
         """Answer where an answer is still due, and take nothing more from this connection."""
         self._refused = True
-        self._stop_receiving_timer()
+        self._judged = None
+        self._watch(None, None)
         self._unset_keepalive_if_required()
         self.on_refused(problem.kind)
         cycle = cast("RequestResponseCycle | None", self.cycle)
         if cycle is None or cycle.response_complete:
-            is_due = self._phase is not _Phase.BODY
+            is_due = cycle is None or not cycle.more_body
         elif self.pipeline or not cycle.more_body:
             # An earlier request is being worked on: its answer is the last one.
             self.pipeline.clear()

@@ -25,6 +25,8 @@ class JoinedWritesProtocol(HttpToolsProtocol):
     it may be; httptools would take the body of such a request for bytes of the other protocol.
     """
 
+    body_went_on = False
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Put the joining transport between protocol and socket."""
         super().connection_made(cast("asyncio.Transport", JoinedWrites(cast("asyncio.Transport", transport))))
@@ -79,13 +81,14 @@ class JoinedWritesProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Hand a piece of the body to whoever still reads it."""
+        self.body_went_on = True
         cycle = cast("RequestCycle", self.cycle)
         if not (cycle.response_complete or self.parser.should_upgrade()):
             cycle.take(body)
 
     def on_message_complete(self) -> None:
-        """End a request, likewise."""
-        if not (self.parser.should_upgrade() or self.cycle.response_complete):
+        """End a request, likewise; also one that was answered before."""
+        if not self.parser.should_upgrade():
             self.cycle.more_body = False
             self.cycle.message_event.set()
 

@@ -105,6 +105,7 @@ async def test_of_two_in_one_packet_the_first_is_answered_and_the_second_is_not(
         b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
         b"POST /\xff HTTP/1.1\r\nHost: h\r\n\r\n",
         b"POST / HTTP/1.1\r\nA\0B: c\r\n\r\n",
+        b"CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\nhello",
     ],
 )
 async def test_what_is_no_http_is_refused_and_the_connection_closed(request_: bytes) -> None:
@@ -141,6 +142,17 @@ async def test_a_slow_head_is_cut_off_however_often_a_byte_comes() -> None:
         answer = await server.exchange(*(head[at : at + 1] for at in range(len(head))))
         assert answers(answer) == [408]
         assert server.refused == ["slow-head"]
+
+
+async def test_each_head_has_its_own_time_also_when_none_ever_ends_with_a_packet() -> None:
+    one = post(b"/a", body=b"x")
+    stream = one[:20] + (one[20:] + one[:20]) * 60 + post(b"/a", CLOSE)[20:]
+    async with serving(echo, LIMITS) as server:
+        answer = await server.exchange(
+            *(stream[at : at + len(one)] for at in range(0, len(stream), len(one)))
+        )
+        assert answers(answer) == [200] * 61
+        assert server.refused == []
 
 
 async def test_a_slow_body_is_cut_off_and_the_application_hears_of_it() -> None:
