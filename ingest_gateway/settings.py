@@ -2,17 +2,19 @@
 
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from ingest_gateway.limit_settings import LimitSettings
 from runtime.kafka_disk import KafkaDiskSettings
-from runtime.settings import ProcessSettings
+from runtime.settings import ProcessSettings, kafka_url_field
 from schemas.networks import Network, parse_network
+from schemas.topics import Service
 
 
 class GatewaySettings(LimitSettings, KafkaDiskSettings, ProcessSettings):
     """Where to listen, whom to trust, and every limit."""
 
+    kafka_url: SecretStr = kafka_url_field(Service.GATEWAY)
     gateway_host: str = "127.0.0.1"
     gateway_port: int = Field(default=8080, ge=0, le=65535)
     gateway_worker: int = Field(default=0, ge=0, description="which of several workers on one port this is")

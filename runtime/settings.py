@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import Any, Self
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KAFKA_URL = "PROMETHIOS_KAFKA_URL"
+KAFKA_INSECURE = "PROMETHIOS_KAFKA_INSECURE"
 
 
 class SettingsError(ValueError):
@@ -21,6 +24,15 @@ class KafkaAddress:
     security_protocol: str = "PLAINTEXT"
     username: str | None = None
     password: SecretStr | None = None
+
+    @property
+    def url(self) -> str:
+        """The address in the form of PROMETHIOS_KAFKA_URL, password included."""
+        scheme = next(scheme for scheme, used in _KAFKA_SCHEMES.items() if used == self.security_protocol)
+        if self.username is None or self.password is None:
+            return f"{scheme}://{self.bootstrap_servers}"
+        user, password = quote(self.username, safe=""), quote(self.password.get_secret_value(), safe="")
+        return f"{scheme}://{user}:{password}@{self.bootstrap_servers}"
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ def parse_kafka_url(url: str) -> KafkaAddress:
     """Read `kafka[+sasl_ssl]://user:password@host:port,host:port`.
 
     Raises:
-        SettingsError: the URL has another form, or SASL without a user and password.
+        SettingsError: the URL has another form, SASL without a user and password, or these without SASL.
     """
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in _KAFKA_SCHEMES:
@@ -61,9 +73,54 @@ def parse_kafka_url(url: str) -> KafkaAddress:
         raise SettingsError(f"PROMETHIOS_KAFKA_URL must name each broker as host:port, as in {_KAFKA_FORM}")
     if "sasl" in scheme and not (user and password):
         raise SettingsError(f"PROMETHIOS_KAFKA_URL with {scheme} needs user:password@ before the brokers")
+    if credentials and "sasl" not in scheme:
+        raise SettingsError(f"PROMETHIOS_KAFKA_URL with {scheme} sends no password: use kafka+sasl_ssl://")
     if not credentials:
         return KafkaAddress(servers, _KAFKA_SCHEMES[scheme])
     return KafkaAddress(servers, _KAFKA_SCHEMES[scheme], unquote(user), SecretStr(unquote(password)))
+
+
+def trusted_kafka(url: str, *, insecure: bool) -> KafkaAddress:
+    """Read a Kafka URL as `parse_kafka_url` does, and refuse a cluster that asks nobody who they are.
+
+    Whoever reaches such a cluster can write agents' keys and operators' tokens; `insecure` accepts that.
+
+    Raises:
+        SettingsError: see `parse_kafka_url`; or the URL has no user, and that was not accepted.
+    """
+    address = parse_kafka_url(url)
+    if address.username is None and not insecure:
+        raise SettingsError(
+            f"{KAFKA_URL} names a Kafka without authentication, where whoever reaches it can make keys and "
+            "operators: use kafka+sasl_ssl://user:password@..., see docs/kafka-access.md, or accept that by "
+            f"{KAFKA_INSECURE}=1"
+        )
+    return address
+
+
+def kafka_url_variable(service: str) -> str:
+    """The variable that goes before PROMETHIOS_KAFKA_URL for one service, so that it can be a user apart."""
+    return f"PROMETHIOS_{service.upper()}_KAFKA_URL"
+
+
+def kafka_url_field(service: str) -> Any:  # noqa: ANN401 - pydantic's fields have the type of what they stand for
+    """The setting `kafka_url` of a service that has a variable of its own for it."""
+    return Field(
+        validation_alias=AliasChoices(kafka_url_variable(service), KAFKA_URL), description=_KAFKA_FORM
+    )
+
+
+def wrong_variables(error: ValidationError) -> str:
+    """What a person must mend in the environment: each variable with what it must be."""
+    return "; ".join(f"{_variable(wrong['loc'])}: {wrong['msg']}" for wrong in error.errors())
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = "_".join(map(str, location)).upper()
+    if not name.startswith("PROMETHIOS_"):
+        return f"PROMETHIOS_{name}"
+    # An alias, of which pydantic names the first, whichever was set.
+    return f"{name} or {KAFKA_URL}" if name.endswith("_KAFKA_URL") else name
 
 
 def parse_clickhouse_url(url: str) -> ClickHouseAddress:
@@ -102,22 +159,27 @@ class ProcessSettings(BaseSettings):
     """What every process reads; subclasses add their own variables with the prefix PROMETHIOS_."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PROMETHIOS_", frozen=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="PROMETHIOS_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        populate_by_name=True,
     )
 
+    kafka_insecure: bool = Field(default=False, description="a Kafka that asks for no password is accepted")
     kafka_url: SecretStr = Field(description=_KAFKA_FORM)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     run_dir: Path | None = Field(default=None, description="where a process leaves its health address")
 
     @field_validator("kafka_url")
     @classmethod
-    def _check_kafka_url(cls, value: SecretStr) -> SecretStr:
-        parse_kafka_url(value.get_secret_value())
+    def _check_kafka_url(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        trusted_kafka(value.get_secret_value(), insecure=info.data.get("kafka_insecure", False))
         return value
 
     @property
     def kafka(self) -> KafkaAddress:
-        """The parsed PROMETHIOS_KAFKA_URL."""
+        """The parsed `kafka_url`."""
         return parse_kafka_url(self.kafka_url.get_secret_value())
 
     @classmethod
@@ -130,10 +192,7 @@ class ProcessSettings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            lines = [
-                f"{'_'.join(['PROMETHIOS', *map(str, e['loc'])]).upper()}: {e['msg']}" for e in error.errors()
-            ]
-            raise SettingsError("; ".join(lines)) from None
+            raise SettingsError(wrong_variables(error)) from None
 
 
 class ClickHouseSettings(BaseSettings):

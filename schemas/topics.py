@@ -54,6 +54,7 @@ class TopicSpec:
     """One topic as it is created on the broker, and who may use it.
 
     `partitions` is None for topics that follow the stack's partition count, which is fixed at creation.
+    `trimmer` deletes what is stored elsewhere, to make room on the embedded broker.
     """
 
     topic: Topic
@@ -63,6 +64,7 @@ class TopicSpec:
     config: dict[str, str] = field(default_factory=dict)
     producers: frozenset[Service] = frozenset()
     consumers: frozenset[Service] = frozenset()
+    trimmer: Service | None = None
 
 
 def _retained(days: int, **extra: str) -> dict[str, str]:
@@ -128,6 +130,7 @@ _SPECS = (
         ),
         producers=frozenset({Service.GATEWAY, Service.PROCESSORS}),
         consumers=frozenset({Service.PROCESSORS, Service.WRITER, Service.QUERY}),
+        trimmer=Service.WRITER,
     ),
     TopicSpec(
         topic=Topic.TELEMETRY_DEAD_LETTERS,
@@ -180,10 +183,35 @@ _SPECS = (
 
 TOPICS: dict[Topic, TopicSpec] = {spec.topic: spec for spec in _SPECS}
 
+
+def topics_of(service: Service) -> frozenset[Topic]:
+    """The topics that a service writes or reads."""
+    return frozenset(s.topic for s in _SPECS if service in s.producers | s.consumers)
+
+
 DERIVED_TOPICS = tuple(s.topic for s in _SPECS if s.topic_class is TopicClass.DERIVED)
 CONTROL_TOPICS = tuple(s.topic for s in _SPECS if s.topic_class is TopicClass.CONTROL)
 
+# What all our topics and groups begin with, and nobody else's.
+NAMESPACE = "promethios."
+
 WRITER_GROUP = "promethios.writer"
 PROCESSORS_GROUP = "promethios.processors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSpec:
+    """A consumer group of ours: whose processes are in it, and who else asks how far it is."""
+
+    group: str
+    member: Service
+    observers: frozenset[Service] = frozenset()
+
+
+GROUPS = (
+    # The writer asks how far the processors are, before it makes room in the telemetry topic.
+    GroupSpec(group=PROCESSORS_GROUP, member=Service.PROCESSORS, observers=frozenset({Service.WRITER})),
+    GroupSpec(group=WRITER_GROUP, member=Service.WRITER),
+)
 
 DEFAULT_PARTITIONS = 4

@@ -1,13 +1,15 @@
 """Settings of the Faust worker."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
-from runtime.settings import ProcessSettings
+from runtime.settings import ProcessSettings, kafka_url_field
+from schemas.topics import Service
 
 
 class ProcessorSettings(ProcessSettings):
     """What `python -m stream_processors` reads from the environment."""
 
+    kafka_url: SecretStr = kafka_url_field(Service.PROCESSORS)
     processors_instance: str | None = Field(
         default=None, description="the same at each start of one process: it gets its partitions back at once"
     )

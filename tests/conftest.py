@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from testcontainers.community.kafka import KafkaContainer
 
-from runtime.settings import KafkaAddress, parse_kafka_url
+from runtime.settings import KAFKA_INSECURE, KAFKA_URL, KafkaAddress, parse_kafka_url
 from tests.embedded_broker import EmbeddedBroker
 from tests.stack import RunningStack
 
@@ -30,23 +30,19 @@ def docker_answers() -> bool:
 
 @pytest.fixture(scope="session")
 def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaAddress]:
-    """A broker without topics of ours, unless the environment names one."""
-    if url := os.environ.get("PROMETHIOS_KAFKA_URL"):
+    """A broker without topics of ours, unless the environment names one; as who administers it."""
+    if url := os.environ.get(KAFKA_URL):
         yield parse_kafka_url(url)
     elif docker_answers():
-        with KafkaContainer(KAFKA_IMAGE).with_kraft() as container:
+        with KafkaContainer(KAFKA_IMAGE).with_kraft() as container, pytest.MonkeyPatch.context() as patch:
+            # It asks for no password; it is the tests' own.
+            patch.setenv(KAFKA_INSECURE, "1")
             yield KafkaAddress(container.get_bootstrap_server())
     else:
         broker = EmbeddedBroker(tmp_path_factory.mktemp("kafka"))
         broker.start()
-        yield KafkaAddress(broker.bootstrap_servers)
+        yield broker.address
         broker.stop()
-
-
-@pytest.fixture(scope="session")
-def kafka_broker(kafka_address: KafkaAddress) -> str:
-    """The broker's `host:port`."""
-    return kafka_address.bootstrap_servers
 
 
 @pytest.fixture(scope="session")

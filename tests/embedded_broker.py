@@ -1,33 +1,59 @@
 """An embedded Kafka broker of a test's own, which can be stopped, killed and started again."""
 
+import asyncio
+import dataclasses
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import Progress
 
 from infra.embedded.kafka.prepare import prepare
+from infra.kafka.access import secure_embedded
+from infra.kafka.principals import ADMIN, SERVICE_USERS, USERS
 from infra.supervisor.ports import unused
+from runtime.settings import KafkaAddress
+from schemas.topics import Service
 
 START_SECONDS = 60.0
 
+# Known to all, so that any test can be anybody.
+PASSWORDS = {user: f"{user}-of-the-tests" for user in USERS}
+
+
+def as_user(address: KafkaAddress, user: str) -> KafkaAddress:
+    """The same broker as another user, if it is one of ours; a broker that knows no users stays as it is."""
+    if address.username != ADMIN:
+        return address
+    return dataclasses.replace(address, username=user, password=SecretStr(PASSWORDS[user]))
+
+
+def as_service(address: KafkaAddress, service: Service) -> KafkaAddress:
+    """The same broker as the user that a service is."""
+    return as_user(address, SERVICE_USERS[service])
+
 
 class EmbeddedBroker:
-    """`python -m infra.embedded.kafka` on free ports over one data folder."""
+    """`python -m infra.embedded.kafka` on free ports over one data folder.
+
+    At `address` the administrator is let in; at `anonymous` anybody.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = unused()
+        internal = f"127.0.0.1:{unused()}"
+        self.address = KafkaAddress(internal, "SASL_PLAINTEXT", ADMIN, SecretStr(PASSWORDS[ADMIN]))
+        self.anonymous = KafkaAddress(f"127.0.0.1:{self.port}")
         self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def bootstrap_servers(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        self._secured = False
 
     @property
     def pid(self) -> int:
@@ -39,12 +65,17 @@ class EmbeddedBroker:
         return (self.folder / "broker.log").read_text()
 
     def start(self, extra: dict[str, str] | None = None) -> None:
-        """Start and wait until it listens; the controller's port is another one each time."""
+        """Start, wait until it listens, and let each user do what it may, as `up` does.
+
+        The controller's port is another one each time.
+        """
         with Progress(console=Console(stderr=True)) as progress:
             prepare(progress)
         environment = {
             "PROMETHIOS_KAFKA_PORT": str(self.port),
+            "PROMETHIOS_KAFKA_INTERNAL_PORT": self.address.bootstrap_servers.rpartition(":")[2],
             "PROMETHIOS_KAFKA_CONTROLLER_PORT": str(unused()),
+            "PROMETHIOS_KAFKA_PASSWORDS_DIR": str(self._passwords()),
             "PROMETHIOS_KAFKA_PATH": str(self.folder / "kafka"),
             **(extra or {}),
         }
@@ -56,6 +87,9 @@ class EmbeddedBroker:
                 stderr=log,
             )
         self._wait_until_listening()
+        if not self._secured:
+            self._secured = True
+            self._secure(anonymous="PROMETHIOS_KAFKA_HOST" not in environment)
 
     def stop(self) -> int:
         """Ask it to stop and return the exit code."""
@@ -64,6 +98,19 @@ class EmbeddedBroker:
     def kill(self) -> None:
         """SIGKILL."""
         self._end(signal.SIGKILL)
+
+    def _secure(self, *, anonymous: bool) -> None:
+        # In a thread, because the caller may be in an event loop of its own.
+        work = secure_embedded(self.address, PASSWORDS, anonymous=anonymous)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, work).result()
+
+    def _passwords(self) -> Path:
+        folder = self.folder / "kafka.passwords"
+        folder.mkdir(exist_ok=True)
+        for user, password in PASSWORDS.items():
+            (folder / user).write_text(password)
+        return folder
 
     def _end(self, number: signal.Signals) -> int:
         if self._process is None:
@@ -74,11 +121,16 @@ class EmbeddedBroker:
 
     def _wait_until_listening(self) -> None:
         assert self._process is not None
+        internal = int(self.address.bootstrap_servers.rpartition(":")[2])
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             assert self._process.poll() is None, self.log
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+            with socket.socket() as public, socket.socket() as private:
+                if (
+                    public.connect_ex(("127.0.0.1", self.port))
+                    == 0
+                    == private.connect_ex(("127.0.0.1", internal))
+                ):
                     return
             time.sleep(0.05)
         raise AssertionError(f"the broker did not listen in time:\n{self.log}")

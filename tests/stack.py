@@ -11,9 +11,9 @@ import httpx
 from infra.errors import StackError
 from infra.supervisor import ports
 from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.environment import CLICKHOUSE_USER, kafka_url
+from infra.supervisor.environment import CLICKHOUSE_USER, kafka_address
 from infra.supervisor.stack_file import StackFile, read
-from runtime.settings import KafkaAddress, parse_kafka_url
+from runtime.settings import KafkaAddress
 from schemas.tables import DATABASE
 
 UP_SECONDS = 170
@@ -90,7 +90,15 @@ class RunningStack:
 
     @property
     def kafka(self) -> KafkaAddress:
-        return parse_kafka_url(kafka_url(self.file))
+        """The stack's broker, as who administers it."""
+        broker = self.file.broker
+        assert broker is not None
+        return kafka_address(self.folder, broker)
+
+    @property
+    def anonymous_kafka(self) -> KafkaAddress:
+        """The stack's broker, as anybody."""
+        return KafkaAddress(f"127.0.0.1:{self.file.ports['kafka']}")
 
     @property
     def token(self) -> str:

@@ -17,12 +17,14 @@ from benchmarks.stack import Stack
 from infra.kafka.topics import partition_counts
 from infra.supervisor.control import Supervisor, socket_of
 from infra.supervisor.data_folder import DataFolder
+from infra.supervisor.environment import kafka_address
 from infra.supervisor.services import stack_services
+from infra.supervisor.stack_file import read
 from runtime import kafka
-from runtime.settings import KafkaAddress, parse_kafka_url
+from runtime.settings import KAFKA_URL, KafkaAddress, kafka_url_variable
 from schemas.block import Kind
 from schemas.messages.registry import REPORT_ROUTES
-from schemas.topics import TOPICS, Topic
+from schemas.topics import TOPICS, Service, Topic
 
 COLLECTOR_TOPIC = "bench.otel"
 GATEWAY_PATH = next(route.path for route in REPORT_ROUTES if route.kind is Kind.LOG)
@@ -45,7 +47,7 @@ async def arena(stack: Stack) -> AsyncIterator[Arena]:
     """Take the stack over: everything but the broker is stopped, and the collector gets a topic."""
     broker = stack.processes()["kafka"]
     environment = _environment(stack)
-    address = parse_kafka_url(environment["PROMETHIOS_KAFKA_URL"])
+    address = _broker_address(stack)
     _stop_all_but_the_broker(stack)
     partitions = await _create_topic(address)
     yield Arena(stack.data_dir, broker, address, partitions, environment)
@@ -72,12 +74,23 @@ def gateway_request(agent: Agent, events: int) -> bytes:
     return http_request("127.0.0.1", GATEWAY_PATH, headers, body)
 
 
+def _broker_address(stack: Stack) -> KafkaAddress:
+    """As who may do everything: the collector's topic is none of ours, so that no other user may use it."""
+    folder = DataFolder.at(stack.data_dir)
+    broker = read(folder).broker
+    if broker is None:
+        raise SystemExit("the stack has no broker of its own")
+    return kafka_address(folder, broker)
+
+
 def _environment(stack: Stack) -> dict[str, str]:
-    """What the supervisor gives to every service."""
+    """What the supervisor gives to every service, and what it keeps from the gateway."""
     supervisor = Supervisor(socket_of(DataFolder.at(stack.data_dir))).pid()
     if supervisor is None:
         raise SystemExit("the stack's supervisor does not answer")
-    return psutil.Process(supervisor).environ()
+    environment = psutil.Process(supervisor).environ()
+    # The gateways of older checkouts know no variable but this one.
+    return environment | {KAFKA_URL: environment[kafka_url_variable(Service.GATEWAY)]}
 
 
 def _stop_all_but_the_broker(stack: Stack) -> None:

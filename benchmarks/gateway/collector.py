@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.gateway.servers import Program
+from runtime.settings import KafkaAddress
 
 COLLECTOR_PATH = "/v1/logs"
 BUILDER = "go.opentelemetry.io/collector/cmd/builder@v0.155.0"
@@ -47,7 +48,19 @@ def build(cache: Path) -> Path:
     return binary
 
 
-def program(binary: Path, port: int, kafka: str, topic: str) -> Program:
-    """How it runs: where it listens, and what it publishes to."""
-    environment = {"BENCH_ENDPOINT": f"127.0.0.1:{port}", "BENCH_KAFKA": kafka, "BENCH_TOPIC": topic}
+def program(binary: Path, port: int, kafka: KafkaAddress, topic: str) -> Program:
+    """How it runs: where it listens, what it publishes to, and as whom.
+
+    Raises:
+        ValueError: the broker asks for no password, for which the collector's configuration is not made.
+    """
+    if kafka.username is None or kafka.password is None:
+        raise ValueError("the collector is configured for a broker that asks for a password")
+    environment = {
+        "BENCH_ENDPOINT": f"127.0.0.1:{port}",
+        "BENCH_KAFKA": kafka.bootstrap_servers,
+        "BENCH_KAFKA_USER": kafka.username,
+        "BENCH_KAFKA_PASSWORD": kafka.password.get_secret_value(),
+        "BENCH_TOPIC": topic,
+    }
     return Program([str(binary), "--config", str(_FILES / "config.yaml")], environment, COLLECTOR_PATH)

@@ -68,7 +68,7 @@ class Field:
         if self.binary is None:
             raise ValueError("the collector takes part and was not built")
         port = unused()
-        program = collector.program(self.binary, port, self.place.kafka.bootstrap_servers, COLLECTOR_TOPIC)
+        program = collector.program(self.binary, port, self.place.kafka, COLLECTOR_TOPIC)
         return server(COLLECTOR, port, program, self.place.folder / "collector.log")
 
 

@@ -12,11 +12,14 @@ from rich.console import Console
 from infra.cli.logs import tail
 from infra.clickhouse.migrate import migrate
 from infra.errors import StackError
+from infra.kafka.access import secure_embedded
 from infra.kafka.operators import ensure_admin
+from infra.kafka.passwords import read_passwords
 from infra.kafka.topics import ensure_topics
 from infra.supervisor.control import Supervisor
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.deaths import DeathWatch
+from infra.supervisor.ports import is_loopback
 from infra.supervisor.readiness import is_ready
 from infra.supervisor.services import Readiness, Service
 from infra.supervisor.stack_file import StackFile
@@ -82,6 +85,10 @@ class Startup:
 
     async def _make_topics(self) -> None:
         try:
+            if self.stack.broker is not None:
+                # First, so that who sees a topic may use it.
+                passwords = read_passwords(self.folder.kafka_passwords)
+                await secure_embedded(self.kafka, passwords, anonymous=is_loopback(self.stack.host))
             await ensure_topics(self.kafka, self.stack.partitions)
             await ensure_admin(self.kafka, self.folder.admin_token_file.read_text(encoding="utf-8").strip())
         except KafkaError as error:

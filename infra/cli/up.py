@@ -11,7 +11,7 @@ from filelock import FileLock
 from rich.console import Console
 from rich.progress import Progress
 
-from infra.cli.addresses import effective_clickhouse_url, effective_kafka_url
+from infra.cli.addresses import effective_clickhouse_url, kafka_address, service_kafka_urls
 from infra.cli.options import DEFAULT_DATA_DIR, DataDir
 from infra.cli.startup import Startup, SupervisorGoneError, check_alive
 from infra.cli.welcome import welcome
@@ -24,8 +24,8 @@ from infra.supervisor.deaths import DeathWatch
 from infra.supervisor.environment import Connections, supervisor_environment
 from infra.supervisor.services import gateway_socket_name, stack_services
 from infra.supervisor.settings import StackSettings
-from infra.supervisor.stack_file import OpenBroker, StackFile
-from runtime.settings import parse_clickhouse_url, parse_kafka_url
+from infra.supervisor.stack_file import OwnBroker, StackFile
+from runtime.settings import parse_clickhouse_url
 from schemas.topics import DEFAULT_PARTITIONS
 
 _WATCH_SECONDS = 0.5
@@ -93,35 +93,32 @@ def _describe(
         kafka_disk_cap_bytes=settings.kafka_disk_cap_bytes,
         # Fixed by the first start: keys would move to other partitions.
         partitions=former.partitions if former else DEFAULT_PARTITIONS,
-        open_broker=_open_broker(settings, host) if "kafka" in own else None,
+        broker=_own_broker(settings, host) if "kafka" in own else None,
     )
 
 
-def _open_broker(settings: StackSettings, host: str) -> OpenBroker | None:
+def _own_broker(settings: StackSettings, host: str) -> OwnBroker:
     """A broker that listens on all addresses has to tell its clients one of them."""
-    if not ports.is_wildcard(host):
-        return None
-    return OpenBroker(
-        advertised_host=settings.kafka_advertised_host or ports.machine_address(),
-        internal_port=ports.unused(),
-    )
+    if ports.is_wildcard(host):
+        host = settings.kafka_advertised_host or ports.machine_address()
+    return OwnBroker(advertised_host=host, internal_port=ports.unused())
 
 
 def _run(
     folder: DataFolder, stack: StackFile, settings: StackSettings, console: Console, *, detach: bool
 ) -> None:
     connections = Connections(
-        kafka_url=effective_kafka_url(stack, settings),
+        kafka_urls=service_kafka_urls(folder, stack, settings),
         clickhouse_url=effective_clickhouse_url(folder, stack, settings),
         controller_port=ports.unused(),
     )
-    kafka = parse_kafka_url(connections.kafka_url)
+    kafka = kafka_address(folder, stack, settings)
     clickhouse = parse_clickhouse_url(connections.clickhouse_url)
-    if "kafka" in stack.ports:
+    if stack.broker is not None:
         with Progress(console=console, transient=True) as progress:
             prepare.prepare(progress)
     services = stack_services(
-        kafka="kafka" in stack.ports,
+        kafka=stack.broker is not None,
         clickhouse="clickhouse" in stack.ports,
         gateway_workers=stack.gateway_workers,
     )

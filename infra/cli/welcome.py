@@ -3,16 +3,13 @@
 import secrets
 import shlex
 
+from infra.kafka.principals import READER
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.environment import CLICKHOUSE_USER, advertised_kafka, http_url
 from infra.supervisor.ports import is_loopback
 from infra.supervisor.stack_file import StackFile
 
 _HEARTBEAT = "/api/v1/agents/heartbeat"
-_OPEN_BROKER = (
-    "Warning: Kafka is open to the network without a password: whoever reaches {address} can read and write "
-    "all that is in it, also who may do what. Let a firewall decide who does, or use --host 127.0.0.1."
-)
 _JSON = "-H 'Content-Type: application/json'"
 _KEY_OF_ANSWER = """sed -E 's/.*"api_key": ?"([^"]+)".*/\\1/'"""
 
@@ -30,8 +27,6 @@ def welcome(folder: DataFolder, stack: StackFile) -> str:
         "",
         *first_event(folder, stack, agent_id=f"first-agent-{secrets.token_hex(3)}"),
     ]
-    if "kafka" in stack.ports and not is_loopback(stack.host):
-        lines += ["", _OPEN_BROKER.format(address=advertised_kafka(stack))]
     return "\n".join(lines)
 
 
@@ -50,8 +45,11 @@ def first_event(folder: DataFolder, stack: StackFile, agent_id: str) -> list[str
 
 def _stores(folder: DataFolder, stack: StackFile) -> list[str]:
     kafka, clickhouse = "the one of PROMETHIOS_KAFKA_URL", "the one of PROMETHIOS_CLICKHOUSE_URL"
-    if "kafka" in stack.ports:
-        kafka = advertised_kafka(stack)
+    if stack.broker is not None:
+        consumers = "derived topics can be read without a password"
+        if not is_loopback(stack.host):
+            consumers = f"SCRAM-SHA-512, user {READER}, password in {folder.kafka_passwords / READER}"
+        kafka = f"{advertised_kafka(stack.broker, stack.ports['kafka'])}    {consumers}"
     if "clickhouse" in stack.ports:
         password = f"user {CLICKHOUSE_USER}, password in {folder.clickhouse_password_file}"
         clickhouse = f"{http_url(stack, 'clickhouse')}    {password}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from configparser import RawConfigParser
 from io import StringIO
 
-from infra.supervisor.services import Service
+from infra.supervisor.services import SECRETS, Service
 
 SOCKET_NAME = "supervisor.sock"
 _LOG_BYTES = "20MB"
@@ -67,8 +67,10 @@ def _groups(services: Iterable[Service]) -> dict[str, dict[str, str]]:
 
 def _program(service: Service) -> dict[str, str]:
     environment = ",".join(f'{name}="{value}"' for name, value in service.environment.items())
+    # supervisord hands down all that it has; `env` becomes the service without what is not for it.
+    others = " ".join(f"-u {name}" for name in SECRETS if name not in service.secrets)
     return {
-        "command": f"%(ENV_PROMETHIOS_PYTHON)s -m {service.module}",
+        "command": f"env {others} %(ENV_PROMETHIOS_PYTHON)s -m {service.module}",
         "priority": str(service.order),
         "autostart": "true",
         "autorestart": "true",

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from infra.errors import StackError
+from infra.kafka.passwords import ensure_passwords
+from infra.secret_files import make_secret, write_atomically
 
-FORMAT = 1
+# 2: the broker's users have passwords.
+FORMAT = 2
 
 # A Unix socket's path has at most 108 bytes with its end on Linux and 104 on macOS.
 _MAX_SOCKET_PATH = 100
 _LONGEST_SOCKET_NAME = "supervisor.sock.99999"
-_TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ class DataFolder:
         return self.root / "clickhouse.password"
 
     @property
+    def kafka_passwords(self) -> Path:
+        """A password file for each user of the stack's own broker."""
+        return self.root / "kafka.passwords"
+
+    @property
     def stack_file(self) -> Path:
         """Ports and addresses of the stack; there once it has been started."""
         return self.root / "stack.json"
@@ -82,7 +88,8 @@ class DataFolder:
         """Make the folder and what is missing in it; existing data and secrets stay as they are.
 
         Raises:
-            StackError: it is not writable, was made by a newer Promethios, or its path cannot be used.
+            StackError: it is not writable, was made by a Promethios of another format, or its path cannot be
+                used.
         """
         if '"' in str(self.root) or not str(self.root).isprintable():
             raise StackError(
@@ -94,8 +101,9 @@ class DataFolder:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _check_writable(folder)
             self._check_format()
-            _make_secret(self.admin_token_file)
-            _make_secret(self.clickhouse_password_file)
+            make_secret(self.admin_token_file)
+            make_secret(self.clickhouse_password_file)
+            ensure_passwords(self.kafka_passwords)
         except OSError as error:
             raise StackError(
                 f"The data folder {self.root} is not writable ({error.strerror}): "
@@ -121,7 +129,7 @@ class DataFolder:
 
     def _check_format(self) -> None:
         if not self.format_file.exists():
-            _write_atomically(self.format_file, f"{FORMAT}\n", mode=0o644)
+            write_atomically(self.format_file, f"{FORMAT}\n", mode=0o644)
             return
         text = self.format_file.read_text(encoding="utf-8").strip()
         if not text.isdigit():
@@ -133,6 +141,11 @@ class DataFolder:
             raise StackError(
                 f"The data folder {self.root} has format {text}, and this Promethios knows formats up to "
                 f"{FORMAT}: install a newer Promethios, or choose another folder with --data-dir."
+            )
+        if int(text) < FORMAT:
+            raise StackError(
+                f"The data folder {self.root} has format {text}, which no released Promethios has made, and "
+                f"this one needs format {FORMAT}: choose another folder with --data-dir, or remove this one."
             )
 
     def _make_socket_folder(self) -> None:
@@ -148,19 +161,3 @@ class DataFolder:
 def _check_writable(folder: Path) -> None:
     with tempfile.TemporaryFile(dir=folder):
         pass
-
-
-def _make_secret(path: Path) -> None:
-    if not path.exists():
-        _write_atomically(path, secrets.token_urlsafe(_TOKEN_BYTES) + "\n", mode=0o600)
-
-
-def _write_atomically(path: Path, text: str, *, mode: int) -> None:
-    """Write so that a kill leaves the whole file or none."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -2,31 +2,49 @@
 
 import shlex
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from pydantic import SecretStr
+
 from infra.embedded.kafka.settings import log_dir_of
+from infra.kafka.passwords import read_password
+from infra.kafka.principals import ADMIN, SERVICE_USERS
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.ports import authority, reachable_host
-from infra.supervisor.stack_file import StackFile
+from infra.supervisor.services import CLICKHOUSE_URL
+from infra.supervisor.stack_file import OwnBroker, StackFile
+from runtime.settings import KafkaAddress, kafka_url_variable
 from schemas.tables import DATABASE
+from schemas.topics import Service
 
 CLICKHOUSE_USER = "promethios"
 DATA_DIR_VARIABLE = "PROMETHIOS_DATA_DIR"
 
 
-def kafka_url(stack: StackFile) -> str:
-    """The address of the stack's own broker, in the form of PROMETHIOS_KAFKA_URL."""
-    if stack.open_broker is not None:
-        return f"kafka://127.0.0.1:{stack.open_broker.internal_port}"
-    return f"kafka://{_authority(stack, 'kafka')}"
+def kafka_address(folder: DataFolder, broker: OwnBroker, user: str = ADMIN) -> KafkaAddress:
+    """Where this machine reaches the stack's own broker, as one of its users.
+
+    Raises:
+        StackError: a password cannot be read.
+    """
+    password = SecretStr(read_password(folder.kafka_passwords, user))
+    return KafkaAddress(f"127.0.0.1:{broker.internal_port}", "SASL_PLAINTEXT", user, password)
 
 
-def advertised_kafka(stack: StackFile) -> str:
+def service_addresses(folder: DataFolder, broker: OwnBroker) -> dict[Service, KafkaAddress]:
+    """Where each service reaches the stack's own broker, as the user that it is there.
+
+    Raises:
+        StackError: a password cannot be read.
+    """
+    return {service: kafka_address(folder, broker, user) for service, user in SERVICE_USERS.items()}
+
+
+def advertised_kafka(broker: OwnBroker, port: int) -> str:
     """`host:port` by which clients reach the stack's own broker, from wherever it may be reached."""
-    if stack.open_broker is None:
-        return _authority(stack, "kafka")
-    return authority(stack.open_broker.advertised_host, stack.ports["kafka"])
+    return authority(broker.advertised_host, port)
 
 
 def clickhouse_url(stack: StackFile, password: str) -> str:
@@ -43,7 +61,7 @@ def http_url(stack: StackFile, service: str) -> str:
 class Connections:
     """Where the services find Kafka and ClickHouse, the stack's own or external: URLs with passwords."""
 
-    kafka_url: str
+    kafka_urls: Mapping[Service, str]
     clickhouse_url: str
     controller_port: int
 
@@ -51,13 +69,17 @@ class Connections:
 def supervisor_environment(
     folder: DataFolder, stack: StackFile, connections: Connections, log_level: str
 ) -> dict[str, str]:
-    """What is added to the environment that `up` was started in; holds passwords, so that no file need."""
+    """What is added to the environment that `up` was started in; holds passwords, so that no file need.
+
+    supervisord gets all of it, and hands each service what it needs and no password of another's.
+    """
     ports = {name: str(port) for name, port in stack.ports.items()}
     embedded = {
         "kafka": {
             "PROMETHIOS_KAFKA_HOST": stack.host,
-            **_advertised(stack),
+            **_broker(stack.broker),
             "PROMETHIOS_KAFKA_CONTROLLER_PORT": str(connections.controller_port),
+            "PROMETHIOS_KAFKA_PASSWORDS_DIR": str(folder.kafka_passwords),
             "PROMETHIOS_KAFKA_PATH": str(folder.kafka),
             # What the gateway and the writer mind, since they are on the broker's machine.
             "PROMETHIOS_KAFKA_LOG_DIR": str(log_dir_of(folder.kafka)),
@@ -81,8 +103,8 @@ def supervisor_environment(
         "PROMETHIOS_LOG_DIR": str(folder.logs),
         "PROMETHIOS_SOCKET_DIR": str(folder.sockets),
         "PROMETHIOS_LOG_LEVEL": log_level,
-        "PROMETHIOS_KAFKA_URL": connections.kafka_url,
-        "PROMETHIOS_CLICKHOUSE_URL": connections.clickhouse_url,
+        **{kafka_url_variable(service): url for service, url in connections.kafka_urls.items()},
+        CLICKHOUSE_URL: connections.clickhouse_url,
         "PROMETHIOS_GATEWAY_HOST": stack.host,
         "PROMETHIOS_QUERY_HOST": stack.host,
     }
@@ -95,10 +117,10 @@ def _authority(stack: StackFile, service: str) -> str:
     return authority(reachable_host(stack.host), stack.ports[service])
 
 
-def _advertised(stack: StackFile) -> dict[str, str]:
-    if stack.open_broker is None:
-        return {"PROMETHIOS_KAFKA_ADVERTISED_HOST": stack.host}
+def _broker(broker: OwnBroker | None) -> dict[str, str]:
+    if broker is None:
+        return {}
     return {
-        "PROMETHIOS_KAFKA_ADVERTISED_HOST": stack.open_broker.advertised_host,
-        "PROMETHIOS_KAFKA_INTERNAL_PORT": str(stack.open_broker.internal_port),
+        "PROMETHIOS_KAFKA_ADVERTISED_HOST": broker.advertised_host,
+        "PROMETHIOS_KAFKA_INTERNAL_PORT": str(broker.internal_port),
     }

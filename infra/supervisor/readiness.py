@@ -4,24 +4,29 @@ import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aiokafka.errors import KafkaError
+from aiokafka.conn import create_conn
+from aiokafka.errors import KafkaError, SaslAuthenticationFailed
+from aiokafka.protocol.metadata import MetadataRequest
 
+from infra.errors import StackError
 from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.environment import http_url, kafka_url
-from infra.supervisor.ports import reachable_host
+from infra.supervisor.environment import http_url, kafka_address
 from infra.supervisor.services import Readiness, Service
-from infra.supervisor.stack_file import StackFile
+from infra.supervisor.stack_file import OwnBroker, StackFile
 from runtime import kafka
-from runtime.settings import parse_kafka_url
 
 _PROBE_SECONDS = 2.0
 
 
 async def is_ready(service: Service, folder: DataFolder, stack: StackFile) -> bool:
-    """Whether the service answers that it is ready; False also when it does not answer at all."""
+    """Whether the service answers that it is ready; False also when it does not answer at all.
+
+    Raises:
+        StackError: it never will, until somebody mends what the text says.
+    """
     match service.readiness:
         case Readiness.KAFKA:
-            return await _broker_answers(stack)
+            return stack.broker is not None and await _broker_answers(folder, stack.broker)
         case Readiness.CLICKHOUSE:
             return await _says_ok(f"{http_url(stack, service.role)}/ping")
         case Readiness.HTTP:
@@ -34,28 +39,28 @@ async def is_ready(service: Service, folder: DataFolder, stack: StackFile) -> bo
             return address is not None and await _says_ok(f"{address}/readyz")
 
 
-async def _broker_answers(stack: StackFile) -> bool:
-    if not await _accepts_connections(reachable_host(stack.host), stack.ports["kafka"]):
-        return False
-    admin = kafka.admin(parse_kafka_url(kafka_url(stack)), client_id="promethios-up")
+async def _broker_answers(folder: DataFolder, broker: OwnBroker) -> bool:
+    address = kafka_address(folder, broker)
+    arguments = kafka.connection(address)
+    del arguments["bootstrap_servers"]
     try:
-        await admin.start()
-        await admin.list_topics()
-    except KafkaError:
+        # One connection by hand, because aiokafka's clients do not tell why they could not connect.
+        connection = await create_conn("127.0.0.1", broker.internal_port, **arguments)
+    except SaslAuthenticationFailed as error:
+        raise StackError(
+            f"Kafka does not let {address.username} in by the password in "
+            f"{folder.kafka_passwords / str(address.username)}: restore that file as it was, for the "
+            "broker knows no other."
+        ) from error
+    except (KafkaError, OSError):
+        return False
+    try:
+        answer = await connection.send(MetadataRequest([]))
+    except (KafkaError, OSError):
         return False
     finally:
-        await admin.close()
-    return True
-
-
-async def _accepts_connections(host: str, port: int) -> bool:
-    # Asked first, because a Kafka client is slow to say that nobody is there.
-    try:
-        _, writer = await asyncio.open_connection(host, port)
-    except OSError:
-        return False
-    writer.close()
-    return True
+        await connection.close()
+    return bool(answer.brokers)
 
 
 async def _says_ok(url: str, *, socket: str | None = None) -> bool:

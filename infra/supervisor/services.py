@@ -3,6 +3,14 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from runtime.settings import KAFKA_URL, kafka_url_variable
+from schemas import topics
+
+CLICKHOUSE_URL = "PROMETHIOS_CLICKHOUSE_URL"
+
+# Every variable that holds a password: supervisord has them all, a service has those that it names.
+SECRETS = (KAFKA_URL, *map(kafka_url_variable, topics.Service), CLICKHOUSE_URL)
+
 
 class Readiness(StrEnum):
     """How to see that a service does its work."""
@@ -19,7 +27,7 @@ class Service:
     """One supervised process.
 
     `role` is the service it is a process of (`gateway-1` is of `gateway`). What has the lowest `order` is
-    stopped last; services of one order stop at the same time.
+    stopped last; services of one order stop at the same time. `secrets` are those of SECRETS that it gets.
     """
 
     name: str
@@ -28,6 +36,7 @@ class Service:
     order: int
     readiness: Readiness
     environment: dict[str, str] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
     stop_seconds: int = 15
 
 
@@ -48,13 +57,21 @@ _CLICKHOUSE = Service(
     readiness=Readiness.CLICKHOUSE,
     stop_seconds=30,
 )
-_QUERY = Service(name="query", role="query", module="query_api", order=30, readiness=Readiness.HTTP)
+_QUERY = Service(
+    name="query",
+    role="query",
+    module="query_api",
+    order=30,
+    readiness=Readiness.HTTP,
+    secrets=frozenset({kafka_url_variable(topics.Service.QUERY), CLICKHOUSE_URL}),
+)
 _WRITER = Service(
     name="writer",
     role="writer",
     module="stream_processors.writer",
     order=30,
     readiness=Readiness.HEALTH_FILE,
+    secrets=frozenset({kafka_url_variable(topics.Service.WRITER), CLICKHOUSE_URL}),
 )
 _PROCESSORS = Service(
     name="processors",
@@ -62,6 +79,7 @@ _PROCESSORS = Service(
     module="stream_processors",
     order=30,
     readiness=Readiness.HEALTH_FILE,
+    secrets=frozenset({kafka_url_variable(topics.Service.PROCESSORS)}),
 )
 _GATEWAY_ORDER = 40
 
@@ -93,6 +111,7 @@ def _gateway(name: str, worker: int) -> Service:
         module="ingest_gateway",
         order=_GATEWAY_ORDER,
         readiness=Readiness.SOCKET,
+        secrets=frozenset({kafka_url_variable(topics.Service.GATEWAY)}),
         environment={
             "PROMETHIOS_GATEWAY_WORKER": str(worker),
             "PROMETHIOS_GATEWAY_SOCKET": f"%(ENV_PROMETHIOS_SOCKET_DIR)s/{gateway_socket_name(worker)}",

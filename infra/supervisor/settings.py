@@ -7,6 +7,8 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.errors import StackError
+from runtime.settings import wrong_variables
+from schemas.topics import Service
 
 _GIB = 1024**3
 
@@ -19,6 +21,13 @@ class StackSettings(BaseSettings):
     )
 
     kafka_url: SecretStr | None = Field(default=None, description="An external Kafka; none is started then.")
+    gateway_kafka_url: SecretStr | None = Field(default=None, description="The same Kafka, as another user,")
+    processors_kafka_url: SecretStr | None = Field(default=None, description="for this service alone;")
+    writer_kafka_url: SecretStr | None = Field(default=None, description="what has none")
+    query_kafka_url: SecretStr | None = Field(default=None, description="uses `kafka_url`.")
+    kafka_insecure: bool = Field(
+        default=False, description="An external Kafka that asks for no password is accepted."
+    )
     clickhouse_url: SecretStr | None = Field(
         default=None, description="An external ClickHouse; none is started then."
     )
@@ -44,10 +53,16 @@ class StackSettings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            wrong = [
-                f"{'_'.join(['PROMETHIOS', *map(str, e['loc'])]).upper()}: {e['msg']}" for e in error.errors()
-            ]
-            raise StackError("; ".join(wrong)) from None
+            raise StackError(wrong_variables(error)) from None
+
+    def service_kafka_url(self, service: Service) -> SecretStr | None:
+        """The URL for one service alone, where there is one."""
+        return {
+            Service.GATEWAY: self.gateway_kafka_url,
+            Service.PROCESSORS: self.processors_kafka_url,
+            Service.WRITER: self.writer_kafka_url,
+            Service.QUERY: self.query_kafka_url,
+        }[service]
 
 
 def child_environment(additions: dict[str, str]) -> dict[str, str]:

@@ -9,8 +9,8 @@ from infra.errors import StackError
 from infra.supervisor.data_folder import DataFolder
 
 
-class OpenBroker(msgspec.Struct, frozen=True, kw_only=True):
-    """The stack's own broker when others are to reach it: what it tells them, and its port for ourselves."""
+class OwnBroker(msgspec.Struct, frozen=True, kw_only=True):
+    """The stack's own broker: by what others reach it, and on which loopback port it asks for a password."""
 
     advertised_host: str
     internal_port: int
@@ -19,7 +19,8 @@ class OpenBroker(msgspec.Struct, frozen=True, kw_only=True):
 class StackFile(msgspec.Struct, frozen=True, kw_only=True):
     """A started stack; `ports` names only the parts that it runs itself.
 
-    `gateway_sockets` are Unix sockets, one a gateway process, each serving that process's own routes.
+    `gateway_sockets` are Unix sockets, one a gateway process, each serving that process's own routes. Without
+    `broker` Kafka is external.
     """
 
     host: str
@@ -28,7 +29,7 @@ class StackFile(msgspec.Struct, frozen=True, kw_only=True):
     supervisor_socket: str
     kafka_disk_cap_bytes: int
     partitions: int
-    open_broker: OpenBroker | None = None
+    broker: OwnBroker | None = None
 
     @property
     def gateway_workers(self) -> int:

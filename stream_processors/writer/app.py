@@ -11,7 +11,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponen
 from runtime import kafka
 from runtime.health import HealthServer
 from runtime.logging import get_logger
-from schemas.topics import TOPICS, WRITER_GROUP, Service, Topic
+from schemas.topics import WRITER_GROUP, Service, Topic, topics_of
 from stream_processors.failpoints import Failpoint
 from stream_processors.state.log import StateLog
 from stream_processors.writer.consumer import PartitionOwner
@@ -162,6 +162,6 @@ class Writer:
 
 
 async def _check_topics(admin: AIOKafkaAdminClient) -> None:
-    missing = set(TOPICS) - set(await admin.list_topics())
+    missing = topics_of(Service.WRITER) - set(await admin.list_topics())
     if missing:
         raise TopicsMissingError(f"topics are missing: {sorted(missing)}")

@@ -1,9 +1,10 @@
 """Settings of the writer, from PROMETHIOS_WRITER_… and the variables that all processes share."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from runtime.kafka_disk import KafkaDiskSettings
-from runtime.settings import ClickHouseSettings, ProcessSettings
+from runtime.settings import ClickHouseSettings, ProcessSettings, kafka_url_field
+from schemas.topics import Service
 
 _MIB = 1024 * 1024
 
@@ -14,6 +15,7 @@ class WriterSettings(KafkaDiskSettings, ClickHouseSettings, ProcessSettings):
     Chunk sizes may change between starts: a chunk that was begun is finished by its intent.
     """
 
+    kafka_url: SecretStr = kafka_url_field(Service.WRITER)
     writer_chunk_bytes: int = Field(default=4 * _MIB, ge=1, description="a chunk is cut at this size,")
     writer_chunk_seconds: float = Field(default=0.5, gt=0, description="or when its first record is so old")
     writer_inserts: int = Field(default=4, ge=1, le=64, description="inserts that run at once")

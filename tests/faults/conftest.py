@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 
 from infra.kafka.topics import ensure_topics
-from runtime.settings import KafkaAddress
 from schemas.topics import DEFAULT_PARTITIONS
 from tests.embedded_broker import EmbeddedBroker
 
@@ -16,6 +15,6 @@ def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]
     """A broker of the module's own, with all topics."""
     broker = EmbeddedBroker(tmp_path_factory.mktemp("victim"))
     broker.start()
-    asyncio.run(ensure_topics(KafkaAddress(broker.bootstrap_servers), DEFAULT_PARTITIONS))
+    asyncio.run(ensure_topics(broker.address, DEFAULT_PARTITIONS))
     yield broker
     broker.stop()

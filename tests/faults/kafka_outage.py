@@ -55,7 +55,7 @@ async def assert_an_outage_harms_nothing(
     broker: EmbeddedBroker, fault: Fault, seconds: float, folder: Path
 ) -> None:
     """Take Kafka from a gateway of two workers, under load, for so long; look at all that must hold."""
-    address = KafkaAddress(broker.bootstrap_servers)
+    address = broker.address
     reporters, known = await create_reporters(address, *(f"{fault}-{seconds:g}-{n}" for n in range(AGENTS)))
     async with _gateway(address, folder) as workers:
         for worker in workers:

@@ -13,7 +13,7 @@ from runtime.connection_limits import ConnectionLimits
 from runtime.settings import SettingsError
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
-KAFKA = {"kafka_url": "kafka://localhost:9092"}
+KAFKA = {"kafka_url": "kafka+sasl_ssl://u:p@localhost:9092"}
 
 
 def test_defaults_are_the_limits_own() -> None:
@@ -41,7 +41,7 @@ def test_each_setting_sets_its_limit() -> None:
 
 
 def test_a_bad_limit_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROMETHIOS_KAFKA_URL", "kafka://localhost:9092")
+    monkeypatch.setenv("PROMETHIOS_KAFKA_URL", "kafka+sasl_ssl://u:p@localhost:9092")
     monkeypatch.setenv("PROMETHIOS_GATEWAY_MAX_NESTING", "65")
     with pytest.raises(SettingsError, match="PROMETHIOS_GATEWAY_MAX_NESTING"):
         GatewaySettings.from_env()

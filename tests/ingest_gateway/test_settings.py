@@ -10,7 +10,7 @@ from runtime.settings import SettingsError
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROMETHIOS_KAFKA_URL", "kafka://localhost:9092")
+    monkeypatch.setenv("PROMETHIOS_KAFKA_URL", "kafka+sasl_ssl://u:p@localhost:9092")
 
 
 def test_nobody_is_trusted_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:

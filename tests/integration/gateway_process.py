@@ -21,7 +21,8 @@ from runtime.settings import KafkaAddress
 from schemas.control import CONTROL_TYPES, Agent, ApiKey, control_key
 from schemas.identity import hash_secret, new_api_key
 from schemas.permissions import Permission
-from schemas.topics import DEFAULT_PARTITIONS, Topic
+from schemas.topics import DEFAULT_PARTITIONS, Service, Topic
+from tests.embedded_broker import as_service
 
 READY_SECONDS = 45.0
 LOGS = "/api/v1/agents/logs"
@@ -41,7 +42,7 @@ class GatewayProcess:
         self.socket = folder / f"gateway-{worker}.sock"
         self._log = folder / f"gateway-{worker}.log"
         self._environment = {
-            "PROMETHIOS_KAFKA_URL": f"kafka://{address.bootstrap_servers}",
+            "PROMETHIOS_KAFKA_URL": as_service(address, Service.GATEWAY).url,
             "PROMETHIOS_GATEWAY_PORT": str(port),
             "PROMETHIOS_GATEWAY_SOCKET": str(self.socket),
             "PROMETHIOS_GATEWAY_WORKER": str(worker),

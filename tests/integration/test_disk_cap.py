@@ -140,7 +140,7 @@ async def log_starts(address: KafkaAddress) -> dict[int, int]:
 
 @pytest.fixture
 async def site(broker: EmbeddedBroker, clickhouse: EmbeddedClickHouse, tmp_path: Path) -> AsyncIterator[Site]:
-    address = KafkaAddress(broker.bootstrap_servers)
+    address = broker.address
     await ensure_topics(address, PARTITIONS)
     site = Site(address, clickhouse, tmp_path)
     await site.start()

@@ -18,7 +18,7 @@ from aiokafka import TopicPartition
 from infra.kafka.topics import ensure_topics
 from infra.supervisor.ports import unused
 from runtime import kafka
-from runtime.settings import KafkaAddress
+from runtime.settings import KafkaAddress, parse_kafka_url
 from schemas.block import Block, Kind, decode_block
 from schemas.identity import AgentRef, partition_of
 from schemas.topics import DEFAULT_PARTITIONS, Topic
@@ -33,14 +33,14 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]
     """A broker of this module's own, because its log is read as a whole here."""
     broker = EmbeddedBroker(tmp_path_factory.mktemp("broker"))
     broker.start()
-    asyncio.run(ensure_topics(KafkaAddress(broker.bootstrap_servers), DEFAULT_PARTITIONS))
+    asyncio.run(ensure_topics(broker.address, DEFAULT_PARTITIONS))
     yield broker
     broker.stop()
 
 
 @pytest.fixture
 def address(broker: EmbeddedBroker) -> KafkaAddress:
-    return KafkaAddress(broker.bootstrap_servers)
+    return broker.address
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ async def test_sigterm_answers_what_is_in_flight_and_exits_cleanly(
 
 async def test_it_starts_before_the_broker(tmp_path: Path) -> None:
     broker = EmbeddedBroker(tmp_path)
-    gateway = GatewayProcess(KafkaAddress(broker.bootstrap_servers), unused(), tmp_path)
+    gateway = GatewayProcess(broker.address, unused(), tmp_path)
     gateway.start()
     try:
         deadline = time.monotonic() + 20
@@ -149,7 +149,7 @@ async def test_it_starts_before_the_broker(tmp_path: Path) -> None:
             await asyncio.sleep(0.05)
         assert answer.status_code == 503
         await asyncio.to_thread(broker.start)
-        await ensure_topics(KafkaAddress(broker.bootstrap_servers), DEFAULT_PARTITIONS)
+        await ensure_topics(broker.address, DEFAULT_PARTITIONS)
         await gateway.ready()
         assert await asyncio.to_thread(gateway.stop) == 0
     finally:
@@ -235,7 +235,9 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        gateway = GatewayProcess(KafkaAddress("127.0.0.1:1"), other.getsockname()[1], tmp_path)
+        gateway = GatewayProcess(
+            parse_kafka_url("kafka+sasl_plaintext://u:p@127.0.0.1:1"), other.getsockname()[1], tmp_path
+        )
         gateway.start()
         assert gateway.exit_code(20) != 0
         assert gateway.log.count("\n") == 1

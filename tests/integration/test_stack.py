@@ -13,9 +13,13 @@ import clickhouse_connect
 import psutil
 import pytest
 
+from infra.kafka.passwords import read_passwords
+from infra.kafka.principals import SERVICE_USERS
 from infra.supervisor import leftovers
 from infra.supervisor.data_folder import DataFolder
 from schemas.tables import Table
+from schemas.topics import DERIVED_TOPICS, TOPICS, Service
+from tests.kafka_probe import probing
 from tests.stack import RunningStack, free_offset, promethios
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
@@ -58,6 +62,8 @@ def test_the_lines_that_up_prints_work_and_the_data_survives_a_restart(own_stack
         assert '"accepted":1' in answered.stdout.replace(" ", ""), answered.stdout + answered.stderr
         until_heartbeats(own_stack, count)
         own_stack.down()
+        # A password that was removed is made anew, and the broker is told.
+        (own_stack.folder.kafka_passwords / SERVICE_USERS[Service.GATEWAY]).unlink(missing_ok=True)
         own_stack.up()
     assert heartbeats(own_stack) == 2
 
@@ -82,6 +88,23 @@ def test_logs_and_topics_of_a_running_stack(stack: RunningStack) -> None:
     assert re.search(r"^kafka +.*Kafka Server started", stack.run("logs").stdout, re.MULTILINE)
     assert "promethios" in stack.run("topics").stdout
     assert "up to date" in stack.run("migrate").stdout
+
+
+async def test_the_broker_is_secured_as_it_starts(stack: RunningStack) -> None:
+    assert "0 added, 0 removed" in stack.run("topics", "acls", "--apply").stdout
+    async with probing(stack.anonymous_kafka) as anybody:
+        assert set(await anybody.admin.list_topics()) == set(DERIVED_TOPICS)
+    async with probing(stack.kafka) as administrator:
+        assert set(TOPICS) <= set(await administrator.admin.list_topics())
+
+
+def test_no_password_is_where_it_can_be_seen(stack: RunningStack) -> None:
+    processes = [psutil.Process(service["pid"]) for service in stack.status()["services"].values()]
+    shown = [" ".join(process.cmdline()) for process in (*processes, *processes[0].parents())]
+    files = [*stack.folder.logs.iterdir(), stack.folder.run / "supervisord.conf", stack.folder.stack_file]
+    shown += [file.read_text(errors="replace") for file in files]
+    for password in read_passwords(stack.folder.kafka_passwords).values():
+        assert not any(password in text for text in shown)
 
 
 def test_ctrl_c_stops_everything(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ async def test_a_second_worker_takes_over_from_a_stopped_one(
 async def test_the_broker_goes_away_and_comes_back(tmp_path: Path) -> None:
     broker = EmbeddedBroker(tmp_path)
     broker.start()
-    address = KafkaAddress(broker.bootstrap_servers)
+    address = broker.address
     await ensure_topics(address, PARTITIONS)
     worker = WorkerProcess(address, tmp_path)
     fleet = Fleet("outage", agents=20, seed=8)

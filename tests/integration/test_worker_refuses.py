@@ -24,7 +24,7 @@ async def used(tmp_path: Path) -> AsyncIterator[tuple[KafkaAddress, WorkerProces
     """A broker of the test's own, on which a worker has stored state and stopped."""
     broker = EmbeddedBroker(tmp_path)
     broker.start()
-    address = KafkaAddress(broker.bootstrap_servers)
+    address = broker.address
     await ensure_topics(address, PARTITIONS)
     worker = WorkerProcess(address, tmp_path)
     worker.start()

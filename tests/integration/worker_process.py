@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 
 from runtime.settings import KafkaAddress
+from schemas.topics import Service
+from tests.embedded_broker import as_service
 
 READY_SECONDS = 45.0
 
@@ -29,7 +31,7 @@ class WorkerProcess:
     """`python -m stream_processors` against a broker, with its log and its health address in `folder`."""
 
     def __init__(self, address: KafkaAddress, folder: Path, instance: str | None = None) -> None:
-        self._url = f"kafka://{address.bootstrap_servers}"
+        self._url = as_service(address, Service.PROCESSORS).url
         self._folder = folder
         self._instance = instance
         self._process: subprocess.Popen[bytes] | None = None

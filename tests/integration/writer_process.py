@@ -13,6 +13,8 @@ import httpx
 
 from runtime.settings import KafkaAddress
 from schemas.tables import DATABASE
+from schemas.topics import Service
+from tests.embedded_broker import as_service
 from tests.infra.embedded.clickhouse.front import PASSWORD, USER, EmbeddedClickHouse
 from tests.integration.worker_process import until
 
@@ -34,7 +36,7 @@ class WriterProcess:
         self._folder = folder
         self._environment = {
             **os.environ,
-            "PROMETHIOS_KAFKA_URL": f"kafka://{address.bootstrap_servers}",
+            "PROMETHIOS_KAFKA_URL": as_service(address, Service.WRITER).url,
             "PROMETHIOS_CLICKHOUSE_URL": clickhouse_url(clickhouse.port),
             "PROMETHIOS_RUN_DIR": str(folder),
             "PROMETHIOS_WRITER_CHECKPOINT_SECONDS": "0.5",

@@ -16,6 +16,8 @@ from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
 from schemas.control import CONTROL_TYPES, Operator, Role, control_key, control_topic
 from schemas.identity import hash_secret
+from schemas.topics import Service
+from tests.embedded_broker import as_service
 from tests.infra.embedded.clickhouse.front import PASSWORD, USER, EmbeddedClickHouse
 
 START_SECONDS = 30.0
@@ -45,12 +47,12 @@ def url_of(clickhouse: EmbeddedClickHouse, database: str) -> str:
 class QueryApiProcess:
     """`python -m query_api` on a free port; it may be started before what it depends on."""
 
-    def __init__(self, folder: Path, kafka_url: str, clickhouse_url: str, **settings: str) -> None:
+    def __init__(self, folder: Path, kafka: KafkaAddress, clickhouse_url: str, **settings: str) -> None:
         self.port = unused()
         self._log = folder / "query.log"
         self._environment = {
             **os.environ,
-            "PROMETHIOS_KAFKA_URL": kafka_url,
+            "PROMETHIOS_KAFKA_URL": as_service(kafka, Service.QUERY).url,
             "PROMETHIOS_CLICKHOUSE_URL": clickhouse_url,
             "PROMETHIOS_QUERY_PORT": str(self.port),
             **{f"PROMETHIOS_{name.upper()}": value for name, value in settings.items()},

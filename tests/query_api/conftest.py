@@ -44,8 +44,8 @@ def query_api(
     control_kafka: KafkaAddress, clickhouse_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[QueryApiProcess]:
     """Ready."""
-    kafka_url = f"kafka://{control_kafka.bootstrap_servers}"
-    process = QueryApiProcess(tmp_path_factory.mktemp("query-api"), kafka_url, clickhouse_url).start()
+    folder = tmp_path_factory.mktemp("query-api")
+    process = QueryApiProcess(folder, control_kafka, clickhouse_url).start()
     yield process
     assert process.stop() == 0, process.log
 

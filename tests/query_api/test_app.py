@@ -12,7 +12,7 @@ from query_api.settings import QuerySettings
 from runtime.problems import MEDIA_TYPE
 
 SETTINGS = QuerySettings(
-    kafka_url=SecretStr("kafka://127.0.0.1:1"),
+    kafka_url=SecretStr("kafka+sasl_plaintext://u:p@127.0.0.1:1"),
     clickhouse_url=SecretStr("http://promethios:x@127.0.0.1:1/promethios"),
 )
 

@@ -8,7 +8,7 @@ import pytest
 
 from infra.clickhouse.migrate import migrate
 from infra.kafka.topics import ensure_topics
-from runtime.settings import parse_clickhouse_url, parse_kafka_url
+from runtime.settings import parse_clickhouse_url
 from schemas.tables import DATABASE
 from schemas.topics import DEFAULT_PARTITIONS
 from tests.embedded_broker import EmbeddedBroker
@@ -22,17 +22,16 @@ async def test_it_waits_for_its_stores_and_outlives_their_absence(tmp_path: Path
     broker = EmbeddedBroker(tmp_path)
     (tmp_path / "clickhouse").mkdir()
     clickhouse = EmbeddedClickHouse(tmp_path / "clickhouse")
-    address = parse_kafka_url(f"kafka://{broker.bootstrap_servers}")
     clickhouse_url = url_of(clickhouse, DATABASE)
-    query_api = QueryApiProcess(tmp_path, f"kafka://{broker.bootstrap_servers}", clickhouse_url)
+    query_api = QueryApiProcess(tmp_path, broker.address, clickhouse_url)
     try:
         query_api.start("/healthz")
         assert problem_of(query_api, "GET", "/api/v1/agents") == (503, "starting")
 
         # A broker whose topics are made only after it was found.
         broker.start()
-        await ensure_topics(address, DEFAULT_PARTITIONS)
-        await put_operators(address)
+        await ensure_topics(broker.address, DEFAULT_PARTITIONS)
+        await put_operators(broker.address)
         query_api.wait_for("/api/v1/agents/scout/keys", 401)
         assert problem_of(query_api, "GET", "/api/v1/agents/scout/keys") == (404, "not-found")
         assert problem_of(query_api, "POST", "/api/v1/agents", {"agent_id": "scout"}) == (201, None)

@@ -39,7 +39,7 @@ class Settings(KafkaDiskSettings, ProcessSettings):
 
 
 def test_without_a_folder_nobody_minds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROMETHIOS_KAFKA_URL", "kafka://h:1")
+    monkeypatch.setenv("PROMETHIOS_KAFKA_URL", "kafka+sasl_ssl://u:p@h:1")
     monkeypatch.delenv("PROMETHIOS_KAFKA_LOG_DIR", raising=False)
     monkeypatch.setenv("PROMETHIOS_KAFKA_DISK_CAP_BYTES", str(30 * MIB))
     found = Settings.from_env()

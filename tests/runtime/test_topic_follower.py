@@ -55,7 +55,7 @@ async def test_a_broker_that_falls_silent_is_noticed(tmp_path: Path) -> None:
     broker = EmbeddedBroker(tmp_path)
     broker.start()
     try:
-        address = KafkaAddress(broker.bootstrap_servers)
+        address = broker.address
         await ensure_topics(address, DEFAULT_PARTITIONS)
         follower = TopicFollower(
             address, [Topic.TENANTS, Topic.AGENTS], "test", lambda _topic, _records: None

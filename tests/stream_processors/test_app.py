@@ -17,7 +17,7 @@ from stream_processors.worker import TelemetryWorker
 
 
 def make(tmp_path: Path, address: KafkaAddress) -> ProcessorApp:
-    settings = ProcessorSettings(kafka_url=SecretStr("kafka://127.0.0.1:1"))
+    settings = ProcessorSettings(kafka_url=SecretStr("kafka+sasl_plaintext://u:p@127.0.0.1:1"))
     return build_app(address, TelemetryWorker(settings, print), tmp_path)
 
 

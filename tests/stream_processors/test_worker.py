@@ -35,7 +35,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
-        settings = ProcessorSettings(kafka_url=SecretStr("kafka://127.0.0.1:1"))
+        settings = ProcessorSettings(kafka_url=SecretStr("kafka+sasl_plaintext://u:p@127.0.0.1:1"))
         self.worker = TelemetryWorker(settings, self.reasons.append)
         self.worker._ticker = NoTicker(self.worker._tick_producer)
         self.worker.assign([Recovered(Absorber(0, 9), 10, None, META)], generation=7)

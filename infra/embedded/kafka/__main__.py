@@ -1,6 +1,7 @@
 """Become the embedded broker: install and format when needed, then replace this process by Java."""
 
 import os
+import secrets
 import sys
 
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from infra.embedded.kafka.java import broker_command
 from infra.embedded.kafka.settings import BrokerSettings, DownloadSettings
 from infra.embedded.kafka.storage import ensure_formatted
 from infra.errors import StackError
+from infra.secret_files import write_private
 
 # Shown by `ps`; Java finds itself by /proc and does not care.
 _TITLE = "promethios: kafka"
@@ -27,8 +29,8 @@ def main() -> None:
     except (StackError, ValidationError) as error:
         sys.exit(str(error))
     properties = settings.path.absolute() / "server.properties"
-    wanted = server_properties(settings.listeners, settings.log_dir)
-    properties.write_text(render(wanted), encoding="utf-8")
+    wanted = server_properties(settings.listeners, settings.log_dir, secrets.token_urlsafe())
+    write_private(properties, render(wanted))
     command = broker_command(installation, properties, settings.heap_mib)
     os.execv(installation.java, [_TITLE, *command[1:]])  # noqa: S606 - the supervised process must be the broker
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.embedded.kafka.security import CONTROLLER, INTERNAL, PUBLIC, security_properties
+
 _MIB = 1024 * 1024
 _MAX_MESSAGE_BYTES = 16 * _MIB
 _NODE_ID = 1
@@ -10,28 +12,30 @@ _NODE_ID = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listeners:
-    """Where a broker listens: on `host:port` for clients, on loopback for its controller.
+    """Where a broker listens: for the public on `host:port`, for ourselves and its controller on loopback.
 
     The ports on loopback may change between starts. A broker tells each client where to come back to, which
-    a wildcard cannot be: such a `host` needs an `advertised_host`, by which clients elsewhere reach it. With
-    `internal_port` the machine's own processes have a listener on loopback that no network can take away.
+    a wildcard cannot be: such a `host` needs an `advertised_host`, by which clients elsewhere reach it.
+    `anonymous`: the public needs no password.
     """
 
     host: str
     port: int
+    internal_port: int
     controller_port: int
+    anonymous: bool
     advertised_host: str | None = None
-    internal_port: int | None = None
 
 
-def server_properties(listeners: Listeners, log_dir: Path) -> dict[str, str]:
-    """Build the broker's properties.
+def server_properties(listeners: Listeners, log_dir: Path, secret: str) -> dict[str, str]:
+    """Build the broker's properties; by `secret` it knows itself.
 
     No topic is made unasked, and ours bring their own retention: the defaults here serve topics that others
     make.
     """
     return {
         **_listener_properties(listeners),
+        **security_properties(anonymous=listeners.anonymous, secret=secret),
         **_ONE_NODE,
         **_SIZES,
         **_RETENTION,
@@ -56,21 +60,18 @@ def render(properties: dict[str, str]) -> str:
 
 def _listener_properties(wanted: Listeners) -> dict[str, str]:
     controller = f"127.0.0.1:{wanted.controller_port}"
-    bound = {"PLAINTEXT": _authority(wanted.host, wanted.port)}
-    advertised = {"PLAINTEXT": _authority(wanted.advertised_host or wanted.host, wanted.port)}
-    if wanted.internal_port is not None:
-        bound["INTERNAL"] = advertised["INTERNAL"] = f"127.0.0.1:{wanted.internal_port}"
-    bound["CONTROLLER"] = controller
+    internal = f"127.0.0.1:{wanted.internal_port}"
+    public = _authority(wanted.host, wanted.port)
+    advertised = _authority(wanted.advertised_host or wanted.host, wanted.port)
     return {
         "process.roles": "broker,controller",
         "node.id": str(_NODE_ID),
         # A static quorum: its address is read anew at each start, so the controller's port can be ephemeral.
         "controller.quorum.voters": f"{_NODE_ID}@{controller}",
-        "listeners": _urls(bound),
-        "advertised.listeners": _urls(advertised),
-        "inter.broker.listener.name": "INTERNAL" if "INTERNAL" in bound else "PLAINTEXT",
-        "controller.listener.names": "CONTROLLER",
-        "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in bound),
+        "listeners": _urls({PUBLIC: public, INTERNAL: internal, CONTROLLER: controller}),
+        "advertised.listeners": _urls({PUBLIC: advertised, INTERNAL: internal}),
+        "inter.broker.listener.name": INTERNAL,
+        "controller.listener.names": CONTROLLER,
     }
 
 

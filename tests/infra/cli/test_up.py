@@ -57,7 +57,12 @@ def test_a_host_that_is_not_ours(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PROMETHIOS_KAFKA_URL", "localhost:9092"), ("PROMETHIOS_LOG_LEVEL", "LOUD")]
+    ("name", "value"),
+    [
+        ("PROMETHIOS_KAFKA_URL", "localhost:9092"),
+        ("PROMETHIOS_KAFKA_URL", "kafka://localhost:9092"),
+        ("PROMETHIOS_LOG_LEVEL", "LOUD"),
+    ],
 )
 def test_a_bad_setting_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str

@@ -7,7 +7,7 @@ import pytest
 
 from infra.cli.welcome import first_event, welcome
 from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.stack_file import OpenBroker
+from infra.supervisor.stack_file import OwnBroker
 from tests.infra.supervisor.stacks import stack_file
 
 
@@ -33,19 +33,17 @@ def test_addresses_and_the_places_of_secrets_are_shown(folder: DataFolder) -> No
 
 
 def test_external_stores_are_named_by_their_variables(folder: DataFolder) -> None:
-    text = welcome(folder, stack_file(ports={"gateway": 1, "query": 2}))
+    text = welcome(folder, stack_file(ports={"gateway": 1, "query": 2}, broker=None))
     assert "PROMETHIOS_KAFKA_URL" in text
     assert "PROMETHIOS_CLICKHOUSE_URL" in text
 
 
-def test_an_open_broker_is_warned_of_and_named_as_others_reach_it(folder: DataFolder) -> None:
-    broker = OpenBroker(advertised_host="192.0.2.7", internal_port=41000)
-    text = welcome(folder, stack_file(host="0.0.0.0", open_broker=broker))  # noqa: S104 - nothing is bound
-    assert "Kafka        192.0.2.7:9092" in text
-    assert "Warning: Kafka is open to the network without a password" in text
-    assert "Warning" not in welcome(folder, stack_file())
-    external = stack_file(host="0.0.0.0", ports={"gateway": 1, "query": 2})  # noqa: S104 - nothing is bound
-    assert "Warning" not in welcome(folder, external)
+def test_consumers_learn_how_to_reach_the_broker(folder: DataFolder) -> None:
+    assert "127.0.0.1:9092    derived topics can be read without a password" in welcome(folder, stack_file())
+    broker = OwnBroker(advertised_host="192.0.2.7", internal_port=41000)
+    opened = welcome(folder, stack_file(host="0.0.0.0", broker=broker))  # noqa: S104 - nothing is bound
+    assert "192.0.2.7:9092    SCRAM-SHA-512, user promethios-reader, password in " in opened
+    assert str(folder.kafka_passwords / "promethios-reader") in opened
 
 
 def test_the_heartbeat_is_a_command_that_a_shell_understands(folder: DataFolder) -> None:

@@ -1,9 +1,10 @@
 """supervisord's configuration: restarts, logs, and no path or secret in its text."""
 
 from configparser import RawConfigParser
+from itertools import pairwise
 
 from infra.supervisor.configuration import render
-from infra.supervisor.services import stack_services
+from infra.supervisor.services import SECRETS, stack_services
 
 
 def parsed(*, user: str | None = None, workers: int = 1) -> RawConfigParser:
@@ -48,6 +49,19 @@ def test_a_gateway_has_its_number_and_its_socket() -> None:
         'PROMETHIOS_GATEWAY_WORKER="1",'
         'PROMETHIOS_GATEWAY_SOCKET="%(ENV_PROMETHIOS_SOCKET_DIR)s/gateway-1.sock"'
     )
+
+
+def test_a_service_gets_its_own_secrets_and_no_others() -> None:
+    def kept(name: str) -> set[str]:
+        words = parsed()[f"program:{name}"]["command"].split()
+        assert words[0] == "env"
+        return set(SECRETS) - {word for before, word in pairwise(words) if before == "-u"}
+
+    assert kept("gateway") == {"PROMETHIOS_GATEWAY_KAFKA_URL"}
+    assert kept("processors") == {"PROMETHIOS_PROCESSORS_KAFKA_URL"}
+    assert kept("writer") == {"PROMETHIOS_WRITER_KAFKA_URL", "PROMETHIOS_CLICKHOUSE_URL"}
+    assert kept("query") == {"PROMETHIOS_QUERY_KAFKA_URL", "PROMETHIOS_CLICKHOUSE_URL"}
+    assert kept("kafka") == kept("clickhouse") == set()
 
 
 def test_the_user_is_named_only_for_root() -> None:

@@ -12,7 +12,8 @@ from infra.errors import StackError
 from infra.supervisor.control import Supervisor, launch, socket_of
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.environment import Connections, supervisor_environment
-from infra.supervisor.services import Readiness, Service
+from infra.supervisor.services import SECRETS, Readiness, Service
+from schemas import topics
 from tests.infra.supervisor.stacks import stack_file
 
 T = TypeVar("T")
@@ -30,7 +31,10 @@ def until(ask: Callable[[], T | None], seconds: float = 15) -> T:
 def service(name: str, order: int) -> Service:
     # A module of the standard library that stays up and says where it is.
     module = "http.server --bind 127.0.0.1 0"
-    return Service(name=name, role=name, module=module, order=order, readiness=Readiness.HTTP)
+    secrets = frozenset({"PROMETHIOS_GATEWAY_KAFKA_URL"} if name == "intake" else ())
+    return Service(
+        name=name, role=name, module=module, order=order, readiness=Readiness.HTTP, secrets=secrets
+    )
 
 
 @pytest.fixture
@@ -42,7 +46,8 @@ def folder(tmp_path: Path) -> DataFolder:
 
 @pytest.fixture
 def supervisor(folder: DataFolder) -> Iterator[Supervisor]:
-    connections = Connections(kafka_url="kafka://h:1", clickhouse_url="http://h/d", controller_port=1)
+    urls = {name: f"kafka+sasl_ssl://{name}:p@h:1" for name in topics.Service}
+    connections = Connections(kafka_urls=urls, clickhouse_url="http://u:p@h/d", controller_port=1)
     environment = supervisor_environment(folder, stack_file(), connections, "INFO")
     process = launch(folder, [service("store", 10), service("intake", 20)], environment)
     supervisor = Supervisor(socket_of(folder))
@@ -85,6 +90,25 @@ def test_each_service_has_a_log_of_its_own(folder: DataFolder, supervisor: Super
     until(lambda: running(supervisor))
     until(lambda: (folder.logs / "intake.log").read_text() or None)
     assert "Serving HTTP" in (folder.logs / "intake.log").read_text()
+
+
+def test_each_service_gets_its_own_secrets_alone(supervisor: Supervisor) -> None:
+    pids = until(lambda: running(supervisor))
+    processes = {name: psutil.Process(pid) for name, pid in pids.items()}
+    # Before that they are still becoming what they are.
+    until(lambda: all(_is_served(process.cmdline()) for process in processes.values()) or None)
+    found = {
+        name: {k: v for k, v in process.environ().items() if k in SECRETS}
+        for name, process in processes.items()
+    }
+    assert found == {
+        "store": {},
+        "intake": {"PROMETHIOS_GATEWAY_KAFKA_URL": "kafka+sasl_ssl://gateway:p@h:1"},
+    }
+
+
+def _is_served(command: list[str]) -> bool:
+    return "http.server" in command and command[0] != "env"
 
 
 def test_nobody_at_the_socket_is_none(tmp_path: Path) -> None:

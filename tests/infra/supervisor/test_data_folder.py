@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.errors import StackError
+from infra.kafka.principals import USERS
 from infra.supervisor.data_folder import FORMAT, DataFolder
 
 # A path that leaves no room for a socket's name.
@@ -24,7 +25,11 @@ def mode(path: Path) -> int:
 
 def test_everything_is_made_and_secrets_are_private(folder: DataFolder) -> None:
     folder.prepare()
-    assert mode(folder.admin_token_file) == mode(folder.clickhouse_password_file) == 0o600
+    passwords = sorted(folder.kafka_passwords.iterdir())
+    for file in (folder.admin_token_file, folder.clickhouse_password_file, *passwords):
+        assert mode(file) == 0o600
+    assert {file.name for file in passwords} == set(USERS)
+    assert mode(folder.kafka_passwords) == 0o700
     assert mode(folder.root) == mode(folder.run) == 0o700
     assert folder.format_file.read_text() == f"{FORMAT}\n"
     assert folder.admin_token_file.read_text() != folder.clickhouse_password_file.read_text()
@@ -44,6 +49,13 @@ def test_a_newer_format_is_refused(folder: DataFolder) -> None:
     folder.prepare()
     folder.format_file.write_text(f"{FORMAT + 1}\n")
     with pytest.raises(StackError, match=rf"has format {FORMAT + 1}.*install a newer Promethios"):
+        folder.prepare()
+
+
+def test_an_older_format_is_refused(folder: DataFolder) -> None:
+    folder.prepare()
+    folder.format_file.write_text(f"{FORMAT - 1}\n")
+    with pytest.raises(StackError, match=rf"has format {FORMAT - 1}.*or remove this one"):
         folder.prepare()
 
 

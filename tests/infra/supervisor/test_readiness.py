@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from infra.errors import StackError
+from infra.kafka.principals import ADMIN
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.ports import unused
 from infra.supervisor.readiness import is_ready
 from infra.supervisor.services import Service, stack_services
+from infra.supervisor.stack_file import OwnBroker
 from runtime.health import HealthServer
 from runtime.settings import KafkaAddress
-from tests.infra.supervisor.stacks import stack_file
+from tests.infra.supervisor.stacks import own_stack, stack_file
 
 SERVICES = {s.name: s for s in stack_services(kafka=True, clickhouse=True, gateway_workers=1)}
 
@@ -62,12 +65,26 @@ async def test_a_worker_is_asked_where_its_health_file_says(tmp_path: Path, read
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
 async def test_nobody_there_is_not_ready(tmp_path: Path, service: Service) -> None:
-    stack = stack_file(ports=dict.fromkeys(SERVICES, unused()), sockets=str(tmp_path))
-    assert not await is_ready(service, DataFolder.at(tmp_path), stack)
+    broker = OwnBroker(advertised_host="127.0.0.1", internal_port=unused())
+    stack = stack_file(ports=dict.fromkeys(SERVICES, unused()), sockets=str(tmp_path), broker=broker)
+    folder = DataFolder.at(tmp_path)
+    folder.prepare()
+    assert not await is_ready(service, folder, stack)
 
 
 @pytest.mark.integration
 async def test_a_broker_is_asked_by_an_admin_client(tmp_path: Path, kafka_address: KafkaAddress) -> None:
-    host, _, port = kafka_address.bootstrap_servers.partition(":")
-    stack = stack_file(host=host, ports={"kafka": int(port)})
-    assert await is_ready(SERVICES["kafka"], DataFolder.at(tmp_path), stack)
+    folder = DataFolder.at(tmp_path)
+    assert await is_ready(SERVICES["kafka"], folder, own_stack(folder, kafka_address))
+
+
+@pytest.mark.integration
+async def test_a_broker_that_knows_another_password_never_will_be(
+    tmp_path: Path, kafka_address: KafkaAddress
+) -> None:
+    folder = DataFolder.at(tmp_path)
+    stack = own_stack(folder, kafka_address)
+    (folder.kafka_passwords / ADMIN).write_text("another-password-of-the-admin")
+    with pytest.raises(StackError, match=r"does not let promethios-admin in .* restore that file") as refusal:
+        await is_ready(SERVICES["kafka"], folder, stack)
+    assert "another-password" not in str(refusal.value)

@@ -18,7 +18,7 @@ from stream_processors.state.snapshot import META_KEY, Snapshot, SnapshotMerger,
 from tests.stream_processors.checkpoint.doubles import log_record, tick
 
 TOPIC_ID = uuid.UUID(int=1)
-KAFKA = ProcessorSettings(kafka_url=SecretStr("kafka://127.0.0.1:1")).kafka
+KAFKA = ProcessorSettings(kafka_url=SecretStr("kafka+sasl_plaintext://u:p@127.0.0.1:1")).kafka
 META = encode_meta(PartitionMeta(TOPIC_ID))
 
 

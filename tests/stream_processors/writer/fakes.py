@@ -133,7 +133,7 @@ async def eventually(condition: Callable[[], bool]) -> None:
 def settings(**changes: Any) -> WriterSettings:  # noqa: ANN401 - any setting
     """Settings of a writer that reaches nothing."""
     return WriterSettings(
-        kafka_url=SecretStr("kafka://nowhere:1"),
+        kafka_url=SecretStr("kafka+sasl_plaintext://u:p@nowhere:1"),
         clickhouse_url=SecretStr("http://user:secret@nowhere:1/promethios"),
         **changes,
     )

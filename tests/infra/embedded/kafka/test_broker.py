@@ -1,5 +1,7 @@
 """The real broker: it keeps what it acknowledged, stops fast, and comes back from a SIGKILL by itself."""
 
+import dataclasses
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,13 +9,15 @@ from pathlib import Path
 import psutil
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
+from infra.kafka.principals import READER
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import machine_address, unused
+from infra.supervisor.ports import machine_address
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.topics import Topic
-from tests.embedded_broker import EmbeddedBroker
+from tests.embedded_broker import PASSWORDS, EmbeddedBroker, as_user
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -26,21 +30,21 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
     broker.stop()
 
 
-async def send(broker: EmbeddedBroker, values: list[bytes]) -> None:
-    producer = kafka.producer(KafkaAddress(broker.bootstrap_servers), client_id="test")
+async def send(address: KafkaAddress, values: list[bytes], topic: Topic = Topic.TELEMETRY) -> None:
+    producer = kafka.producer(address, client_id="test")
     await producer.start()
     try:
         for value in values:
-            await producer.send_and_wait(Topic.TELEMETRY, value, partition=0)
+            await producer.send_and_wait(topic, value, partition=0)
     finally:
         await producer.stop()
 
 
-async def read(broker: EmbeddedBroker, count: int, servers: str | None = None) -> list[bytes]:
-    consumer = kafka.consumer(KafkaAddress(servers or broker.bootstrap_servers), client_id="test")
+async def read(address: KafkaAddress, count: int, topic: Topic = Topic.TELEMETRY) -> list[bytes]:
+    consumer = kafka.consumer(address, client_id="test")
     await consumer.start()
     try:
-        consumer.assign([TopicPartition(Topic.TELEMETRY, 0)])
+        consumer.assign([TopicPartition(topic, 0)])
         await consumer.seek_to_beginning()
         return [(await consumer.getone()).value for _ in range(count)]
     finally:
@@ -53,61 +57,67 @@ async def test_the_process_is_the_broker_and_its_title_says_so(broker: EmbeddedB
 
 
 async def test_what_was_acknowledged_survives_a_clean_restart(broker: EmbeddedBroker) -> None:
-    await ensure_topics(KafkaAddress(broker.bootstrap_servers), 4)
-    await send(broker, [b"one", b"two"])
+    await ensure_topics(broker.address, 4)
+    await send(broker.address, [b"one", b"two"])
     began = time.monotonic()
     broker.stop()
     assert time.monotonic() - began < 10
     broker.start()
-    assert await read(broker, 2) == [b"one", b"two"]
+    assert await read(broker.address, 2) == [b"one", b"two"]
 
 
 async def test_what_was_acknowledged_survives_a_sigkill(broker: EmbeddedBroker) -> None:
-    await ensure_topics(KafkaAddress(broker.bootstrap_servers), 4)
-    await send(broker, [b"one", b"two"])
+    await ensure_topics(broker.address, 4)
+    await send(broker.address, [b"one", b"two"])
     broker.kill()
     broker.start()
-    await send(broker, [b"three"])
-    assert await read(broker, 3) == [b"one", b"two", b"three"]
+    await send(broker.address, [b"three"])
+    assert await read(broker.address, 3) == [b"one", b"two", b"three"]
 
 
 async def test_a_message_of_the_largest_size_passes(broker: EmbeddedBroker) -> None:
-    await ensure_topics(KafkaAddress(broker.bootstrap_servers), 4)
+    await ensure_topics(broker.address, 4)
     value = bytes(15 * 1024 * 1024)
-    await send(broker, [value])
-    assert await read(broker, 1) == [value]
+    await send(broker.address, [value])
+    assert await read(broker.address, 1) == [value]
 
 
-async def test_a_broker_on_all_addresses_serves_others_and_ourselves(tmp_path: Path) -> None:
-    broker, internal = EmbeddedBroker(tmp_path), unused()
+async def test_a_broker_on_all_addresses_asks_everybody_who_they_are(tmp_path: Path) -> None:
+    broker, host = EmbeddedBroker(tmp_path), machine_address()
     broker.start(
         {
             "PROMETHIOS_KAFKA_HOST": "0.0.0.0",  # noqa: S104 - what this test is about
-            "PROMETHIOS_KAFKA_ADVERTISED_HOST": machine_address(),
-            "PROMETHIOS_KAFKA_INTERNAL_PORT": str(internal),
+            "PROMETHIOS_KAFKA_ADVERTISED_HOST": host,
         }
     )
+    reader = dataclasses.replace(as_user(broker.address, READER), bootstrap_servers=f"{host}:{broker.port}")
     try:
-        await ensure_topics(KafkaAddress(f"127.0.0.1:{internal}"), 4)
-        await send(broker, [b"one"])
-        for servers, node in (
-            (f"127.0.0.1:{internal}", f"127.0.0.1:{internal}"),
-            (None, f"{machine_address()}:{broker.port}"),
-        ):
-            assert await read(broker, 1, servers) == [b"one"]
-            assert await told(servers or broker.bootstrap_servers) == {node}
+        await ensure_topics(broker.address, 4)
+        await send(broker.address, [b"one"], Topic.ALERTS)
+        assert await told(broker.address) == {broker.address.bootstrap_servers}
+        assert await told(reader) == {f"{host}:{broker.port}"}
+        assert await read(reader, 1, Topic.ALERTS) == [b"one"]
+        with pytest.raises(KafkaConnectionError):
+            await told(broker.anonymous)
     finally:
         broker.stop()
 
 
-async def told(servers: str) -> set[str]:
+async def told(address: KafkaAddress) -> set[str]:
     """The brokers that a client is told to go to."""
-    admin = kafka.admin(KafkaAddress(servers), client_id="test")
-    await admin.start()
+    admin = kafka.admin(address, client_id="test")
     try:
+        await admin.start()
         return {f"{node['host']}:{node['port']}" for node in (await admin.describe_cluster())["brokers"]}
     finally:
         await admin.close()
+
+
+def test_nothing_that_the_broker_writes_about_itself_is_read_by_others(broker: EmbeddedBroker) -> None:
+    properties = broker.folder / "kafka" / "server.properties"
+    assert stat.S_IMODE(properties.stat().st_mode) == 0o600
+    said = broker.log + " ".join(psutil.Process(broker.pid).cmdline()) + properties.read_text()
+    assert not any(password in said for password in PASSWORDS.values())
 
 
 def test_a_later_start_needs_no_network(tmp_path: Path) -> None:

@@ -1,55 +1,61 @@
 """The broker's properties: loopback, one node, nothing deleted by size."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.embedded.kafka.configuration import Listeners, render, server_properties
+from infra.embedded.kafka.security import security_properties
 
 
 def properties() -> dict[str, str]:
     return listening()
 
 
-def listening(*, host: str = "127.0.0.1", **others: Any) -> dict[str, str]:  # noqa: ANN401 - any field
-    listeners = Listeners(host=host, port=9092, controller_port=40000, **others)
-    return server_properties(listeners, Path("/data/kafka"))
+def listening(*, host: str = "127.0.0.1", advertised_host: str | None = None) -> dict[str, str]:
+    listeners = Listeners(
+        host=host,
+        port=9092,
+        internal_port=41000,
+        controller_port=40000,
+        anonymous=True,
+        advertised_host=advertised_host,
+    )
+    return server_properties(listeners, Path("/data/kafka"), "secret")
 
 
-def test_clients_and_controller_listen_where_they_are_told() -> None:
+def test_everybody_listens_where_they_are_told() -> None:
     found = properties()
-    assert found["listeners"] == "PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:40000"
+    assert found["listeners"] == (
+        "PUBLIC://127.0.0.1:9092,INTERNAL://127.0.0.1:41000,CONTROLLER://127.0.0.1:40000"
+    )
     assert found["controller.quorum.voters"] == "1@127.0.0.1:40000"
+    assert found["inter.broker.listener.name"] == "INTERNAL"
     assert found["log.dirs"] == "/data/kafka"
 
 
-def test_the_controller_stays_on_loopback_when_clients_may_come_from_elsewhere() -> None:
+def test_ourselves_and_the_controller_stay_on_loopback_when_clients_may_come_from_elsewhere() -> None:
     found = listening(host="192.0.2.7")
-    assert "CONTROLLER://127.0.0.1:40000" in found["listeners"]
-    assert found["advertised.listeners"] == "PLAINTEXT://192.0.2.7:9092"
-
-
-WILDCARD = "0.0.0.0"  # noqa: S104 - what these tests are about; nothing is bound
+    assert found["listeners"].endswith("INTERNAL://127.0.0.1:41000,CONTROLLER://127.0.0.1:40000")
+    assert found["advertised.listeners"] == "PUBLIC://192.0.2.7:9092,INTERNAL://127.0.0.1:41000"
 
 
 def test_a_wildcard_is_bound_but_clients_elsewhere_are_told_an_address() -> None:
-    found = listening(host=WILDCARD, advertised_host="192.0.2.7", internal_port=41000)
-    assert found["listeners"] == (
-        "PLAINTEXT://0.0.0.0:9092,INTERNAL://127.0.0.1:41000,CONTROLLER://127.0.0.1:40000"
-    )
-    assert found["advertised.listeners"] == "PLAINTEXT://192.0.2.7:9092,INTERNAL://127.0.0.1:41000"
-    assert found["inter.broker.listener.name"] == "INTERNAL"
-    protocols = dict(pair.split(":") for pair in found["listener.security.protocol.map"].split(","))
-    assert protocols == dict.fromkeys(("PLAINTEXT", "INTERNAL", "CONTROLLER"), "PLAINTEXT")
+    found = listening(host="0.0.0.0", advertised_host="192.0.2.7")  # noqa: S104 - nothing is bound
+    assert found["listeners"].startswith("PUBLIC://0.0.0.0:9092,")
+    assert found["advertised.listeners"].startswith("PUBLIC://192.0.2.7:9092,")
 
 
 def test_ipv6_addresses_stand_in_brackets() -> None:
-    found = listening(host="::", advertised_host="2001:db8::7", internal_port=41000)
-    assert found["listeners"].startswith("PLAINTEXT://[::]:9092,")
-    assert found["advertised.listeners"].startswith("PLAINTEXT://[2001:db8::7]:9092,")
+    found = listening(host="::", advertised_host="2001:db8::7")
+    assert found["listeners"].startswith("PUBLIC://[::]:9092,")
+    assert found["advertised.listeners"].startswith("PUBLIC://[2001:db8::7]:9092,")
+
+
+def test_the_properties_say_who_is_let_in() -> None:
+    assert properties().items() >= security_properties(anonymous=True, secret="secret").items()
 
 
 def test_nothing_is_deleted_by_size_and_no_topic_is_made_unasked() -> None:

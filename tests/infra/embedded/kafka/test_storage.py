@@ -1,5 +1,6 @@
-"""Storage is formatted once, whatever cut the first try off."""
+"""Storage is formatted once, whatever cut the first try off; the passwords are in it, and seen by nobody."""
 
+import stat
 import subprocess
 from pathlib import Path
 
@@ -7,12 +8,25 @@ import pytest
 
 from infra.embedded.kafka.installation import Installation
 from infra.embedded.kafka.settings import BrokerSettings
-from infra.embedded.kafka.storage import StorageError, ensure_formatted, is_formatted, new_cluster_id
+from infra.embedded.kafka.storage import (
+    StorageError,
+    ensure_formatted,
+    format_arguments,
+    is_formatted,
+    new_cluster_id,
+)
+from infra.kafka.passwords import ensure_passwords, read_passwords
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> BrokerSettings:
-    return BrokerSettings(controller_port=40000, path=tmp_path / "kafka")
+    ensure_passwords(tmp_path / "passwords")
+    return BrokerSettings(
+        controller_port=40000,
+        internal_port=41000,
+        passwords_dir=tmp_path / "passwords",
+        path=tmp_path / "kafka",
+    )
 
 
 @pytest.fixture
@@ -29,11 +43,41 @@ def test_cluster_ids_have_kafkas_form() -> None:
 def test_what_the_tool_says_is_in_the_error(
     installation: Installation, settings: BrokerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failed = subprocess.CompletedProcess[str]([], 1, stdout="no space left", stderr="")
+    said = "UserScramCredentialRecord(storedKey=[1])\nno space left"
+    failed = subprocess.CompletedProcess[str]([], 1, stdout=said, stderr="")
     monkeypatch.setattr("infra.embedded.kafka.storage.subprocess.run", lambda *_, **__: failed)
-    with pytest.raises(StorageError, match="no space left"):
+    with pytest.raises(StorageError, match="no space left") as refusal:
         ensure_formatted(installation, settings)
+    assert "storedKey" not in str(refusal.value)
     assert not settings.log_dir.exists()
+    assert [path.name for path in settings.path.iterdir()] == ["data.formatting"]
+
+
+def test_every_user_is_in_the_storage_from_the_first() -> None:
+    wanted = format_arguments(Path("/p"), {"promethios-admin": "abc", "promethios-writer": "def"})
+    assert wanted[-4:] == [
+        "--add-scram",
+        "SCRAM-SHA-512=[name=promethios-admin,password=abc]",
+        "--add-scram",
+        "SCRAM-SHA-512=[name=promethios-writer,password=def]",
+    ]
+
+
+def test_no_password_stands_on_a_command_line_or_where_others_read(
+    installation: Installation, settings: BrokerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passwords = read_passwords(settings.passwords_dir)
+
+    def look(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        file = Path(command[-1].removeprefix("@"))
+        assert all(password in file.read_text() for password in passwords.values())
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert not any(password in " ".join(command) for password in passwords.values())
+        return subprocess.CompletedProcess([], 0, stdout="", stderr="")
+
+    monkeypatch.setattr("infra.embedded.kafka.storage.subprocess.run", look)
+    ensure_formatted(installation, settings)
+    assert [path.name for path in settings.path.iterdir()] == ["data"]
 
 
 def test_a_try_that_was_cut_off_is_begun_anew(
