@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from ingest_gateway.errors import METHOD_NOT_ALLOWED
-from runtime.problems import ProblemError
+from runtime.problems import ErrorKind, ProblemError
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -17,10 +17,13 @@ Headers = list[tuple[bytes, bytes]]
 class Dispatcher:
     """Hot routes take POST only and skip FastAPI's layers, which cost more than all our work on an event."""
 
-    def __init__(self, hot: Mapping[str, Application], rest: Application) -> None:
-        """`hot` by exact path."""
+    def __init__(
+        self, hot: Mapping[str, Application], rest: Application, on_refused: Callable[[ErrorKind], None]
+    ) -> None:
+        """`hot` by exact path; `on_refused` hears what is answered here."""
         self._hot = dict(hot)
         self._rest = rest
+        self._on_refused = on_refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -30,6 +33,7 @@ class Dispatcher:
         elif scope["method"] == "POST":
             await endpoint(scope, receive, send)
         else:
+            self._on_refused(METHOD_NOT_ALLOWED)
             problem = ProblemError(METHOD_NOT_ALLOWED, "use POST", extra_headers={"allow": "POST"})
             await respond_problem(send, problem)
 

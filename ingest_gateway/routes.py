@@ -1,6 +1,6 @@
 """Every route of the gateway in one place."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,7 @@ from ingest_gateway.admission import Admission
 from ingest_gateway.asgi import Application, Dispatcher
 from ingest_gateway.errors import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND
 from ingest_gateway.gateway import Gateway
+from ingest_gateway.metrics import GatewayMetrics
 from ingest_gateway.openapi import document
 from ingest_gateway.otlp.codecs import Codecs
 from ingest_gateway.otlp.endpoint import OtlpEndpoint
@@ -21,6 +22,8 @@ from ingest_gateway.report_endpoint import ReportEndpoint
 from ingest_gateway.worker_metrics import OWN_PATH, WorkerMetrics
 from runtime.problems import ProblemError
 from schemas.messages.registry import REPORT_ROUTES
+
+ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def application(gateway: Gateway, socket: Path | None = None) -> Dispatcher:
@@ -50,10 +53,10 @@ def application(gateway: Gateway, socket: Path | None = None) -> Dispatcher:
     app.add_api_route(
         OWN_PATH, _own_metrics(workers), summary="Prometheus metrics of this worker", response_class=text
     )
-    app.add_exception_handler(HTTPException, _http_problem)
-    app.add_exception_handler(Exception, _failure)
+    app.add_exception_handler(HTTPException, _http_problem(gateway.metrics))
+    app.add_exception_handler(Exception, _failure(gateway.metrics))
     document(app)
-    return Dispatcher(hot, app)
+    return Dispatcher(hot, app, gateway.metrics.count_rejection)
 
 
 async def _healthz() -> dict[str, str]:
@@ -92,16 +95,24 @@ def _own_metrics(workers: WorkerMetrics) -> Callable[[], Awaitable[Response]]:
     return own_metrics
 
 
-async def _http_problem(_request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    kind = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}.get(status, INTERNAL)
-    headers = error.headers if isinstance(error, HTTPException) else None
-    return _problem(ProblemError(kind, "the routes are described at /docs"), headers)
+def _http_problem(metrics: GatewayMetrics) -> ErrorHandler:
+    async def http_problem(_request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        kind = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}.get(status, INTERNAL)
+        headers = (error.headers if isinstance(error, HTTPException) else None) or {}
+        detail = "the routes are described at /docs"
+        return _answer(metrics, ProblemError(kind, detail, extra_headers=headers))
+
+    return http_problem
 
 
-async def _failure(_request: Request, _error: Exception) -> Response:
-    return _problem(ProblemError(INTERNAL, "it is logged; ask again later"))
+def _failure(metrics: GatewayMetrics) -> ErrorHandler:
+    async def failure(_request: Request, _error: Exception) -> Response:
+        return _answer(metrics, ProblemError(INTERNAL, "it is logged; ask again later"))
+
+    return failure
 
 
-def _problem(problem: ProblemError, extra: Mapping[str, str] | None = None) -> Response:
-    return Response(problem.body(), problem.kind.status, {**(extra or {}), **problem.headers()})
+def _answer(metrics: GatewayMetrics, problem: ProblemError) -> Response:
+    metrics.count_rejection(problem.kind)
+    return Response(problem.body(), problem.kind.status, problem.headers())

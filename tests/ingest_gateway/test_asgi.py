@@ -1,5 +1,6 @@
 """Dispatching by exact path, and answers."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ingest_gateway.asgi import (
@@ -13,7 +14,7 @@ from ingest_gateway.asgi import (
     respond_problem,
 )
 from ingest_gateway.errors import BODY_TOO_LARGE
-from runtime.problems import ProblemError
+from runtime.problems import ErrorKind, ProblemError
 
 
 def answering(text: bytes) -> Application:
@@ -23,7 +24,9 @@ def answering(text: bytes) -> Application:
     return application
 
 
-async def call(scope: dict[str, Any]) -> tuple[int, bytes]:
+async def call(
+    scope: dict[str, Any], refused: Callable[[ErrorKind], None] = lambda _: None
+) -> tuple[int, bytes]:
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -32,7 +35,7 @@ async def call(scope: dict[str, Any]) -> tuple[int, bytes]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await Dispatcher({"/hot": answering(b"hot")}, answering(b"rest"))(scope, receive, send)
+    await Dispatcher({"/hot": answering(b"hot")}, answering(b"rest"), refused)(scope, receive, send)
     start, body = sent
     assert (b"content-length", str(len(body["body"])).encode()) in start["headers"]
     return start["status"], body["body"]
@@ -45,9 +48,11 @@ async def test_exact_paths_are_hot_and_all_else_is_not() -> None:
 
 
 async def test_a_hot_path_takes_post_only() -> None:
-    status, body = await call({"type": "http", "method": "GET", "path": "/hot"})
+    refused: list[ErrorKind] = []
+    status, body = await call({"type": "http", "method": "GET", "path": "/hot"}, refused.append)
     assert status == 405
     assert b"method-not-allowed" in body
+    assert [kind.tag for kind in refused] == ["method-not-allowed"]
 
 
 async def test_an_error_has_its_headers_and_leaves_the_connection_open() -> None:
