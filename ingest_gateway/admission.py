@@ -12,6 +12,7 @@ from ingest_gateway.auth import Identity
 from ingest_gateway.authentication import hold_back
 from ingest_gateway.body import BodyReader
 from ingest_gateway.gateway import Gateway, Intake
+from ingest_gateway.pacing import Pace
 from ingest_gateway.rate_limit import Account, RateLimiter
 from ingest_gateway.report import Part, Sender
 from ingest_gateway.reused_keys import ReusedKeys
@@ -51,9 +52,12 @@ class Admission:
         self._identify = gateway.authenticator.identify
         self._metrics = gateway.metrics
         self._bodies = BodyReader(gateway.limits)
+        self._pace = Pace(gateway.limits.max_reading_bytes)
         self._rates = RateLimiter(gateway.limits)
         self._reused = ReusedKeys(gateway.limits.remembered_keys)
-        self._metrics.reading_bytes.set_function(lambda: self._bodies.reading_bytes)
+        self._metrics.reading_bytes.set_function(
+            lambda: self._bodies.reading_bytes + self._pace.waiting_bytes
+        )
 
     def enter(self, scope: Scope, permission: Permission) -> Visitor:
         """Let a request in by its head alone; nothing of its body is read before.
@@ -79,6 +83,8 @@ class Admission:
         content, wire_bytes = await self._bodies.read(receive, visitor.headers)
         self._metrics.count_body(wire_bytes, len(content))
         self._rates.charge_bytes(visitor.account, len(content))
+        if not self._pace.take(len(content)):
+            await self._pace.turn(len(content))
         # A body may take its time: by now the key may be revoked, or the keys not followed any more.
         intake = visitor.intake = self._gateway.intake()
         if not intake.keys.holds(visitor.identity):

@@ -28,7 +28,9 @@ class LimitSettings(BaseSettings):
         default=100, ge=1, description="how many times its size a body may unpack to, beyond the first MiB"
     )
     gateway_max_reading_bytes: int = Field(
-        default=64 * _MIB, ge=_KIB, description="bodies that are being received, all requests together"
+        default=64 * _MIB,
+        ge=_KIB,
+        description="bodies that are being received, all together; and that wait to be worked on",
     )
     gateway_max_events: int = Field(default=10_000, ge=1, description="rows of one request")
     gateway_max_event_bytes: int = Field(

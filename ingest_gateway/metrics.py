@@ -42,7 +42,9 @@ class GatewayMetrics(Collector):
         self.unacknowledged_limit = self._gauge(
             "unacknowledged_limit_bytes", "How many may wait before reports are answered 503."
         )
-        self.reading_bytes = self._gauge("reading_bytes", "Bytes of bodies not complete or not unpacked yet.")
+        self.reading_bytes = self._gauge(
+            "reading_bytes", "Bytes of bodies not complete, not unpacked, or not worked on yet."
+        )
         self.connections = self._gauge("connections", "Open connections.")
         self.log_full = self._gauge(
             "log_full", "1 while reports are refused because the broker's log or disk is full."
