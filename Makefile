@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test faults-long lint types check lock bench-pipeline bench-gateway
+.PHONY: help install install-dev up down test faults-long crowd lint types check lock bench-pipeline bench-gateway
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -38,6 +38,9 @@ test: install-dev lint types ## run all checks and all tests
 
 faults-long: install-dev ## Kafka gone for 30 and 120 seconds under load; takes six minutes
 	@$(BIN)/python -m pytest tests/faults/long_kafka_outage.py $(ARGS)
+
+crowd: install-dev ## the gateway beside 10,000 idle and 200 slow connections; takes a minute
+	@PROMETHIOS_CROWD_IDLE=10000 PROMETHIOS_CROWD_SLOW=200 $(BIN)/python -m pytest -s tests/integration/test_gateway_crowd.py $(ARGS)
 
 lint: install-dev ## style, and the shape of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
