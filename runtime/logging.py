@@ -7,6 +7,9 @@ import structlog
 
 from runtime.repeat_filter import RepeatFilter, add_suppressed
 
+# At DEBUG they write down what they send: rows of agents, and passwords.
+_TALKATIVE = ("aiokafka", "faust", "clickhouse_connect", "httpcore", "urllib3")
+
 
 def configure(service: str, level: str) -> None:
     """Set the process's logging up once, before anything logs; `service` is on every line."""
@@ -38,6 +41,8 @@ def configure(service: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for library in _TALKATIVE:
+        logging.getLogger(library).setLevel(max(root.level, logging.INFO))
     structlog.contextvars.bind_contextvars(service=service)
 
 

@@ -33,6 +33,15 @@ repeat_filter._WINDOW_SECONDS = 0
 say(100)
 """
 
+DEBUG = """
+import logging
+from runtime.logging import configure, get_logger
+configure("writer", "DEBUG")
+get_logger("ours").debug("said")
+logging.getLogger("aiokafka.producer.producer").debug("Sending (value=%r)", b"rows of an agent")
+logging.getLogger("aiokafka.conn").info("connected")
+"""
+
 
 def test_every_line_is_json_with_the_service() -> None:
     ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, check=True)
@@ -54,3 +63,8 @@ def test_a_flood_is_cut_and_counted_for_libraries_and_for_us() -> None:
     for logger in ("aiokafka", "ours"):
         counts = [line.get("suppressed") for line in lines if line["logger"] == logger]
         assert counts == [None] * 5 + [95]
+
+
+def test_what_libraries_send_is_not_logged_even_for_debugging() -> None:
+    ended = subprocess.run([sys.executable, "-c", DEBUG], capture_output=True, check=True)
+    assert [orjson.loads(line)["event"] for line in ended.stderr.splitlines()] == ["said", "connected"]
