@@ -34,7 +34,9 @@ def test_keys_that_are_not_in_force_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["", "ünï", "sk-123", TOKEN[:-1], TOKEN + "x", TOKEN.swapcase(), "x" * 60_000]
+    "token",
+    ["", "ünï", "sk-123", TOKEN[:-1], TOKEN + "x", TOKEN.swapcase(), "x" * 60_000],
+    ids=["empty", "foreign", "short", "cut off", "too long", "other case", "huge"],
 )
 def test_a_key_that_was_mistyped_is_told_from_one_that_is_not_known(token: str) -> None:
     assert tag_of(AGENT, api_key(), token=token) == "mistyped-key"

@@ -85,6 +85,7 @@ def test_only_a_key_that_is_let_in_counts_as_used() -> None:
         f"q={TOKEN}".encode(),
         f"q={TOKEN.replace('_', '%5F')}".encode(),
     ],
+    ids=lambda query: query[:14].decode(),
 )
 def test_a_key_in_the_query_string_is_refused_and_to_be_rotated(query: bytes) -> None:
     assert identify(Authenticator(), query=query) == "key-in-url"
