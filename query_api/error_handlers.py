@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from query_api import errors
 from runtime.logging import get_logger
@@ -13,6 +14,7 @@ from runtime.problems import ErrorKind, ProblemError
 
 _log = get_logger(__name__)
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Pydantic puts it before the texts of our own validators.
 _PYDANTIC_PREFIX = "Value error, "
 
@@ -72,12 +74,23 @@ def _answer_problem(request: Request, error: Exception) -> Response:
     return problem_response(error)
 
 
-def _answer_http_exception(_request: Request, error: Exception) -> Response:
+def _answer_http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     kind = _KIND_BY_STATUS.get(error.status_code, errors.BAD_REQUEST)
     detail = "" if kind is errors.NOT_FOUND else error.detail
-    return problem_response(ProblemError(kind, detail), error.headers)
+    headers = {"allow": _allowed(request)} if kind is errors.METHOD_NOT_ALLOWED else error.headers
+    return problem_response(ProblemError(kind, detail), headers)
+
+
+def _allowed(request: Request) -> str:
+    """All methods of the path; Starlette names those of the first route that has it."""
+    routes: Sequence[BaseRoute] = request.app.routes
+    return ", ".join(
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    )
 
 
 def _answer_invalid(request: Request, error: Exception) -> Response:

@@ -28,7 +28,7 @@ def _check_printable(text: str) -> str:
     return text
 
 
-FutureMoment = Annotated[AskedMoment, AfterValidator(_check_future)]
+FutureMoment = Annotated[AskedMoment, AfterValidator(_check_future), Field(examples=["2100-01-31T12:00:00Z"])]
 
 KeyName = Annotated[
     str,

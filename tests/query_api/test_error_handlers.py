@@ -27,6 +27,10 @@ def application() -> FastAPI:
     async def take(body: Body) -> str:
         return body.name
 
+    @app.delete("/take")
+    async def forget() -> None:
+        pass
+
     @app.get("/problem")
     async def problem() -> None:
         raise ProblemError(errors.KAFKA_AWAY, "again")
@@ -118,3 +122,9 @@ async def test_an_unexpected_error_says_nothing_of_itself(client: httpx.AsyncCli
 def test_a_missing_body_is_named() -> None:
     problem = invalid_problem([{"type": "missing", "loc": ("body",), "msg": "Field required"}])
     assert problem.errors == [{"in": "body", "field": "", "reason": "Field required"}]
+
+
+async def test_another_method_is_told_all_that_the_path_has(client: httpx.AsyncClient) -> None:
+    answer = await client.put("/take")
+    problem_of(answer, errors.METHOD_NOT_ALLOWED)
+    assert answer.headers["allow"] == "POST, DELETE"
