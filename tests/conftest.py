@@ -5,11 +5,15 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from testcontainers.community.kafka import KafkaContainer
 
 from runtime.settings import KAFKA_INSECURE, KAFKA_URL, KafkaAddress, parse_kafka_url
 from tests.embedded_broker import EmbeddedBroker
 from tests.stack import RunningStack
+
+# For `make fuzz`; the default is a hundred examples.
+settings.register_profile("long", max_examples=5_000, deadline=None)
 
 KAFKA_IMAGE = "confluentinc/cp-kafka:8.1.0"
 

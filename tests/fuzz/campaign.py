@@ -22,14 +22,28 @@ class Effort:
     """How long a run is; the same again for a seed.
 
     Each route gets the document's examples, the boundaries of its schemas, and `examples` of random data;
-    with `seconds` that goes on until they have passed. Routes whose schema says less than is checked are
-    `lenient`: they may refuse what it allows, and their boundaries are left out unless there are `seconds`.
+    with `seconds` that goes on until they have passed.
     """
 
     seed: int
     examples: int
     seconds: int | None = None
-    lenient: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where to send requests, with which headers, and what has to be known to get past the first checks.
+
+    `parameters` and `fields` have the values of those where others would be refused at once or are more than
+    JSON Schema can say, and none for a parameter that is to be left out. `lenient` matches paths whose schema
+    is not exact: they may refuse what it allows, and their boundaries are left to longer runs.
+    """
+
+    base_url: str
+    headers: Mapping[str, str]
+    parameters: Mapping[str, Sequence[Any]]
+    fields: Mapping[str, Sequence[Any]]
+    lenient: str
 
 
 @dataclass
@@ -68,18 +82,15 @@ class Tally:
                 self.failures.setdefault(text, check.failure_info.code_sample)
 
 
-def fuzz(
-    base_url: str, headers: Mapping[str, str], effort: Effort, known: Mapping[str, Sequence[Any]]
-) -> Tally:
+def fuzz(service: Service, effort: Effort) -> Tally:
     """Send generated requests, valid and invalid, to each route, with all of schemathesis' checks.
 
-    No 5xx; documented statuses, types and schemas only; invalid data refused and valid data taken. `known`
-    has the values of fields and headers where others would be refused at once or are more than JSON Schema
-    can say, and none for a parameter that is to be left out.
+    No 5xx; documented statuses, types and schemas only; invalid data refused and valid data taken.
     """
-    document = httpx.get(f"{base_url}/openapi.json", timeout=_ANSWER_SECONDS).raise_for_status().json()
-    _restrict(document, known)
-    schema = openapi.from_dict(document, config=_config(base_url, headers, effort))
+    description = httpx.get(f"{service.base_url}/openapi.json", timeout=_ANSWER_SECONDS).raise_for_status()
+    document = description.json()
+    _restrict(document, service)
+    schema = openapi.from_dict(document, config=_config(service, effort))
     tally = Tally()
     for event in from_schema(schema).execute():
         if isinstance(event, ScenarioFinished):
@@ -91,12 +102,12 @@ def fuzz(
     return tally
 
 
-def _config(base_url: str, headers: Mapping[str, str], effort: Effort) -> Config:
+def _config(service: Service, effort: Effort) -> Config:
     off = {"enabled": False}
     config: dict[str, Any] = {
         "seed": effort.seed,
-        "base-url": base_url,
-        "headers": dict(headers),
+        "base-url": service.base_url,
+        "headers": dict(service.headers),
         "request-timeout": _ANSWER_SECONDS,
         "continue-on-failure": True,
         "generation": {"max-examples": effort.examples, "database": "none", "no-shrink": True},
@@ -104,11 +115,10 @@ def _config(base_url: str, headers: Mapping[str, str], effort: Effort) -> Config
         "checks": {"negative_data_rejection": {"expected-statuses": _REFUSALS}},
         "operations": [
             {
-                "include-path": path,
+                "include-path-regex": service.lenient,
                 "checks": {"negative_data_rejection": off, "positive_data_acceptance": off},
                 "phases": {} if effort.seconds else {"coverage": off},
             }
-            for path in effort.lenient
         ],
     }
     if effort.seconds:
@@ -116,21 +126,22 @@ def _config(base_url: str, headers: Mapping[str, str], effort: Effort) -> Config
     return Config.from_dict(config)
 
 
-def _restrict(node: Any, known: Mapping[str, Sequence[Any]]) -> None:  # noqa: ANN401 - any part of the document
-    """Let properties and parameters of these names take these values only, wherever they are described."""
+def _restrict(node: Any, service: Service) -> None:  # noqa: ANN401 - any part of the document
+    """Let parameters and fields that are known take these values only, wherever they are described."""
     if isinstance(node, list):
-        node[:] = [item for item in node if not _is_left_out(item, known)]
+        node[:] = [item for item in node if _known_values(item, service) != ()]
         for item in node:
-            _restrict(item, known)
-    if not isinstance(node, dict):
-        return
-    for name in known.keys() & node.get("properties", {}).keys():
-        node["properties"][name] = {"enum": list(known[name])}
-    if node.get("in") and node.get("name") in known:
-        node["schema"] = {"enum": list(known[node["name"]])}
-    for item in node.values():
-        _restrict(item, known)
+            _restrict(item, service)
+    elif isinstance(node, dict):
+        for name in service.fields.keys() & node.get("properties", {}).keys():
+            node["properties"][name] = {"enum": list(service.fields[name])}
+        if values := _known_values(node, service):
+            node["schema"] = {"enum": list(values)}
+        for item in node.values():
+            _restrict(item, service)
 
 
-def _is_left_out(item: Any, known: Mapping[str, Sequence[Any]]) -> bool:  # noqa: ANN401 - any part of the document
-    return isinstance(item, dict) and bool(item.get("in")) and known.get(item.get("name", "")) == ()
+def _known_values(node: Any, service: Service) -> Sequence[Any] | None:  # noqa: ANN401 - any part of the document
+    """Those of a parameter; None for any other part, and where any value will do."""
+    is_parameter = isinstance(node, dict) and isinstance(node.get("in"), str)
+    return service.parameters.get(node["name"]) if is_parameter else None

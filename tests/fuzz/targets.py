@@ -1,31 +1,42 @@
-"""What a fuzz run has to know of the two services to get past their first checks."""
+"""The two services as a fuzz run has to know them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from tests.fuzz.campaign import Service
 
-from ingest_gateway.otlp.routes import OTLP_ROUTES
-
-# What OTLP's decoder takes goes beyond the types, and what it refuses is often but one record.
-LENIENT_GATEWAY = [route.path for route in OTLP_ROUTES]
 _MOMENTS = ["2026-01-31T12:00:00.250+02:00", "2026-01-31T12:00:00Z", None]
 # To JSON Schema 7.0 is an integer, to us it is none.
 _COUNTS = [0, 2**53, None]
 
 
-def gateway_values(tenant_id: str, agent_id: str, governance_id: str) -> Mapping[str, Sequence[Any]]:
-    """Values of fields and headers for an agent's reports."""
-    return {
-        "agentId": [agent_id],
-        "instance_id": [agent_id],
-        "X-Agent-ID": [agent_id],
-        "X-Governance-ID": [governance_id],
-        "tenant_id": [tenant_id, None],
-        # Few texts are generated for it, and the same one with another body is refused.
-        "Idempotency-Key": (),
-        "timestamp": _MOMENTS,
-        "lastActivity": _MOMENTS,
-        "interactions": [0, 2**53],
-        "cost_tokens": _COUNTS,
-        "input_tokens": _COUNTS,
-        "output_tokens": _COUNTS,
-    }
+def gateway_service(base_url: str, api_key: str, agent_id: str, governance_id: str) -> Service:
+    """The gateway, for an agent of the default tenant."""
+    return Service(
+        base_url,
+        {"Authorization": f"Bearer {api_key}"},
+        # Few texts are generated for the key, and the same one with another body is refused.
+        parameters={"X-Agent-ID": [agent_id], "X-Governance-ID": [governance_id], "Idempotency-Key": ()},
+        fields={
+            "agentId": [agent_id],
+            "instance_id": [agent_id],
+            "tenant_id": ["default", None],
+            "timestamp": _MOMENTS,
+            "lastActivity": _MOMENTS,
+            "interactions": [0, 2**53],
+            "cost_tokens": _COUNTS,
+            "input_tokens": _COUNTS,
+            "output_tokens": _COUNTS,
+        },
+        # What OTLP's decoders take goes beyond the types, and what they refuse is often but one record.
+        lenient="^/v1/(traces|logs|metrics)$",
+    )
+
+
+def query_service(base_url: str, token: str, agent_id: str) -> Service:
+    """The query API, for an operator who may do everything, and an agent that there is."""
+    return Service(
+        base_url,
+        {"Authorization": f"Bearer {token}"},
+        parameters={"tenant": ["default"], "agent_id": [agent_id]},
+        fields={},
+        # Moments in queries may be numbers too, and many a rule is said in words.
+        lenient="^/api/",
+    )

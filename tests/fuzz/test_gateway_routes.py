@@ -8,7 +8,7 @@ from ingest_gateway.otlp.routes import OTLP_ROUTES, OtlpRoute
 from runtime.settings import KafkaAddress
 from schemas.messages.registry import REPORT_ROUTES, ReportRoute
 from tests.fuzz.campaign import Effort, Tally, fuzz
-from tests.fuzz.targets import LENIENT_GATEWAY, gateway_values
+from tests.fuzz.targets import gateway_service
 from tests.integration.gateway_process import serving_gateway
 
 pytestmark = [pytest.mark.integration]
@@ -20,12 +20,8 @@ AGENT = "fuzzed"
 def tally(kafka_address: KafkaAddress, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tally]:
     folder = tmp_path_factory.mktemp("gateway")
     with serving_gateway(kafka_address, folder, AGENT) as (process, reporter):
-        yield fuzz(
-            process.base_url,
-            {"Authorization": f"Bearer {reporter.token}"},
-            Effort(seed=4, examples=5, lenient=LENIENT_GATEWAY),
-            gateway_values("default", AGENT, f"gov-{AGENT}"),
-        )
+        service = gateway_service(process.base_url, reporter.token, AGENT, f"gov-{AGENT}")
+        yield fuzz(service, Effort(seed=4, examples=5))
     assert "request_failed" not in process.log
 
 
