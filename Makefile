@@ -39,15 +39,13 @@ test: install-dev lint types ## run all checks and all tests
 faults-long: install-dev ## Kafka gone for 30 and 120 seconds under load; takes six minutes
 	@$(BIN)/python -m pytest tests/faults/long_kafka_outage.py $(ARGS)
 
-<<<<<<< HEAD
 crowd: install-dev ## the gateway beside 10,000 idle and 200 slow connections; takes a minute
 	@PROMETHIOS_CROWD_IDLE=10000 PROMETHIOS_CROWD_SLOW=200 $(BIN)/python -m pytest -s tests/integration/test_gateway_crowd.py $(ARGS)
-=======
+
 fuzz: install-dev ## generated requests at both services, and bytes at the decoders; about fifteen minutes
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 	@$(BIN)/python -m pytest --hypothesis-profile=long --timeout=900 tests/ingest_gateway/test_hostile_reports.py \
 		tests/ingest_gateway/test_decode.py tests/ingest_gateway/otlp/test_hostile_input.py
->>>>>>> 9b42c71 (Fuzz both services for longer with make fuzz, and mutate reports at their decoders)
 
 lint: install-dev ## style, and the shape of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
