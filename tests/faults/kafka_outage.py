@@ -87,8 +87,9 @@ def _assert_answered_at_once(fleet: Fleet, outage: Outage) -> None:
     refused = [
         answer for answer in fleet.answers if answer.status == 503 and outage.began < answer.at < outage.ended
     ]
+    # Not ready: after ten seconds without the control topics a revoked key might go unnoticed.
     tags = Counter(answer.tag for answer in refused)
-    assert set(tags) == {"outcome-unknown", "kafka-unavailable"}, tags
+    assert set(tags) - {"not-ready"} == {"outcome-unknown", "kafka-unavailable"}, tags
     assert len(refused) > 5 * AGENTS, "too few tries to say anything"
     typical = statistics.median(answer.seconds for answer in refused)
     assert typical < Limits().ack_seconds / 5, f"a refusal takes {typical:.3f} s"
