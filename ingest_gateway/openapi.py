@@ -10,6 +10,7 @@ from fastapi import FastAPI
 import schemas
 from ingest_gateway import errors
 from ingest_gateway.idempotency import KEY_PATTERN
+from ingest_gateway.content_encoding import ACCEPTED
 from ingest_gateway.openapi_errors import PROBLEM, error_kinds, error_responses, problem_content
 from ingest_gateway.otlp.description import otlp_components, otlp_errors, otlp_paths
 from ingest_gateway.report import Receipt
@@ -67,6 +68,7 @@ def _operation(route: ReportRoute) -> dict[str, Any]:
         "parameters": _HEADERS,
         "requestBody": {
             "required": True,
+            "description": f"May be compressed: one `Content-Encoding` out of {ACCEPTED}.",
             "content": {
                 "application/json": {
                     "schema": {"oneOf": [event, {"type": "array", "items": event, "minItems": 1}]},
