@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 import schemas
 from ingest_gateway import errors
-from ingest_gateway.idempotency import KEY_PATTERN
 from ingest_gateway.content_encoding import ACCEPTED
+from ingest_gateway.idempotency import KEY_PATTERN
 from ingest_gateway.openapi_errors import PROBLEM, error_kinds, error_responses, problem_content
 from ingest_gateway.otlp.description import otlp_components, otlp_errors, otlp_paths
 from ingest_gateway.report import Receipt

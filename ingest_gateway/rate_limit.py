@@ -2,7 +2,7 @@
 
 The generic cell rate algorithm (ITU-T I.371): of each bucket only the time is kept at which it will be full
 again. A request passes while no bucket is empty, and is charged what it turns out to be; it may overdraw a
-bucket once, and those behind it wait until that is paid off. `docs/decisions/0007` says why no library does it.
+bucket once, and those behind it wait until that is paid off. docs/decisions/0007 says why no library does it.
 """
 
 import math
