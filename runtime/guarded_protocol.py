@@ -56,9 +56,13 @@ class GuardedProtocol(JoinedWritesProtocol):
         self._fed = self._dull_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Let it in if there is room; a connection that never says anything is idle from now."""
+        """Let it in if there is room; a connection that never says anything is idle from now.
+
+        A private socket, whose clients have no address, is for those who look after the process: it is open
+        to them whoever else has come.
+        """
         super().connection_made(transport)
-        if len(self.connections) > self.limits.max_connections:
+        if self.client is not None and len(self.connections) > self.limits.max_connections:
             self._refuse(ProblemError(TOO_MANY_CONNECTIONS, "close those that you do not use, or come back"))
             return
         self.timeout_keep_alive_task = self.loop.call_later(

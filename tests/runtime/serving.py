@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -47,8 +48,15 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(application: Application, limits: ConnectionLimits) -> AsyncIterator[Server]:
+async def serving(
+    application: Application, limits: ConnectionLimits, private: Path | None = None
+) -> AsyncIterator[Server]:
+    """Serve on a port, and on a Unix socket if there is a path for it."""
     listener = socket.create_server(("127.0.0.1", 0))
+    sockets = [listener]
+    if private is not None:
+        sockets.append(socket.socket(socket.AF_UNIX))
+        sockets[-1].bind(str(private))
     refused: list[ErrorKind] = []
     config = uvicorn.Config(
         application,
@@ -60,7 +68,7 @@ async def serving(application: Application, limits: ConnectionLimits) -> AsyncIt
     )
     uvicorn_server = uvicorn.Server(config)
     server = Server(uvicorn_server, listener.getsockname()[1], refused)
-    running = asyncio.create_task(uvicorn_server.serve([listener]))
+    running = asyncio.create_task(uvicorn_server.serve(sockets))
     async with asyncio.timeout(5):
         while not uvicorn_server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)

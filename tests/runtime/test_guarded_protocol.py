@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -239,6 +240,16 @@ async def test_one_connection_too_many_is_told_so() -> None:
         assert b"/:x;" in await server.exchange(post(headers=CLOSE, body=b"x"))
         for _, writer in others:
             writer.close()
+
+
+async def test_a_private_socket_is_open_whoever_else_has_come(tmp_path: Path) -> None:
+    path = tmp_path / "private.sock"
+    async with serving(echo, dataclasses.replace(PATIENT, max_connections=0), path) as server:
+        assert answers(await server.exchange()) == [503]
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(post(headers=CLOSE, body=b"x"))
+        assert b"/:x;" in await reader.read()
+        writer.close()
 
 
 async def test_without_limits_in_time_a_body_may_take_its_time() -> None:

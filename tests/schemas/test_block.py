@@ -28,6 +28,18 @@ def test_segments_come_back_with_their_own_rows(requests: list[list[bytes]]) -> 
     assert [(s, bytes(rows)) for s, rows in block.rows_of_segments()] == parts
 
 
+def test_a_segment_may_name_its_trace_and_those_of_before_named_none() -> None:
+    bare, rows = segment([b"row"])
+    traced = msgspec.structs.replace(
+        bare, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    )
+    for one in (bare, traced):
+        assert decode_block(encode_headers(Kind.LOG, [one]), rows).segments == (one,)
+    earlier = msgspec.msgpack.encode([list(msgspec.structs.astuple(bare))[:-1]])
+    headers = replaced(encode_headers(Kind.LOG, [bare]), HEADER_SEGMENTS, earlier)
+    assert decode_block(headers, rows).segments == (bare,)
+
+
 def test_a_tick_is_a_block_without_segments() -> None:
     assert decode_block(encode_headers(Kind.TICK, []), b"") == Block(Kind.TICK, (), b"")
 
