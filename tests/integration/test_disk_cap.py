@@ -23,8 +23,9 @@ from schemas.topics import TOPICS, Topic
 from tests.embedded_broker import EmbeddedBroker
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.gateway_process import LOGS, GatewayProcess, Reporter, create_reporters
+from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import PARTITIONS
-from tests.integration.worker_process import WorkerProcess, until
+from tests.integration.worker_process import WorkerProcess
 from tests.integration.writer_process import WriterProcess, clickhouse_url
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]

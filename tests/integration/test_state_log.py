@@ -14,7 +14,7 @@ from runtime.settings import KafkaAddress
 from stream_processors.state.log import StateLog
 from stream_processors.state.snapshot import StateEntry, StateRecord, encode_record
 from stream_processors.state.topic_id import fetch_topic_id
-from tests.integration.worker_process import until
+from tests.integration.stream_process import until
 
 pytestmark = pytest.mark.integration
 

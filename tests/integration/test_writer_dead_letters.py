@@ -8,8 +8,8 @@ from schemas.block import Kind, encode_headers
 from schemas.topics import Topic
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.poison import read_dead_letters, with_poison
+from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import Fleet, send
-from tests.integration.worker_process import until
 from tests.integration.writer_oracle import assert_stored, expected_rows
 from tests.integration.writer_process import WriterProcess
 

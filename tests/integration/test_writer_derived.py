@@ -25,7 +25,7 @@ from schemas.derived import (
 from schemas.messages.values import Severity
 from schemas.tables import DATABASE, Table
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
-from tests.integration.worker_process import until
+from tests.integration.stream_process import until
 from tests.integration.writer_process import WriterProcess
 
 pytestmark = pytest.mark.integration

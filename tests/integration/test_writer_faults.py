@@ -10,8 +10,8 @@ import pytest
 from runtime.settings import KafkaAddress
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.cutting_proxy import Cut, CuttingProxy
+from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import Block, Fleet, send
-from tests.integration.worker_process import until
 from tests.integration.writer_oracle import Rows, assert_stored, expected_rows
 from tests.integration.writer_process import WriterProcess, clickhouse_url
 

@@ -9,8 +9,8 @@ import orjson
 from schemas.block import Kind, decode_block
 from schemas.tables import DATABASE, Table
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
+from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import Block
-from tests.integration.worker_process import until
 
 _TABLES = {
     Kind.LOG: Table.AGENT_LOGS,
