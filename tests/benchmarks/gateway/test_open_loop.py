@@ -3,8 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from benchmarks.gateway.open_loop import OpenLoad, OpenResult, run
 from benchmarks.gateway.payloads import http_request
 
@@ -41,6 +39,5 @@ async def test_answers_that_refuse_are_failures(tmp_path: Path) -> None:
 
 async def test_a_request_that_waits_for_a_connection_is_late(tmp_path: Path) -> None:
     result = await send(tmp_path, status=202, pause=0.03, rate=100, connections=1)
-    # Ten are due within 0.1 s and take 0.03 s each, one after the other.
-    assert max(result.latencies) == pytest.approx(10 * 0.03 - 0.09, rel=0.5)
-    assert max(result.latencies) > 2 * min(result.latencies)
+    # Ten are due within 0.1 s and take 0.03 s each, one after the other: the last waits for the others.
+    assert max(result.latencies) >= 10 * 0.03 - 0.09
