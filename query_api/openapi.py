@@ -6,10 +6,18 @@ import orjson
 
 from query_api import errors
 from query_api.resources.problem import Problem
+from runtime.connection_limits import CONNECTION_ERRORS
 from runtime.problems import MEDIA_TYPE, ErrorKind, ProblemError
 
 PROBLEM_REF = "#/components/schemas/Problem"
-_ALWAYS = (errors.UNAUTHENTICATED, errors.FORBIDDEN, errors.INVALID, errors.INTERNAL, errors.STARTING)
+_ALWAYS = (
+    *CONNECTION_ERRORS,
+    errors.UNAUTHENTICATED,
+    errors.FORBIDDEN,
+    errors.INVALID,
+    errors.INTERNAL,
+    errors.STARTING,
+)
 CONTROL_READ_ERRORS = _ALWAYS
 READ_ERRORS = (*_ALWAYS, errors.CLICKHOUSE_AWAY, errors.QUERY_TIMEOUT)
 WRITE_ERRORS = (

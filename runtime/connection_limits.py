@@ -34,3 +34,5 @@ SLOW_BODY = _refusal(408, "slow-body", "The body took too long to arrive")
 URL_TOO_LONG = _refusal(414, "url-too-long", "The URL is too long")
 HEAD_TOO_LARGE = _refusal(431, "head-too-large", "The headers are too many or too large")
 TOO_MANY_CONNECTIONS = _refusal(503, "too-many-connections", "Too many connections are open", retry_after=1)
+
+CONNECTION_ERRORS = (BAD_REQUEST, SLOW_HEAD, SLOW_BODY, URL_TOO_LONG, HEAD_TOO_LARGE, TOO_MANY_CONNECTIONS)

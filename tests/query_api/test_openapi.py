@@ -3,7 +3,7 @@
 import orjson
 
 from query_api import errors
-from query_api.openapi import PROBLEM_REF, add_problem_schema, problem_responses
+from query_api.openapi import CONTROL_READ_ERRORS, PROBLEM_REF, add_problem_schema, problem_responses
 from runtime.problems import MEDIA_TYPE
 
 
@@ -21,3 +21,7 @@ def test_the_document_gets_our_error_schema_in_place_of_the_frameworks() -> None
     schemas = document["components"]["schemas"]
     assert set(schemas) == {"Problem", "FieldError"}
     assert "#/components/schemas/FieldError" in orjson.dumps(schemas["Problem"]).decode()
+
+
+def test_what_the_server_refuses_by_itself_is_described() -> None:
+    assert {400, 408, 414, 431, 503} <= set(problem_responses(*CONTROL_READ_ERRORS))
