@@ -39,5 +39,5 @@ async def test_answers_that_refuse_are_failures(tmp_path: Path) -> None:
 
 async def test_a_request_that_waits_for_a_connection_is_late(tmp_path: Path) -> None:
     result = await send(tmp_path, status=202, pause=0.03, rate=100, connections=1)
-    # Ten are due within 0.1 s and take 0.03 s each, one after the other: the last waits for the others.
-    assert max(result.latencies) >= 10 * 0.03 - 0.09
+    # Ten are due within 0.1 s and take 0.03 s each, one after the other: the last waits 0.21 s.
+    assert max(result.latencies) > 0.2
