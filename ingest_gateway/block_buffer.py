@@ -36,6 +36,10 @@ class BlockBuffer:
         """The bytes of memory that it stands for."""
         return self.size + SEGMENT_OVERHEAD_BYTES * len(self.segments)
 
+    def has_too_late(self, appended_at: int) -> bool:
+        """Whether readers leave some segment out, because its record came into the log only then."""
+        return any(segment.is_too_late(appended_at) for segment in self.segments)
+
     def value(self) -> bytes:
         """The record's value."""
         return b"".join(self._rows)

@@ -140,7 +140,16 @@ class Coalescer:
         buffer = block.buffer
         failure: ErrorKind | None = KAFKA_UNAVAILABLE
         try:
-            await self._sink.publish(buffer.partition, buffer.value(), buffer.headers())
+            appended_at = await self._sink.publish(buffer.partition, buffer.value(), buffer.headers())
+            if buffer.has_too_late(appended_at):
+                _log.warning(
+                    "block_too_late",
+                    partition=buffer.partition,
+                    received_at=buffer.segments[0].received_at,
+                    appended_at=appended_at,
+                )
+                failure = OUTCOME_UNKNOWN
+                return
             failure = None
             self._on_acknowledged(buffer.kind, buffer.lines, time.perf_counter() - started)
         except SinkError as error:

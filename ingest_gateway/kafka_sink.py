@@ -7,9 +7,11 @@ by us: whoever waited is told to repeat with the same key, and only readers of t
 
 import asyncio
 import contextlib
+import time
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
+from aiokafka.structs import RecordMetadata
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from ingest_gateway.sink import Headers, SinkError
@@ -25,6 +27,9 @@ _MIB = 1024 * 1024
 
 # These come before anything was handed to the producer's sender: it remains usable.
 _HARMLESS = (KafkaTimeoutError, MessageSizeTooLargeError)
+
+# Of aiokafka's RecordMetadata.timestamp_type.
+_LOG_APPEND_TIME = 1
 
 
 class KafkaSink:
@@ -43,19 +48,23 @@ class KafkaSink:
         self._producer = await self._connect()
         return len(await self._producer.partitions_for(self._topic))
 
-    async def publish(self, partition: int, value: bytes, headers: Headers) -> None:
+    async def publish(self, partition: int, value: bytes, headers: Headers) -> int:
         """Append a record; see `Sink.publish`."""
         producer = self._producer
         if producer is None:
             raise SinkError("the producer is being replaced")
         try:
             delivery = await producer.send(self._topic, value, partition=partition, headers=list(headers))
-            await delivery
+            stored: RecordMetadata = await delivery
         except _HARMLESS as error:
             raise SinkError(str(error)) from error
         except Exception as error:  # aiokafka also asserts, when it no longer knows the partition
             self._replace(producer, error)
             raise SinkError(str(error)) from error
+        if stored.timestamp_type == _LOG_APPEND_TIME:
+            return int(stored.timestamp)
+        # The broker kept no time for a repeat of ours, or the topic is set to keep ours: not later than now.
+        return time.time_ns() // 1_000_000
 
     @property
     def is_connected(self) -> bool:

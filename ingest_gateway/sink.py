@@ -20,8 +20,10 @@ class Sink(Protocol):
             SinkError: it cannot be reached or the topic does not exist; may be called again.
         """
 
-    async def publish(self, partition: int, value: bytes, headers: Headers) -> None:
-        """Append a record; returns when it is stored durably. May block as long as the broker is away.
+    async def publish(self, partition: int, value: bytes, headers: Headers) -> int:
+        """Append a record; returns its Kafka timestamp, in milliseconds, when it is stored durably.
+
+        May block as long as the broker is away.
 
         Raises:
             SinkError: it may or may not have been stored.

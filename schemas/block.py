@@ -18,6 +18,10 @@ MAX_SEGMENT_BYTES = 8 * 1024 * 1024
 
 BATCH_ID_BYTES = 16
 
+# From a request to its record. Readers remember an agent's keyed batches for longer than this, so a gateway
+# that hung with a block in its hands cannot store anew what the agent has repeated elsewhere meanwhile.
+LATEST_APPEND_MS = 20_000
+
 
 class Kind(StrEnum):
     """What the rows of a block are; all but `tick` have a table."""
@@ -53,6 +57,14 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
     def agent_key(self) -> str:
         """`tenant/agent`, the key of the agent's state and of its derived records."""
         return f"{self.tenant_id}/{self.agent_id}"
+
+    def is_too_late(self, appended_at: int) -> bool:
+        """Whether a keyed batch does not count because of when its record came into the log.
+
+        `appended_at` is the record's Kafka timestamp in milliseconds: readers see it in the record, the
+        gateway in the broker's answer, so both decide alike, and nothing is acknowledged that is left out.
+        """
+        return self.keyed and appended_at - self.received_at > LATEST_APPEND_MS
 
 
 class Block(msgspec.Struct, frozen=True):

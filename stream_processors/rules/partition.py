@@ -103,7 +103,7 @@ class PartitionState:
                 self._move(state, key, record)
                 # A repeat too: its timer is looked at anew, as it is after a restart.
                 self._pending.add(key)
-                if absorb_batch(state.batches, segment):
+                if absorb_batch(state.batches, segment, record.timestamp):
                     try:
                         absorb_segment(state, evidence, outputs)
                     except MemoryError:

@@ -45,7 +45,8 @@ class AgentState(msgspec.Struct, array_like=True):
 
     `fence` is the offset of the last record absorbed, `clock` that record's time made monotone, `as_of` the
     newest `received_at`, all in milliseconds. `pending` says that evidence came since the last evaluation.
-    `batches` are the ids of the last keyed batches. `reported_trust` is an observation: no rule reads it.
+    `batches` are the last keyed batches, as `absorb_batch` keeps them. `reported_trust` is an observation: no
+    rule reads it.
     """
 
     tenant_id: str
@@ -57,7 +58,7 @@ class AgentState(msgspec.Struct, array_like=True):
     pending: bool = False
     status: OnlineStatus | None = None
     reported_trust: float | None = None
-    batches: list[bytes] = msgspec.field(default_factory=list)
+    batches: bytearray = msgspec.field(default_factory=bytearray)
     presence: PresenceState = msgspec.field(default_factory=PresenceState)
     outcomes: OutcomeState = msgspec.field(default_factory=OutcomeState)
     violations: ViolationState = msgspec.field(default_factory=ViolationState)

@@ -22,6 +22,7 @@ class Record(Protocol):
     topic: str
     partition: int
     offset: int
+    timestamp: int
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
@@ -62,7 +63,8 @@ class Undecodable:
 class ChunkRows:
     """All that comes of a chunk: rows by table, and what could not be understood.
 
-    `newest` is the latest `received_at` in milliseconds, 0 when unknown; `repeats` counts rows left out.
+    `newest` is the latest `received_at` in milliseconds, 0 when unknown; `repeats` counts rows left out,
+    those that came too late among them.
     """
 
     tables: dict[Table, TableRows] = field(default_factory=dict)
@@ -94,7 +96,7 @@ def absorb_record(record: Record, rings: Rings) -> None:
     except InvalidMessageError:
         return  # it is among the dead letters since it was first read
     for segment in block.segments:
-        rings.absorb(record.offset, segment)
+        rings.absorb(record.offset, record.timestamp, segment)
 
 
 def _add_block(chunk: ChunkRows, record: Record, rings: Rings) -> None:
@@ -103,7 +105,7 @@ def _add_block(chunk: ChunkRows, record: Record, rings: Rings) -> None:
         return
     kept: list[tuple[Segment, memoryview]] = []
     for segment, rows in block.rows_of_segments():
-        if rings.absorb(record.offset, segment):
+        if rings.absorb(record.offset, record.timestamp, segment):
             kept.append((segment, rows))
             chunk.newest = max(chunk.newest, segment.received_at)
         else:

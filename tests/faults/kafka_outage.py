@@ -161,7 +161,8 @@ async def _rows_of_the_log(address: KafkaAddress, fleet: Fleet) -> Rows:
         while await consumer.position(place) < end:
             for batch in (await consumer.getmany(timeout_ms=500)).values():
                 blocks += [
-                    (Block(r.partition, list(r.headers), r.value), (r.partition, r.offset)) for r in batch
+                    (Block(r.partition, list(r.headers), r.value, r.timestamp), (r.partition, r.offset))
+                    for r in batch
                 ]
     await consumer.stop()
     rows = expected_rows(blocks)

@@ -1,6 +1,7 @@
 """What stands for Kafka in the gateway's unit tests, and the one agent that they know."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,16 +39,18 @@ def identity(**changes: Any) -> Identity:  # noqa: ANN401 - any field of a key
     return index_of(AGENT, api_key(**changes)).find(TOKEN.encode(), NOW)
 
 
-def part(rows: bytes, kind: Kind = Kind.LOG, batch: int = 1) -> Part:
-    segment = Segment("acme", "agent-1", batch.to_bytes(16), False, rows.count(b"\n"), len(rows), NOW)
+def part(rows: bytes, kind: Kind = Kind.LOG, batch: int = 1, *, keyed: bool = False) -> Part:
+    segment = Segment("acme", "agent-1", batch.to_bytes(16), keyed, rows.count(b"\n"), len(rows), NOW)
     return Part(kind, segment, rows)
 
 
 class MemorySink:
-    """Keeps records in lists; can be told to hang or to fail."""
+    """Keeps records in lists; can be told to hang or to fail, and what time it is."""
 
     def __init__(self) -> None:
         self.records: list[tuple[int, bytes, list[tuple[str, bytes]]]] = []
+        self.times: list[int] = []
+        self.now: int | None = None
         self.failing = False
         self.reachable = True
         self.is_connected = True
@@ -66,11 +69,13 @@ class MemorySink:
         self.is_connected = True
         return PARTITIONS
 
-    async def publish(self, partition: int, value: bytes, headers: Headers) -> None:
+    async def publish(self, partition: int, value: bytes, headers: Headers) -> int:
         await self._flowing.wait()
         if self.failing or not self.is_connected:
             raise SinkError("not taken")
         self.records.append((partition, value, list(headers)))
+        self.times.append(time.time_ns() // 1_000_000 if self.now is None else self.now)
+        return self.times[-1]
 
     async def stop(self) -> None:
         self.is_connected = False

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 import pytest
 
@@ -9,7 +10,16 @@ from ingest_gateway.sink import Sink, SinkError
 from schemas.block import Kind, decode_block, encode_headers
 from tests.ingest_gateway.fakes import part
 
-Stored = Callable[[int], Awaitable[list[tuple[bytes, list[tuple[str, bytes]]]]]]
+
+class StoredRecord(NamedTuple):
+    """A record as it is read back."""
+
+    value: bytes
+    headers: list[tuple[str, bytes]]
+    timestamp: int
+
+
+Stored = Callable[[int], Awaitable[list[StoredRecord]]]
 
 ROWS = b'{"a":1}\n'
 
@@ -20,8 +30,9 @@ class SinkSuite:
     async def test_a_record_is_stored_with_its_headers(self, sink: Sink, stored: Stored) -> None:
         headers = encode_headers(Kind.LOG, [part(ROWS).segment])
         before = len(await stored(1))
-        await sink.publish(1, ROWS, headers)
-        ((value, found),) = (await stored(1))[before:]
+        appended_at = await sink.publish(1, ROWS, headers)
+        ((value, found, timestamp),) = (await stored(1))[before:]
+        assert appended_at == timestamp
         assert decode_block(found, value).segments == (part(ROWS).segment,)
 
     async def test_records_go_to_the_partition_that_is_asked_for(
@@ -30,7 +41,7 @@ class SinkSuite:
         before = [len(await stored(partition)) for partition in range(partitions)]
         await asyncio.gather(*(sink.publish(p, b"%d" % p, []) for p in range(partitions) for _ in range(3)))
         for partition in range(partitions):
-            values = [value for value, _ in (await stored(partition))[before[partition] :]]
+            values = [value for value, *_ in (await stored(partition))[before[partition] :]]
             assert values == [b"%d" % partition] * 3
 
     async def test_a_record_as_large_as_a_block_may_be_is_stored(self, sink: Sink, stored: Stored) -> None:

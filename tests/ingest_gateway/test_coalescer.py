@@ -5,6 +5,7 @@ import gc
 from collections.abc import Coroutine
 
 import pytest
+from structlog.testing import capture_logs
 
 from ingest_gateway.block_buffer import SEGMENT_OVERHEAD_BYTES
 from ingest_gateway.coalescer import Coalescer
@@ -12,7 +13,7 @@ from ingest_gateway.limits import Limits
 from ingest_gateway.report import Part
 from ingest_gateway.sink import Headers
 from runtime.problems import ProblemError
-from schemas.block import Kind, decode_block
+from schemas.block import LATEST_APPEND_MS, Kind, decode_block
 from tests.ingest_gateway.fakes import MemorySink, part
 
 ROW = b'{"a":1}\n'
@@ -126,10 +127,24 @@ async def test_a_failed_block_fails_all_its_requests_and_frees_its_room() -> Non
     assert not blocks.is_late
 
 
+async def test_a_keyed_batch_that_came_too_late_is_not_acknowledged() -> None:
+    sink = MemorySink()
+    blocks = coalescer(sink)
+    keyed = part(ROW, keyed=True)
+    sink.now = keyed.segment.received_at + LATEST_APPEND_MS
+    await submit(blocks, 0, [keyed])
+    sink.now += 1
+    await submit(blocks, 0, [part(ROW)])
+    with capture_logs() as logs:
+        assert await tag_of(submit(blocks, 0, [keyed])) == "outcome-unknown"
+    assert blocks.unacknowledged_bytes == 0
+    assert [log["event"] for log in logs] == ["block_too_late"]
+
+
 class BrokenSink(MemorySink):
     """Raises what a sink must not raise."""
 
-    async def publish(self, partition: int, value: bytes, headers: Headers) -> None:
+    async def publish(self, partition: int, value: bytes, headers: Headers) -> int:
         raise ZeroDivisionError(partition, value, headers)
 
 

@@ -1,6 +1,7 @@
 """When the producer is replaced and when not, on a producer that fails as told."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from aiokafka.errors import (
     ProducerFenced,
     UnknownProducerId,
 )
+from aiokafka.structs import RecordMetadata, TopicPartition
 
 from ingest_gateway import kafka_sink
 from ingest_gateway.kafka_sink import KafkaSink
@@ -37,6 +39,10 @@ class FakeSender:
     sender_task = None
 
 
+def stored(timestamp_type: int, timestamp: int | None) -> RecordMetadata:
+    return RecordMetadata("t", 0, TopicPartition("t", 0), 7, timestamp, timestamp_type, 0)
+
+
 class FakeProducer:
     """Delivers, unless a script of the class says which error comes, and where."""
 
@@ -49,6 +55,7 @@ class FakeProducer:
         self._sender = FakeSender()
         self.on_send: BaseException | None = None
         self.on_delivery: BaseException | None = None
+        self.answer = stored(1, 1234)
         self.stopped = False
         self.made.append(self)
 
@@ -60,14 +67,14 @@ class FakeProducer:
     async def partitions_for(self, _topic: str) -> set[int]:
         return {0, 1, 2}
 
-    async def send(self, *_args: object, **_options: object) -> "asyncio.Future[None]":
+    async def send(self, *_args: object, **_options: object) -> "asyncio.Future[RecordMetadata]":
         if self.on_send is not None:
             raise self.on_send
         delivery = asyncio.get_running_loop().create_future()
         if self.on_delivery is not None:
             delivery.set_exception(self.on_delivery)
         else:
-            delivery.set_result(None)
+            delivery.set_result(self.answer)
         return delivery
 
     async def stop(self) -> None:
@@ -173,3 +180,13 @@ async def test_stopping_ends_the_search_for_a_broker(producers: list[FakeProduce
     async with asyncio.timeout(2):
         await sink.stop()
     assert not sink.is_connected
+
+
+async def test_the_time_is_the_brokers_where_it_keeps_one(producers: list[FakeProducer]) -> None:
+    sink = await started()
+    assert await sink.publish(0, b"x", []) == 1234
+    now = time.time_ns() // 1_000_000
+    for without in (stored(0, 1234), stored(0, None)):
+        producers[0].answer = without
+        assert await sink.publish(0, b"x", []) >= now
+    await sink.stop()

@@ -4,7 +4,7 @@ import pytest
 
 from ingest_gateway.sink import Sink
 from tests.ingest_gateway.fakes import PARTITIONS, MemorySink
-from tests.ingest_gateway.sink_suite import SinkSuite, Stored
+from tests.ingest_gateway.sink_suite import SinkSuite, Stored, StoredRecord
 
 
 class TestMemorySink(SinkSuite):
@@ -22,7 +22,11 @@ class TestMemorySink(SinkSuite):
 
     @pytest.fixture
     def stored(self, sink: MemorySink) -> Stored:
-        async def read(partition: int) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
-            return [(value, headers) for number, value, headers in sink.records if number == partition]
+        async def read(partition: int) -> list[StoredRecord]:
+            return [
+                StoredRecord(value, headers, appended_at)
+                for (at, value, headers), appended_at in zip(sink.records, sink.times, strict=True)
+                if at == partition
+            ]
 
         return read

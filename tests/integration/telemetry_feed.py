@@ -26,11 +26,12 @@ _WEIGHTS = {Kind.LOG: 8, Kind.HEARTBEAT: 3, Kind.VIOLATION: 1, Kind.EVENT: 2, Ki
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A record to be: the partition, the headers and the value."""
+    """A record: the partition, the headers and the value; its Kafka timestamp, where it matters."""
 
     partition: int
     headers: list[tuple[str, bytes]]
     value: bytes
+    appended_at: int = 0
 
 
 class Fleet:

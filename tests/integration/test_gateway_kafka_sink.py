@@ -13,7 +13,7 @@ from ingest_gateway.sink import Sink, SinkError
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.topics import DEFAULT_PARTITIONS
-from tests.ingest_gateway.sink_suite import SinkSuite, Stored
+from tests.ingest_gateway.sink_suite import SinkSuite, Stored, StoredRecord
 
 pytestmark = pytest.mark.integration
 
@@ -27,7 +27,7 @@ class TestKafkaSink(SinkSuite):
         name = f"sink-suite-{uuid.uuid4()}"
         admin = kafka.admin(kafka_address, client_id="test")
         await admin.start()
-        sizes = {"max.message.bytes": str(16 * 1024 * 1024)}
+        sizes = {"max.message.bytes": str(16 * 1024 * 1024), "message.timestamp.type": "LogAppendTime"}
         await admin.create_topics([NewTopic(name, DEFAULT_PARTITIONS, 1, topic_configs=sizes)])
         await admin.close()
         return name
@@ -47,7 +47,7 @@ class TestKafkaSink(SinkSuite):
     async def stored(self, sink: Sink, kafka_address: KafkaAddress, topic: str) -> Stored:
         assert sink.is_connected
 
-        async def read(partition: int) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
+        async def read(partition: int) -> list[StoredRecord]:
             place = TopicPartition(topic, partition)
             consumer = kafka.consumer(kafka_address, client_id="test")
             await consumer.start()
@@ -57,7 +57,7 @@ class TestKafkaSink(SinkSuite):
             records = []
             while await consumer.position(place) < end:
                 for batch in (await consumer.getmany(timeout_ms=500)).values():
-                    records += [(record.value, list(record.headers)) for record in batch]
+                    records += [StoredRecord(r.value, list(r.headers), r.timestamp) for r in batch]
             await consumer.stop()
             return records
 
@@ -76,5 +76,5 @@ class TestKafkaSink(SinkSuite):
             while not sink.is_connected:  # noqa: ASYNC110 - the sink has no event for it
                 await asyncio.sleep(0.01)
         await sink.publish(0, b"second", [])
-        assert [value for value, _ in await stored(0)] == [b"first", b"second"]
+        assert [value for value, *_ in await stored(0)] == [b"first", b"second"]
         assert sink._producer is not producer

@@ -20,24 +20,31 @@ _TABLES = {
     Kind.COST: Table.COST_LEDGER,
 }
 _REMEMBERED = 16
+_REMEMBERED_MS = 60_000
+_LATEST_MS = 20_000
 
-# (table, agent, batch, seq), and how often it is there: a key that comes again after 16 others counts anew.
+# (table, agent, batch, seq), and how often it is there: a key that comes again late enough counts anew.
 Rows = Counter[tuple[str, str, str, int]]
 
 
 def expected_rows(blocks: Iterable[tuple[Block, tuple[int, int]]]) -> Rows:
-    """The rows of blocks, sent to (partition, offset); repeats among an agent's last 16 keys left out."""
+    """The rows of blocks at (partition, offset), without repeats of an agent's last keys and late ones.
+
+    Last are 16 and those of the last minute; late is what came into the log 20 s after it was received.
+    """
     rows: Rows = Counter()
-    recent: dict[str, list[bytes]] = defaultdict(list)
+    recent: dict[str, list[tuple[bytes, int]]] = defaultdict(list)
     for block, _ in sorted(blocks, key=lambda sent: sent[1]):
         decoded = decode_block(block.headers, block.value)
         for segment in decoded.segments:
             ring = recent[segment.agent_key]
-            if segment.keyed and segment.batch_id in ring:
-                continue
             if segment.keyed:
-                ring.append(segment.batch_id)
-                del ring[:-_REMEMBERED]
+                known = [batch_id for batch_id, _ in ring]
+                if segment.batch_id in known or block.appended_at - segment.received_at > _LATEST_MS:
+                    continue
+                ring.append((segment.batch_id, block.appended_at))
+                since = block.appended_at - _REMEMBERED_MS
+                ring[:-_REMEMBERED] = [one for one in ring[:-_REMEMBERED] if one[1] >= since]
             batch = str(uuid.UUID(bytes=segment.batch_id))
             for seq in range(segment.lines):
                 rows[_TABLES[decoded.kind], segment.agent_id, batch, seq] += 1

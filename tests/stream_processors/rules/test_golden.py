@@ -25,7 +25,7 @@ from tests.stream_processors.rules.log_builder import (
     violation,
 )
 
-STATE_DIGEST = "3277120d08a950d55e910b18c7aa589615317ed95d2bb8be487153437e4248bd"
+STATE_DIGEST = "651e3590213bf16a5298c1a7d29f2ab462827fd725849ce0bcfda368549f8907"
 EVENTS_DIGEST = "a6e68a249a9b9dcfe2a30ce0c2473d87da68edb248433946a7d0150bc641ffce"
 
 _STEPS = 4000

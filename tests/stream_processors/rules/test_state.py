@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 
 from schemas.errors import InvalidMessageError
-from stream_processors.deduplication import REMEMBERED_BATCHES
+from stream_processors.deduplication import REMEMBERED_AT_LEAST
 from stream_processors.rules.partition import PartitionState, Record
 from stream_processors.rules.state import STATE_VERSION, AgentState, decode_agent, encode_agent
 from tests.stream_processors.rules.log_builder import MINUTE, World, heartbeat, log, violation
 from tests.stream_processors.rules.random_logs import EXAMPLES, logs
 
-# Ids of one letter; two ids of 128 letters would add 254 bytes.
-MAX_PACKED_BYTES = 900
+# Ids of one letter; two ids of 128 letters would add 254 bytes, more than 16 batches a minute 24 bytes each.
+MAX_PACKED_BYTES = 1000
 
 
 @settings(max_examples=EXAMPLES)
@@ -30,12 +30,12 @@ def test_packing_loses_nothing_and_stays_small(records: list[Record]) -> None:
 
 def test_no_amount_of_events_makes_the_state_grow() -> None:
     world = World()
-    for number in range(3 * REMEMBERED_BATCHES):
+    for number in range(3 * REMEMBERED_AT_LEAST):
         world.send(*[log("error"), log()] * 50, key=2 * number)
         world.send(*[violation(s, f"rule {number}") for s in ("critical", "high", "low")], key=2 * number + 1)
         world.send(heartbeat("error"))
         world.wait(MINUTE, step=MINUTE)
-        if number == REMEMBERED_BATCHES:
+        if number == REMEMBERED_AT_LEAST:
             full = len(encode_agent(world.state.agents["default/a"]))
     assert len(encode_agent(world.state.agents["default/a"])) <= full + 16
     assert full <= MAX_PACKED_BYTES

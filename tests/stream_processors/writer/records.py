@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from schemas.block import Kind, Segment, encode_headers
 from schemas.topics import Topic
 
+# The Kafka timestamp of records, milliseconds.
+NOW = 2000
+
 
 @dataclass(slots=True)
 class FakeRecord:
@@ -15,6 +18,7 @@ class FakeRecord:
     value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
     key: bytes | None = None
+    timestamp: int = NOW
     topic: str = Topic.TELEMETRY
     partition: int = 2
 

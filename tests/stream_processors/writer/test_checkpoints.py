@@ -13,7 +13,7 @@ from stream_processors.writer import checkpoints
 from stream_processors.writer.checkpoints import CheckpointMeta, Checkpoints
 from stream_processors.writer.rings import Rings
 from tests.stream_processors.writer.fakes import PARTITION, TOPIC_ID, World, services
-from tests.stream_processors.writer.records import segment
+from tests.stream_processors.writer.records import NOW, segment
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +31,10 @@ def _checkpoints(world: World, rings: Rings, **settings: float) -> Checkpoints:
 async def test_a_checkpoint_restores_the_rings() -> None:
     world, rings = World(), Rings()
     meta = msgspec.json.encode(CheckpointMeta(TOPIC_ID))
-    world.snapshot = Snapshot(8, meta, {"default/a": StateEntry(8, (1).to_bytes(16))})
+    world.snapshot = Snapshot(8, meta, {"default/a": StateEntry(8, (1).to_bytes(16) + NOW.to_bytes(8))})
 
     assert await _checkpoints(world, rings).load() == 8
-    assert not rings.absorb(9, segment("a", 1, b""))
+    assert not rings.absorb(9, NOW, segment("a", 1, b""))
 
 
 async def test_a_checkpoint_of_another_topic_is_refused() -> None:
@@ -49,7 +49,7 @@ async def test_what_a_failed_checkpoint_lacked_is_in_the_next(monkeypatch: pytes
     world, rings = World(), Rings()
     under_test = _checkpoints(world, rings, writer_checkpoint_seconds=5)
     assert await under_test.load() == -1
-    rings.absorb(3, segment("a", 1, b""))
+    rings.absorb(3, NOW, segment("a", 1, b""))
     write: Any = world.write
 
     async def fail(*_: object) -> None:

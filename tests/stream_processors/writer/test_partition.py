@@ -19,7 +19,7 @@ from stream_processors.writer.offsets import Committed
 from stream_processors.writer.partition import PartitionWriter
 from stream_processors.writer.rows import Record
 from tests.stream_processors.writer.fakes import MEMBER, PARTITION, TOPIC_ID, World, eventually, services
-from tests.stream_processors.writer.records import log_block
+from tests.stream_processors.writer.records import NOW, log_block
 
 _META = msgspec.json.encode(CheckpointMeta(TOPIC_ID))
 
@@ -99,7 +99,7 @@ async def test_what_came_after_the_checkpoint_is_remembered_but_not_stored_again
     world = World()
     world.log_end = 20
     world.committed = Committed(10, "")
-    world.snapshot = Snapshot(7, _META, {"default/a": StateEntry(7, (1).to_bytes(16))})
+    world.snapshot = Snapshot(7, _META, {"default/a": StateEntry(7, (1).to_bytes(16) + NOW.to_bytes(8))})
     async with _running(world, writer_chunk_bytes=1) as writer:
         assert world.of("seek") == [[8]]
         writer.feed(_logs(8, batch=2) + _logs(9, batch=3))

@@ -8,7 +8,7 @@ from schemas.block import Segment
 from schemas.errors import InvalidMessageError
 from stream_processors.state.snapshot import StateEntry
 from stream_processors.writer.rings import Rings
-from tests.stream_processors.writer.records import segment
+from tests.stream_processors.writer.records import NOW, segment
 
 _segments = st.lists(
     st.builds(
@@ -22,7 +22,7 @@ _segments = st.lists(
 
 
 def _absorb(rings: Rings, log: list[Segment], start: int = 0) -> list[bool]:
-    return [rings.absorb(offset, each) for offset, each in enumerate(log, start)]
+    return [rings.absorb(offset, NOW + offset, each) for offset, each in enumerate(log, start)]
 
 
 @given(_segments, st.integers(0, 60), st.integers(0, 60))
@@ -41,19 +41,19 @@ def test_a_checkpoint_and_the_rest_of_the_log_decide_as_the_whole_log(
 
 def test_only_what_changed_since_the_last_checkpoint_is_written() -> None:
     rings = Rings()
-    rings.absorb(0, segment("a", 1, b""))
-    rings.absorb(1, segment("b", 1, b"", keyed=False))
+    rings.absorb(0, NOW, segment("a", 1, b""))
+    rings.absorb(1, NOW, segment("b", 1, b"", keyed=False))
     [(key, fence, ring)] = rings.changed(7)
-    assert (key, fence, ring) == ("default/a", 7, (1).to_bytes(16))
+    assert (key, fence, ring) == ("default/a", 7, (1).to_bytes(16) + NOW.to_bytes(8))
 
     rings.saved([key])
-    rings.absorb(2, segment("a", 1, b""))  # a repeat changes nothing
+    rings.absorb(2, NOW, segment("a", 1, b""))  # a repeat changes nothing
     assert rings.changed(8) == []
 
-    rings.absorb(3, segment("a", 2, b""))
+    rings.absorb(3, NOW, segment("a", 2, b""))
     assert [key for key, _, _ in rings.changed(9)] == ["default/a"]
 
 
 def test_a_damaged_checkpoint_is_refused() -> None:
-    with pytest.raises(InvalidMessageError, match="16 bytes"):
+    with pytest.raises(InvalidMessageError, match="24 bytes"):
         Rings().restore({"a": StateEntry(1, b"x" * 17)})

@@ -98,7 +98,11 @@ def _status_record(value: bytes | None = None) -> FakeRecord:
     data = AgentStatus("default", "a", OnlineStatus.ONLINE, 'says "hi"', "2026-01-31T12:00:00.000Z")
     encoded = encode_event(DerivedEvent('id "1"', "default/a", 1769860800250, data))
     return FakeRecord(
-        5, encoded.value if value is None else value, encoded.headers, encoded.key, Topic.AGENT_STATUS
+        5,
+        encoded.value if value is None else value,
+        encoded.headers,
+        encoded.key,
+        topic=Topic.AGENT_STATUS,
     )
 
 
