@@ -36,8 +36,8 @@ down: install ## stop a stack that runs in the background
 test: install-dev lint types ## run all checks and all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
-faults-long: install-dev ## Kafka gone for 30 and 120 seconds under load; takes six minutes
-	@$(BIN)/python -m pytest tests/faults/long_kafka_outage.py $(ARGS)
+faults-long: install-dev ## Kafka gone for 30 and 120 seconds, gateways that hang; takes seven minutes
+	@$(BIN)/python -m pytest tests/faults/long_gateway_hang.py tests/faults/long_kafka_outage.py $(ARGS)
 
 crowd: install-dev ## the gateway beside 10,000 idle and 200 slow connections; takes a minute
 	@PROMETHIOS_CROWD_IDLE=10000 PROMETHIOS_CROWD_SLOW=200 $(BIN)/python -m pytest -s tests/integration/test_gateway_crowd.py $(ARGS)

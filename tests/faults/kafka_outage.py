@@ -57,7 +57,7 @@ async def assert_an_outage_harms_nothing(
     """Take Kafka from a gateway of two workers, under load, for so long; look at all that must hold."""
     address = broker.address
     reporters, known = await create_reporters(address, *(f"{fault}-{seconds:g}-{n}" for n in range(AGENTS)))
-    async with _gateway(address, folder) as workers:
+    async with gateway(address, folder) as workers:
         for worker in workers:
             await worker.ready(knows_keys=known)
         fleet = Fleet(
@@ -70,14 +70,19 @@ async def assert_an_outage_harms_nothing(
         outage = await _suffer(broker, workers, fleet, fault, seconds)
     _assert_answered_at_once(fleet, outage)
     _assert_memory_is_flat(outage)
-    accepted: Rows = Counter(
+    await assert_accepted_is_stored(address, fleet)
+
+
+async def assert_accepted_is_stored(address: KafkaAddress, fleet: Fleet) -> None:
+    """What any reader makes of the log is what the fleet was answered for, each row once."""
+    answered: Rows = Counter(
         (Table.AGENT_LOGS, request.agent_id, request.batch_id, seq)
         for request in fleet.accepted
         for seq in range(request.events)
     )
     stored = await _rows_of_the_log(address, fleet)
-    assert accepted - stored == Counter(), "accepted, and not in the log"
-    assert stored - accepted == Counter(), "in the log twice, or never accepted"
+    assert answered - stored == Counter(), "accepted, and not in the log"
+    assert stored - answered == Counter(), "in the log twice, or never accepted"
 
 
 def _assert_answered_at_once(fleet: Fleet, outage: Outage) -> None:
@@ -102,7 +107,8 @@ def _assert_memory_is_flat(outage: Outage) -> None:
 
 
 @asynccontextmanager
-async def _gateway(address: KafkaAddress, folder: Path) -> AsyncIterator[list[GatewayProcess]]:
+async def gateway(address: KafkaAddress, folder: Path) -> AsyncIterator[list[GatewayProcess]]:
+    """Its workers, on one port."""
     port = unused()
     workers = [GatewayProcess(address, port, folder, number) for number in range(WORKERS)]
     try:
@@ -118,7 +124,7 @@ async def _suffer(
     broker: EmbeddedBroker, workers: Sequence[GatewayProcess], fleet: Fleet, fault: Fault, seconds: float
 ) -> Outage:
     running = asyncio.create_task(fleet.run())
-    await _accepted(fleet, running, WARM_UP_EVENTS)
+    await accepted(fleet, running, WARM_UP_EVENTS)
     processes = [psutil.Process(worker.pid) for worker in workers]
     outage = Outage(began=time.monotonic())
     if fault is Fault.KILL:
@@ -133,13 +139,14 @@ async def _suffer(
     else:
         psutil.Process(broker.pid).resume()
     outage.ended = time.monotonic()
-    await _accepted(fleet, running, AFTER_EVENTS)
+    await accepted(fleet, running, AFTER_EVENTS)
     fleet.stop()
     await running
     return outage
 
 
-async def _accepted(fleet: Fleet, running: "asyncio.Task[None]", events: int) -> None:
+async def accepted(fleet: Fleet, running: "asyncio.Task[None]", events: int) -> None:
+    """Wait until the fleet was answered for so many more events."""
     wanted = fleet.accepted_events + events
     deadline = time.monotonic() + RECOVERY_SECONDS
     while fleet.accepted_events < wanted:
