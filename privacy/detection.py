@@ -1,12 +1,13 @@
 """What a detector is: a trigger for whole requests, and a search through one text."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from privacy.effort import DISAPPOINTMENT, FINDING, Effort
-from privacy.engine import Match, Pattern
+from privacy.engine import BytesPattern, Match
 
 
 class DataClass(StrEnum):
@@ -36,7 +37,8 @@ class Detector:
 
     `trigger` is a pattern that occurs in the JSON encoding of every text in which `find` finds something. It
     is small, and matches no newline, so that many texts can be searched as lines of one.
-    A text that has less than `shortest` characters, or none of `hints`, holds nothing; without hints any may.
+    A text that has less than `shortest` characters, or none of `hints`, or nothing like `shape`, holds nothing;
+    without hints and shape any may.
     """
 
     data_class: DataClass
@@ -44,11 +46,14 @@ class Detector:
     find: Find
     shortest: int
     hints: tuple[str, ...] = ()
+    shape: re.Pattern[str] | None = None
 
     def may_find(self, text: str) -> bool:
         """Whether it is worth while to search, which costs as much as twenty of these questions."""
         if len(text) < self.shortest:
             return False
+        if self.shape is not None:
+            return self.shape.search(text) is not None
         if not self.hints:
             return True
         for hint in self.hints:  # noqa: SIM110 - a generator costs more than all the rest
@@ -57,17 +62,18 @@ class Detector:
         return False
 
 
-def search(pattern: Pattern, judge: Judge, *, whole_runs: bool = False) -> Find:
+def search(pattern: BytesPattern, judge: Judge, *, whole_runs: bool = False, shortest: int = 1) -> Find:
     """Look at each match, from left to right; `judge` says what was found, if it is something.
 
     After a match that is nothing the search goes on one byte further. That takes time in proportion to the
     text only if matches are bounded in length: a pattern that takes whole runs of characters, of which no
-    part can be anything either, is searched on from its end.
+    part can be anything either, is searched on from its end. No match has less than
+    `shortest` bytes.
     """
 
     def find(text: bytes, effort: Effort) -> Iterator[Finding]:
-        position = 0
-        while (match := pattern.search(text, position)) is not None:
+        position, last = 0, len(text) - shortest
+        while position <= last and (match := pattern.search(text, position)) is not None:
             finding = judge(text, match)
             if finding is not None:
                 effort.spend(FINDING)

@@ -14,13 +14,57 @@ ENCODED_LEFT = rb"(?:^|[^0-9A-Za-z]|\\[bfnrt]|\\u00[01][0-9a-f])"
 # A state machine that outgrows this is thrown away and built anew, which is slow but never wrong.
 _MEMORY_BYTES = 16 * 1024 * 1024
 
+# A pattern of a tenant, as the library's wrapper gives it.
 Pattern = Any
-Match = Any
+
+_UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001 - see BytesPattern
 
 
-def compile_bytes(pattern: bytes) -> Pattern:
+class Match:
+    """Where a pattern and its groups were found; -1 for a group that took no part."""
+
+    __slots__ = ("_spans", "_text")
+
+    def __init__(self, text: bytes, spans: list[tuple[int, int]]) -> None:
+        self._text = text
+        self._spans = spans
+
+    def span(self, group: int = 0) -> tuple[int, int]:
+        """Start and end of a group; group 0 is the whole match."""
+        return self._spans[group]
+
+    def start(self, group: int = 0) -> int:
+        """Where a group starts."""
+        return self._spans[group][0]
+
+    def end(self, group: int = 0) -> int:
+        """Where a group ends."""
+        return self._spans[group][1]
+
+    def group(self, group: int = 0) -> bytes:
+        """What a group took, empty if nothing."""
+        start, end = self._spans[group]
+        return self._text[start:end]
+
+
+class BytesPattern:
+    """A pattern over bytes, searched without the library's wrapper, which takes as long as the search itself."""
+
+    __slots__ = ("_search",)
+
+    def __init__(self, pattern: bytes) -> None:
+        """Compile it; a pattern that is none raises re2.error."""
+        self._search = re2.compile(pattern, options=_options())._regexp.Match  # noqa: SLF001 - as said above
+
+    def search(self, text: bytes, start: int = 0) -> Match | None:
+        """The first match from `start` on, which is within the text."""
+        spans = self._search(_UNANCHORED, text, start, len(text))
+        return None if spans[0][0] < 0 else Match(text, spans)
+
+
+def compile_bytes(pattern: bytes) -> BytesPattern:
     """A pattern of ours, over the bytes of UTF-8, where all that is not ASCII is 128 to 255."""
-    return re2.compile(pattern, options=_options())
+    return BytesPattern(pattern)
 
 
 def compile_set(patterns: list[bytes]) -> Any:  # noqa: ANN401 - the library ships no types

@@ -1,6 +1,7 @@
 """Masks texts and free JSON as a policy says; pure, and never fails."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from operator import is_not
 
 from privacy import labels
@@ -128,8 +129,15 @@ def _merged(found: list[tuple[Finding, DataClass]]) -> list[tuple[Finding, DataC
     """
     if len(found) < 2:
         return found
-    found.sort(key=lambda one: one[0].start)
-    return list(_joined(found))
+    found.sort(key=_start)
+    for one, after in pairwise(found):
+        if after[0].start < one[0].end:
+            return list(_joined(found))
+    return found
+
+
+def _start(one: tuple[Finding, DataClass]) -> int:
+    return one[0].start
 
 
 def _joined(found: list[tuple[Finding, DataClass]]) -> Iterator[tuple[Finding, DataClass]]:

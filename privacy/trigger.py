@@ -1,9 +1,7 @@
 """Which rows of a request may hold something, found in one pass over all of them encoded."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate
 from typing import NamedTuple
 
 from privacy.detection import DataClass, Detector
@@ -42,13 +40,18 @@ class Trigger:
         match = self._any.search(lines)
         if match is None:
             return []
-        ends = list(accumulate(len(row) + 1 for row in rows))
         suspects = []
+        index, start = 0, 0
         while match is not None:
             # The byte before its end, as it may begin with the newline before its row.
-            index = bisect_right(ends, match.end() - 1)
+            inside = match.end() - 1
+            index += lines.count(b"\n", start, inside)
             suspects.append(Suspect(index, self.detectors_for(rows[index])))
-            match = self._any.search(lines, ends[index])
+            start = lines.find(b"\n", inside) + 1
+            if not start:
+                break
+            index += 1
+            match = self._any.search(lines, start)
         return suspects
 
 

@@ -28,6 +28,10 @@ _PATTERN = compile_bytes(
 )
 _INTERNATIONAL, _ZEROS, _AMERICAN, _NATIONAL = 1, 2, 3, 4
 
+# With its first seven characters each of them begins so.
+_SHAPE = re.compile(r"[0-9(+][0-9 ./()-]{6}")
+_SHORTEST = 8
+
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _NATIONAL_DIGITS = range(9, 13)
 _INTERNATIONAL_DIGITS = range(7, 16)
@@ -37,8 +41,10 @@ _DATE = re.compile(rb"[0-9]{2}[-./ ][0-9]{2}[-./ ](?:19|20)[0-9]{2}(?![0-9])")
 
 
 def _judge(text: bytes, match: Match) -> Finding | None:
-    form = next(number for number in (1, 2, 3, 4) if match.start(number) >= 0)
-    start = match.start(form)
+    start, form = -1, 0
+    while start < 0:
+        form += 1
+        start = match.start(form)
     if form != _INTERNATIONAL and (follows_word(text, start) or continues_number(text, start)):
         return None
     written: bytes = match.group(form)
@@ -73,6 +79,7 @@ PHONE = Detector(
     rb"|" + ENCODED_LEFT + rb"(?:00[1-9][0-9]*[ ./()-]"
     rb"|[0-9]{3}-[0-9]{3}-[0-9]{4}|[0-9]{3}\.[0-9]{3}\.[0-9]{4}|1?\([0-9]{3}\) ?[0-9]{3})"
     rb"|" + _ENCODED_LEFT + rb"(?:\(?0[1-9][0-9]{0,4}(?:\) ?|[ /.-])(?:[0-9]{4}|[0-9]{2,3}[ .-][0-9]{2}))",
-    find=search(_PATTERN, _judge),
-    shortest=8,
+    find=search(_PATTERN, _judge, shortest=_SHORTEST),
+    shortest=_SHORTEST,
+    shape=_SHAPE,
 )

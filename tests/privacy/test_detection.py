@@ -1,5 +1,7 @@
 """The search through one text."""
 
+import re
+
 import pytest
 
 from privacy.detection import DataClass, Detector, Find, Finding, search
@@ -36,3 +38,15 @@ def test_a_text_that_is_too_short_or_lacks_the_hint_is_not_searched() -> None:
         data_class=DataClass.SECRETS, trigger=b"", find=search(PAIR, judge_second), shortest=3, hints=("a",)
     )
     assert [detector.may_find(text) for text in ("ba", "bbb", "bab")] == [False, False, True]
+
+
+def test_a_text_without_the_shape_is_not_searched() -> None:
+    find = search(PAIR, judge_second)
+    shape = re.compile("b.")
+    detector = Detector(data_class=DataClass.SECRETS, trigger=b"", find=find, shortest=2, shape=shape)
+    assert [detector.may_find(text) for text in ("ab", "ba")] == [False, True]
+
+
+def test_the_end_of_a_text_that_is_too_short_is_not_searched() -> None:
+    assert spans(search(PAIR, judge_second, shortest=3), b"xba") == [(1, 3)]
+    assert spans(search(PAIR, judge_second, shortest=3), b"ba") == []
