@@ -37,8 +37,8 @@ class Detector:
 
     `trigger` is a pattern that occurs in the JSON encoding of every text in which `find` finds something. It
     is small, and matches no newline, so that many texts can be searched as lines of one.
-    A text that has less than `shortest` characters, or none of `hints`, or nothing like `shape`, holds nothing;
-    without hints and shape any may.
+    A text that has less than `shortest` characters, or none of `hints`, or nothing like `shape`, holds
+    nothing; without hints and shape any may.
     """
 
     data_class: DataClass

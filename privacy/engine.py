@@ -48,7 +48,7 @@ class Match:
 
 
 class BytesPattern:
-    """A pattern over bytes, searched without the library's wrapper, which takes as long as the search itself."""
+    """A pattern over bytes, searched without the library's wrapper, which takes as long as the search."""
 
     __slots__ = ("_search",)
 
