@@ -7,8 +7,8 @@ import msgspec
 
 from privacy.masker import Masker
 from privacy.own_patterns import PatternError
-from privacy.policy import DEFAULT, EffectivePolicy, effective
-from privacy.trigger import trigger_of
+from privacy.policy import EffectivePolicy, effective
+from privacy.trigger import make_triggers
 from runtime.logging import get_logger
 from schemas.identity import AgentRef
 from schemas.messages.values import LogLevel
@@ -31,8 +31,8 @@ class PrivacyIndex:
     """What is in force for each agent."""
 
     def __init__(self) -> None:
-        """Nobody has a policy: for every agent it is the default, which is made ready now."""
-        trigger_of(compiled(DEFAULT).masker.classes)
+        """Nobody has a policy: for every agent it is the default."""
+        make_triggers()
         self._tenants: dict[str, PrivacyPolicy] = {}
         self._agents: dict[str, PrivacyPolicy] = {}
         self._compiled: dict[str, Privacy] = {}

@@ -37,12 +37,15 @@ class Detector:
 
     `trigger` is a pattern that occurs in the JSON encoding of every text in which `find` finds something. It
     is small, and matches no newline, so that many texts can be searched as lines of one.
+    `gate` occurs wherever the trigger does, and oftener: without what stands before a value, and with short
+    endings, Hyperscan is three times as fast. Without one the trigger is its own.
     A text that has less than `shortest` characters, or none of `hints`, or nothing like `shape`, holds
     nothing; without hints and shape any may.
     """
 
     data_class: DataClass
     trigger: bytes
+    gate: bytes | None = None
     find: Find
     shortest: int
     hints: tuple[str, ...] = ()

@@ -1,31 +1,36 @@
-"""Whether any of some patterns occurs, in one pass of Hyperscan (Vectorscan on ARM).
+"""Where any of some patterns occurs, in one pass of Hyperscan (Vectorscan on ARM).
 
-Where patterns hold words, as those of secrets do, it is three to six times as fast as RE2; where they are
-digits and separators, as those of personal data are, it is slower (docs/decisions/0004).
+Many times as fast as RE2 on texts that hold nothing, if the patterns are made for it: words or short runs of
+digits without a look at what stands around them (docs/decisions/0004).
 """
 
+import contextlib
 from collections.abc import Sequence
 
 import hyperscan
 
 
 class Gate:
-    """Answers yes or no; safe for one thread."""
+    """Names the places that are worth a closer look; safe for one thread."""
 
     def __init__(self, patterns: Sequence[bytes]) -> None:
         """Compile the patterns, which takes some 40 milliseconds; each has to hold at least one character."""
         ids = list(range(len(patterns)))
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=list(patterns), ids=ids, flags=[hyperscan.HS_FLAG_SINGLEMATCH] * len(ids)
-        )
+        self._database.compile(expressions=list(patterns), ids=ids, flags=[0] * len(ids))
 
-    def opens_for(self, text: bytes) -> bool:
-        """Whether any of the patterns occurs; in time proportional to the text."""
+    def ends(self, text: bytes, most: int) -> list[int]:
+        """Where matches end, in order; `most` + 1 of them if there are more. Linear in the text.
+
+        One match may end at several places, and several at one.
+        """
         found: list[int] = []
 
-        def note(pattern: int, _start: int, _end: int, _flags: int, _context: object) -> None:
-            found.append(pattern)
+        def note(_pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool:
+            found.append(end)
+            return len(found) > most
 
-        self._database.scan(text, match_event_handler=note)
-        return bool(found)
+        with contextlib.suppress(hyperscan.ScanTerminated):
+            self._database.scan(text, match_event_handler=note)
+        found.sort()
+        return found

@@ -45,6 +45,7 @@ def _judge(text: bytes, match: Match) -> Finding | None:
 API_KEY = Detector(
     data_class=DataClass.SECRETS,
     trigger=ENCODED_LEFT + rb"(?:" + rb"|".join(_TRIGGERS) + rb")",
+    gate=rb"|".join(_TRIGGERS),
     find=search(_PATTERN, _judge),
     shortest=15,
 )

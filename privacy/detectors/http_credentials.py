@@ -42,6 +42,7 @@ def _judge_url(_text: bytes, match: Match) -> Finding | None:
 AUTHORIZATION = Detector(
     data_class=DataClass.SECRETS,
     trigger=rb"(?i)" + ENCODED_LEFT + rb"(?:bearer|basic)(?: |\\t){1,3}[A-Za-z0-9._~+/=-]{8}",
+    gate=rb"(?i)(?:bearer|basic)[ \\]",
     find=search(_SCHEME, _judge_scheme, whole_runs=True),
     shortest=14,
 )

@@ -60,9 +60,12 @@ def _end_of(written: bytes, length: int) -> int:
     return len(written)
 
 
+_BEGINNING = rb"[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11}"
+
 IBAN = Detector(
     data_class=DataClass.PERSONAL_DATA,
-    trigger=ENCODED_LEFT + rb"[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11}",
+    trigger=ENCODED_LEFT + _BEGINNING,
+    gate=_BEGINNING,
     find=search(_PATTERN, _judge),
     shortest=15,
 )

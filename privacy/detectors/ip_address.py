@@ -62,6 +62,7 @@ def _is_address(family: socket.AddressFamily, address: bytes) -> bool:
 IPV4 = Detector(
     data_class=DataClass.PERSONAL_DATA,
     trigger=ENCODED_LEFT + rb"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
+    gate=rb"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
     find=search(_V4, _judge_v4),
     shortest=7,
     hints=(".",),

@@ -16,6 +16,7 @@ def _judge(text: bytes, match: Match) -> Finding | None:
 JWT = Detector(
     data_class=DataClass.SECRETS,
     trigger=ENCODED_LEFT + rb"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{4}",
+    gate=rb"eyJ[A-Za-z0-9_-]+\.",
     find=search(_PATTERN, _judge, whole_runs=True),
     shortest=12,
     hints=("eyJ",),

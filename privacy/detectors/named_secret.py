@@ -29,6 +29,7 @@ def _judge(_text: bytes, match: Match) -> Finding | None:
 NAMED_SECRET = Detector(
     data_class=DataClass.SECRETS,
     trigger=rb"(?i)" + ENDING + rb"(?:\\*[\"'])?(?: |\\t){0,3}(?:=|:)",
+    gate=rb"(?i)" + ENDING + rb"(?:[=:]|[\\\"'][\\\"' =:t]| [ =:\\])",
     find=search(_PATTERN, _judge, whole_runs=True),
     shortest=5,
     hints=("=", ":"),

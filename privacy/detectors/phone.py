@@ -73,12 +73,18 @@ def _digits(form: int, digits: bytes) -> bytes | None:
     return b"+" + number if len(number) in _INTERNATIONAL_DIGITS else None
 
 
+# What the four forms begin with, at least.
+_PLUS = rb"\+ ?\(?[1-9](?:[ ./()-]*[0-9]){6}"
+_ZEROS_OR_AMERICAN = (
+    rb"(?:00[1-9][0-9]*[ ./()-]|[0-9]{3}-[0-9]{3}-[0-9]{4}|[0-9]{3}\.[0-9]{3}\.[0-9]{4}"
+    rb"|1?\([0-9]{3}\) ?[0-9]{3})"
+)
+_NATIONAL_ONE = rb"\(?0[1-9][0-9]{0,4}(?:\) ?|[ /.-])(?:[0-9]{4}|[0-9]{2,3}[ .-][0-9]{2})"
+
 PHONE = Detector(
     data_class=DataClass.PERSONAL_DATA,
-    trigger=rb"\+ ?\(?[1-9](?:[ ./()-]*[0-9]){6}"
-    rb"|" + ENCODED_LEFT + rb"(?:00[1-9][0-9]*[ ./()-]"
-    rb"|[0-9]{3}-[0-9]{3}-[0-9]{4}|[0-9]{3}\.[0-9]{3}\.[0-9]{4}|1?\([0-9]{3}\) ?[0-9]{3})"
-    rb"|" + _ENCODED_LEFT + rb"(?:\(?0[1-9][0-9]{0,4}(?:\) ?|[ /.-])(?:[0-9]{4}|[0-9]{2,3}[ .-][0-9]{2}))",
+    trigger=_PLUS + rb"|" + ENCODED_LEFT + _ZEROS_OR_AMERICAN + rb"|" + _ENCODED_LEFT + _NATIONAL_ONE,
+    gate=_PLUS + rb"|" + _ZEROS_OR_AMERICAN + rb"|" + _NATIONAL_ONE,
     find=search(_PATTERN, _judge, shortest=_SHORTEST),
     shortest=_SHORTEST,
     shape=_SHAPE,

@@ -11,12 +11,16 @@ from privacy.effort import Effort
 from privacy.masker import Masker
 from privacy.policy import DEFAULT
 from privacy.rows import mask_rows
+from privacy.trigger import make_triggers
 from schemas.messages.cost import CostMetric, CostRow
 from schemas.messages.log import LogRow
 from schemas.messages.values import LogLevel
 from schemas.privacy import OwnPattern, PrivacyMode
 from schemas.stamps import encode_row
 from tests.privacy.samples import ALL, CANARIES, SURVIVORS
+
+# Else the first example would take longer than examples may.
+make_triggers()
 
 texts = st.lists(
     st.sampled_from([*CANARIES, *SURVIVORS[:-1], "password=hunter2", "\n", '"', "\\", " "]), max_size=3

@@ -24,6 +24,12 @@ def test_a_row_with_something_is_named_wherever_it_stands(canary: str) -> None:
     assert suspects(HARMLESS, canary.encode()) == [1]
 
 
+def test_where_all_is_suspicious_each_row_is_asked() -> None:
+    many = b'{"message":"%b"}' % (b"a@b.co " * 100)
+    assert suspects(many) == [0]
+    assert suspects(HARMLESS, many, HARMLESS, many) == [1, 3]
+
+
 def test_harmless_rows_are_not() -> None:
     assert suspects() == []
     assert suspects(HARMLESS, HARMLESS) == []
@@ -35,6 +41,6 @@ def test_only_those_who_may_find_something_are_asked() -> None:
 
 
 def test_a_trigger_is_made_once_for_its_classes() -> None:
-    assert trigger_of(BOTH) is trigger_of(frozenset(BOTH))
+    assert trigger_of(BOTH) is trigger_of(frozenset({*BOTH, DataClass.OWN_PATTERNS}))
     assert trigger_of(frozenset()) is None
     assert trigger_of(frozenset({DataClass.OWN_PATTERNS})) is None
