@@ -58,6 +58,11 @@ class _Block:
             self.timer = None
 
 
+# While nothing else of its partition is under way, a block waits only this share of the delay: where few
+# agents report, they do not wait for others; where many do, a block collects rows while another is stored.
+_IDLE_SHARE = 0.2
+
+
 class Coalescer:
     """One open block for each (partition, kind); a block closes by time or size and becomes one record.
 
@@ -75,6 +80,7 @@ class Coalescer:
         self._loop = asyncio.get_running_loop()
         self._open: dict[tuple[int, Kind], _Block] = {}
         self._sending: set[asyncio.Task[None]] = set()
+        self._under_way: Counter[int] = Counter()
         self._late: Counter[int] = Counter()
         self.unacknowledged_bytes = 0
 
@@ -121,7 +127,8 @@ class Coalescer:
             block = None
         if block is None:
             block = self._open[key] = _Block(BlockBuffer(partition, part.kind))
-            block.timer = self._loop.call_later(self._limits.block_delay_seconds, self._close, block)
+            delay = self._limits.block_delay_seconds * (1 if self._under_way[partition] else _IDLE_SHARE)
+            block.timer = self._loop.call_later(delay, self._close, block)
         block.buffer.add(part)
         block.tickets.append(ticket)
         if block.buffer.size >= self._limits.block_bytes:
@@ -131,6 +138,7 @@ class Coalescer:
         block.cancel_timer()
         del self._open[block.buffer.partition, block.buffer.kind]
         block.timer = self._loop.call_later(self._limits.ack_seconds, self._expire, block)
+        self._under_way[block.buffer.partition] += 1
         task = self._loop.create_task(self._send(block))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
@@ -171,9 +179,10 @@ class Coalescer:
     def _release(self, block: _Block) -> None:
         block.cancel_timer()
         self.unacknowledged_bytes -= block.buffer.cost
+        partition = block.buffer.partition
+        self._under_way[partition] -= 1
         if not block.late:
             return
-        partition = block.buffer.partition
         self._late[partition] -= 1
         if not self._late[partition]:
             del self._late[partition]

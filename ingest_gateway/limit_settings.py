@@ -53,7 +53,10 @@ class LimitSettings(BaseSettings):
         default=50_000, ge=1, description="Idempotency-Keys whose reuse for another body is noticed, at least"
     )
     gateway_block_delay_seconds: float = Field(
-        default=0.005, ge=0, le=1, description="how long a block waits for more rows"
+        default=0.005,
+        ge=0,
+        le=1,
+        description="how long a block waits for more rows; a fifth of it while no other is under way",
     )
     gateway_block_bytes: int = Field(
         default=512 * _KIB, ge=_KIB, le=4 * _MIB, description="a block of that size waits no longer"

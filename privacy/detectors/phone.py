@@ -81,10 +81,13 @@ _ZEROS_OR_AMERICAN = (
 )
 _NATIONAL_ONE = rb"\(?0[1-9][0-9]{0,4}(?:\) ?|[ /.-])(?:[0-9]{4}|[0-9]{2,3}[ .-][0-9]{2})"
 
+# Else each date would open it, as in 2026-09-21: no digit stands before the zero but that of an escape.
+_GATE_LEFT = rb"(?:[^0-9./-]|\\u00[01][0-9])"
+
 PHONE = Detector(
     data_class=DataClass.PERSONAL_DATA,
     trigger=_PLUS + rb"|" + ENCODED_LEFT + _ZEROS_OR_AMERICAN + rb"|" + _ENCODED_LEFT + _NATIONAL_ONE,
-    gate=_PLUS + rb"|" + _ZEROS_OR_AMERICAN + rb"|" + _NATIONAL_ONE,
+    gate=_PLUS + rb"|" + _ZEROS_OR_AMERICAN + rb"|" + _GATE_LEFT + _NATIONAL_ONE,
     find=search(_PATTERN, _judge, shortest=_SHORTEST),
     shortest=_SHORTEST,
     shape=_SHAPE,

@@ -71,6 +71,32 @@ async def test_a_full_block_does_not_wait_for_the_delay() -> None:
     assert [len(value) for _, value, _ in sink.records] == [3 * len(ROW)] * 2
 
 
+class HangingSink(MemorySink):
+    """Notes which partitions it was called for, in order, and stores nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: asyncio.Queue[int] = asyncio.Queue()
+        self.hang()
+
+    async def publish(self, partition: int, value: bytes, headers: Headers) -> int:
+        self.calls.put_nowait(partition)
+        return await super().publish(partition, value, headers)
+
+
+async def test_a_block_waits_longer_while_another_of_its_partition_is_under_way() -> None:
+    sink = HangingSink()
+    blocks = coalescer(sink, Limits(block_delay_seconds=0.1))
+    first = asyncio.create_task(submit(blocks, 0, [part(ROW)]))
+    assert await sink.calls.get() == 0
+    others = [asyncio.create_task(submit(blocks, partition, [part(ROW)])) for partition in (0, 1)]
+    assert [await sink.calls.get() for _ in others] == [1, 0]
+    sink.flow()
+    await asyncio.gather(first, *others)
+    await asyncio.gather(*(submit(blocks, partition, [part(ROW)]) for partition in (0, 1)))
+    assert [await sink.calls.get() for _ in others] == [0, 1]
+
+
 async def test_rows_of_a_request_are_never_split_and_a_large_one_goes_alone() -> None:
     sink = MemorySink()
     blocks = coalescer(sink)

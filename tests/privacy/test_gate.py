@@ -34,12 +34,19 @@ PIECES = [
 @example("pwd\\\\': x")
 @example("basic\tabcdefgh1")
 @example("00491 234")
+@example("\x10030 901820")
+@example("\n030 901820")
 @given(st.lists(st.sampled_from(PIECES) | st.characters(exclude_categories=["Cs"]), max_size=7).map("".join))
 def test_wherever_a_trigger_occurs_its_gate_is_open(text: str) -> None:
     encoded = msgspec.json.encode([text])
     for detector in DETECTORS:
         if TRIGGERS[detector].search(encoded):
             assert GATES[detector].ends(encoded, 10), detector.trigger
+
+
+def test_a_row_without_anything_opens_nothing() -> None:
+    row = b'{"message":"3 calls in 12.5 ms, run bf052be7775c","timestamp":"2026-09-21T14:13:20.001Z"}'
+    assert not any(gate.ends(row, 10) for gate in GATES.values())
 
 
 @given(st.lists(st.sampled_from([b"a", b"B", b"x", b"\n", b"\xff"]), max_size=30).map(b"".join))
