@@ -8,6 +8,10 @@ from jgo.maven import Artifact, MavenContext
 
 from infra.embedded.kafka.jars import KAFKA_VERSION, PINS_FILE, Jar, format_pins
 
+# The command line tools, such as the console consumer: of them the broker itself needs nothing.
+TOOLS = "kafka-tools"
+KAFKA_GROUP = "org.apache.kafka"
+
 # Kafka logs through SLF4J 1.7 and ships no binding for it in its dependencies; without one it logs nothing.
 LOG_BINDING = "log4j-slf4j-impl"
 LOG_GROUP = "org.apache.logging.log4j"
@@ -17,14 +21,16 @@ def resolve(context: MavenContext) -> list[Artifact]:
     """Resolve the broker's run-time jars.
 
     Kafka is resolved alone: a second coordinate beside it would bring its own managed versions (log4j's bill
-    of materials makes kafka-clients 3.9 of 4.3), so the binding is added by hand, at log4j's own version.
+    of materials makes kafka-clients 3.9 of 4.3), so the binding is added by hand, at log4j's own version. So
+    are the tools, whose other dependencies (Connect) nothing here uses.
     """
-    kafka = context.create_dependency(f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}")
+    kafka = context.create_dependency(f"{KAFKA_GROUP}:kafka_2.13:{KAFKA_VERSION}")
     inputs, transitive = context.resolver.resolve([kafka])
     needed = [d for d in transitive if d.scope in {"compile", "runtime"}]
     artifacts: list[Artifact] = [dependency.artifact for dependency in [*inputs, *needed]]
     log4j = next(a for a in artifacts if a.groupId == LOG_GROUP and a.artifactId == "log4j-core")
-    return [*artifacts, context.project(LOG_GROUP, LOG_BINDING).at_version(log4j.version).artifact()]
+    binding = context.project(LOG_GROUP, LOG_BINDING).at_version(log4j.version).artifact()
+    return [*artifacts, binding, context.project(KAFKA_GROUP, TOOLS).at_version(KAFKA_VERSION).artifact()]
 
 
 def pin(artifact: Artifact) -> Jar:
