@@ -140,9 +140,14 @@ class DerivedType:
     data: type[DerivedData]
 
     @property
-    def schema(self) -> str:
-        """The relative address of the JSON Schema, committed in `schemas/json/`."""
-        return f"schemas/json/{self.name}.schema.json"
+    def schema_uri(self) -> str:
+        """The `$id` of the JSON Schema in `schemas/json/`; CloudEvents asks for an absolute URI."""
+        return f"urn:promethios:schema:{self.name}"
+
+    @property
+    def schema_file(self) -> str:
+        """The name of the JSON Schema's file."""
+        return f"{self.name}.schema.json"
 
 
 DERIVED_TYPES = (
@@ -193,7 +198,7 @@ def encode_event(event: DerivedEvent) -> DerivedRecord:
         "type": derived.name,
         "specversion": "1.0",
         "datacontenttype": "application/json",
-        "dataschema": derived.schema,
+        "dataschema": derived.schema_uri,
         "subject": f"{event.data.tenant_id}/{event.data.agent_id}",
         "time": datetime.fromisoformat(to_rfc3339(event.time)),
     }

@@ -26,9 +26,15 @@ def payload_schema(route: ReportRoute) -> dict[str, Any]:
 def all_schemas() -> dict[str, dict[str, Any]]:
     """Every schema of the contract by file name."""
     files = {f"{route.name}.v1.schema.json": payload_schema(route) for route in REPORT_ROUTES}
-    for derived in DERIVED_TYPES:
-        files[f"{derived.name}.schema.json"] = _inlined(derived.data, derived.name)
-    return files
+    return files | derived_schemas()
+
+
+def derived_schemas() -> dict[str, dict[str, Any]]:
+    """The schemas of what is published for anybody, by file name."""
+    return {
+        derived.schema_file: _inlined(derived.data, derived.name) | {"$id": derived.schema_uri}
+        for derived in DERIVED_TYPES
+    }
 
 
 def render(schema: dict[str, Any]) -> str:
