@@ -6,12 +6,15 @@ from enum import StrEnum
 import msgspec
 
 from schemas.errors import InvalidMessageError
+from schemas.topics import Service
 
 BLOCK_VERSION = b"1"
 
 HEADER_KIND = "kind"
 HEADER_VERSION = "version"
 HEADER_SEGMENTS = "segments"
+# Only on what is sent again from the dead letters: the one reader that lacks it. All others skip the record.
+HEADER_READER = "reader"
 
 # A request's rows of one kind fit into one record, else 413; max.message.bytes leaves room for a block.
 MAX_SEGMENT_BYTES = 8 * 1024 * 1024
@@ -68,11 +71,19 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A decoded record: `value` holds the segments' rows one after the other, one JSON object a line."""
+    """A decoded record: `value` holds the segments' rows one after the other, one JSON object a line.
+
+    `reader` is the only reader that it is for, None where it is for all.
+    """
 
     kind: Kind
     segments: tuple[Segment, ...]
     value: bytes
+    reader: Service | None = None
+
+    def is_for(self, reader: Service) -> bool:
+        """Whether this reader takes the record."""
+        return self.reader is None or self.reader is reader
 
     def rows_of_segments(self) -> Iterator[tuple[Segment, memoryview]]:
         """Each segment with its bytes, in order; a view, nothing is copied."""
@@ -111,9 +122,10 @@ def decode_block(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> B
     try:
         kind = Kind(found.get(HEADER_KIND, b"").decode())
         segments = _segments_decoder.decode(found.get(HEADER_SEGMENTS, b""))
+        reader = Service(found[HEADER_READER].decode()) if HEADER_READER in found else None
     except (ValueError, msgspec.MsgspecError) as error:
         raise InvalidMessageError(f"unreadable header: {error}") from error
-    block = Block(kind, segments, value or b"")
+    block = Block(kind, segments, value or b"", reader)
     _check_sizes(block)
     return block
 

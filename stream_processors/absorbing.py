@@ -13,6 +13,7 @@ from runtime.logging import get_logger
 from schemas.block import Block, decode_block
 from schemas.derived import DerivedEvent
 from schemas.errors import InvalidMessageError
+from schemas.topics import Service
 from stream_processors.log_record import LogRecord
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
 from stream_processors.rules.state import decode_agent, encode_agent
@@ -22,10 +23,14 @@ _log = get_logger(__name__)
 
 
 class Rejection(NamedTuple):
-    """Why a record is a dead letter; `fault` says that a rule failed on it, which is our own error."""
+    """Why a record is a dead letter; `fault` says that a rule failed on it, which is our own error.
+
+    `agents` are the ones on which it failed, all others have absorbed the record; empty: nobody has.
+    """
 
     reason: str
     fault: bool
+    agents: tuple[str, ...] = ()
 
 
 class Absorbed(NamedTuple):
@@ -69,10 +74,13 @@ class Absorber:
         self.fence = record.offset
         try:
             block = decode_block(record.headers, record.value)
+            if not block.is_for(Service.PROCESSORS):
+                return Absorbed()
             events = self._rules.absorb(Record(record.offset, record.timestamp_ms, block))
         except RuleFailedError as error:
             _log_failures(record, error)
-            return Absorbed(_rows(block), error.events, Rejection(f"a rule failed: {error}", fault=True))
+            rejection = Rejection(f"a rule failed: {error}", fault=True, agents=tuple(error.failures))
+            return Absorbed(_rows(block), error.events, rejection)
         except InvalidMessageError as error:
             return Absorbed(rejection=Rejection(str(error), fault=False))
         except MemoryError:

@@ -98,6 +98,7 @@ class _Assignments:
         self._app.on_partitions_revoked.connect(self.on_revoked, weak=False)
         self._app.on_rebalance_complete.connect(self.on_assigned, weak=False)
         self._app.on_before_shutdown.connect(self.on_shutdown, weak=False)
+        self._worker.hold = self.hold
 
     async def on_revoked(self, *_: object, **__: object) -> None:
         self._worker.drop()
@@ -113,6 +114,10 @@ class _Assignments:
             return
         await self._commit_starts(recovered)
         self._worker.assign(recovered, generation)
+
+    def hold(self, partition: int) -> None:
+        """Fetch no more of a partition, for as long as it is assigned."""
+        self._consumer.pause_partitions({TP(Topic.TELEMETRY, partition)})
 
     async def on_shutdown(self, *_: object, **__: object) -> None:
         await self._worker.stop()

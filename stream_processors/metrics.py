@@ -54,6 +54,9 @@ class ProcessorMetrics:
         self.lag = self._by_partition(
             "lag_records", "Records between the newest tick in the log and the stored fence."
         )
+        self.halted = self._by_partition(
+            "halted", "1 where reading has halted because too much went to the dead letters."
+        )
         self.stored_offset = self._by_partition(
             "stored_offset", "The last offset whose effect is stored and acknowledged."
         )

@@ -2,11 +2,12 @@
 
 from pydantic import Field, SecretStr
 
-from runtime.settings import ProcessSettings, kafka_url_field
+from runtime.settings import kafka_url_field
 from schemas.topics import Service
+from stream_processors.halting import HaltSettings
 
 
-class ProcessorSettings(ProcessSettings):
+class ProcessorSettings(HaltSettings):
     """What `python -m stream_processors` reads from the environment."""
 
     kafka_url: SecretStr = kafka_url_field(Service.PROCESSORS)

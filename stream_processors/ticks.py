@@ -47,6 +47,13 @@ class Ticker:
         self._tasks.clear()
         self.last_offsets.clear()
 
+    def end(self, partition: int) -> None:
+        """Tick no more in this one."""
+        task = self._tasks.pop(partition, None)
+        if task is not None:
+            task.cancel()
+        self.last_offsets.pop(partition, None)
+
     async def _tick(self, partition: int) -> None:
         while True:
             try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 from aiokafka.errors import KafkaError
 
@@ -18,6 +18,7 @@ from stream_processors.checkpoint.recovery import Recovered, Recovery
 from stream_processors.checkpoint.store import CheckpointStore
 from stream_processors.exiting import GiveUp
 from stream_processors.failpoints import Failpoint
+from stream_processors.halting import GivenUp
 from stream_processors.log_record import LogRecord
 from stream_processors.metrics import ProcessorMetrics
 from stream_processors.restarting_producer import RestartingProducer
@@ -48,6 +49,10 @@ class TelemetryWorker:
         self.pulse = GroupPulse(_PULSE_SECONDS)
         self.metrics = ProcessorMetrics()
         self._give_up = give_up
+        # Told of a partition of which nothing more is to be fetched; whoever fetches sets it.
+        self.hold: Callable[[int], object] = lambda _: None
+        self._halt_limit = settings.halt_limit
+        self._halted: set[int] = set()
         self._partitions = Partitions()
         self._outputs = RestartingProducer(address, client_id="promethios-processors-outputs")
         self._tick_producer = RestartingProducer(address, client_id="promethios-processors-ticks")
@@ -111,7 +116,11 @@ class TelemetryWorker:
     def assign(self, recovered: Sequence[Recovered], generation: int) -> None:
         """Own these partitions, and no others, in a generation of the group."""
         self.pulse.beat()
-        self._partitions.assign(OwnedPartition(found.absorber, generation, found.meta) for found in recovered)
+        self._halted.clear()
+        self._partitions.assign(
+            OwnedPartition(found.absorber, generation, found.meta, GivenUp(self._halt_limit))
+            for found in recovered
+        )
         self._ticker.assign([found.absorber.partition for found in recovered])
         self._unsettled_since = None
         _log.info("partitions_assigned", partitions={r.absorber.partition: r.start for r in recovered})
@@ -119,7 +128,7 @@ class TelemetryWorker:
     async def take(self, record: LogRecord, generation: int | None, acknowledge: Acknowledge) -> None:
         """Absorb a record of an owned partition, and wait while too much is unstored; ignores all others."""
         owned = self._partitions.get(record.partition, generation)
-        if owned is None:
+        if owned is None or record.partition in self._halted:
             return
         try:
             rows = owned.take(record, acknowledge)
@@ -130,7 +139,18 @@ class TelemetryWorker:
         label = str(record.partition)
         self.metrics.records.labels(label).inc()
         self.metrics.events.labels(label).inc(rows)
+        if owned.given_up.too_much:
+            self._halt(owned)
         await self._checkpointer.wait_for_room()
+
+    def _halt(self, owned: OwnedPartition) -> None:
+        """Take no more of a partition; what was absorbed is still stored, what follows stays unread."""
+        partition = owned.partition
+        self._halted.add(partition)
+        self._ticker.end(partition)
+        self.hold(partition)
+        reason = f"{owned.given_up}: mend the cause, then start the processors anew (docs/dead-letters.md)"
+        _log.critical("partition_halted", partition=partition, reason=reason)
 
     def _cancel_tasks(self) -> None:
         for task in self._tasks:
@@ -140,7 +160,11 @@ class TelemetryWorker:
         return self.pulse.fresh
 
     def _checks(self) -> dict[str, bool]:
-        return {"kafka": self.pulse.fresh, "partitions": self._unsettled_since is None}
+        return {
+            "kafka": self.pulse.fresh,
+            "partitions": self._unsettled_since is None,
+            "dead_letters": not self._halted,
+        }
 
     async def _guard(self, work: Coroutine[object, object, None]) -> None:
         try:
@@ -181,5 +205,6 @@ class TelemetryWorker:
         for owned in self._partitions:
             label = str(owned.partition)
             self.metrics.agents.labels(label).set(owned.absorber.agents)
+            self.metrics.halted.labels(label).set(owned.partition in self._halted)
             if owned.timestamp_ms:
                 self.metrics.tick_age.labels(label).set(time.time() - owned.timestamp_ms / 1000)

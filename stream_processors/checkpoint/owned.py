@@ -1,10 +1,12 @@
 """A partition that this worker owns: its state, and what has been absorbed since the last cut."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.derived import DerivedRecord, encode_event
-from stream_processors.absorbing import Absorber, Rejection
+from stream_processors.absorbing import Absorbed, Absorber, Rejection
+from stream_processors.halting import GivenUp
 from stream_processors.log_record import LogRecord
 from stream_processors.state.snapshot import StateRecord
 
@@ -44,13 +46,14 @@ class OwnedPartition:
     """State in memory, and the acknowledgements that wait until it is stored.
 
     `generation` is that of the group's assignment; a record of another generation is not ours to absorb.
-    `meta` goes with each checkpoint.
+    `meta` goes with each checkpoint, `given_up` counts the records with rows, or that nobody can read.
     `timestamp_ms` is the append time of the last record absorbed.
     """
 
     absorber: Absorber
     generation: int
     meta: bytes
+    given_up: GivenUp
     timestamp_ms: int = 0
     records: int = 0
     size: int = 0
@@ -92,10 +95,18 @@ class OwnedPartition:
         self._outputs.extend(map(encode_event, absorbed.events))
         if absorbed.rejection is not None:
             self._rejections.append((record, absorbed.rejection))
+        self._count(record, absorbed)
         self.timestamp_ms = record.timestamp_ms
         if absorbed.rows:
             self._appended.append(record.timestamp_ms)
         return absorbed.rows
+
+    def _count(self, record: LogRecord, absorbed: Absorbed) -> None:
+        rejection = absorbed.rejection
+        # A tick on which a rule fails takes nothing from anybody, and comes every second.
+        failed_tick = rejection is not None and rejection.fault and not record.value
+        if absorbed.rows or (rejection is not None and not failed_tick):
+            self.given_up.note(time.monotonic(), 1, int(rejection is not None))
 
     def cut(self) -> Checkpoint | None:
         """Take everything since the last cut, or None when nothing came."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
+from schemas.dead_letters import HEADER_AGENTS, Origin, Stage, dead_letter_headers
 from schemas.topics import Topic
 from stream_processors.checkpoint.owned import Checkpoint
-from stream_processors.dead_letters import Origin, Stage, dead_letter_headers
 from stream_processors.failpoints import Failpoint
 from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
 from stream_processors.state.log import StateLog
@@ -51,4 +53,6 @@ def _outgoing(checkpoint: Checkpoint) -> Iterator[OutgoingRecord]:
     for record, rejection in checkpoint.rejections:
         origin = Origin(Topic.TELEMETRY, record.partition, record.offset)
         headers = dead_letter_headers(record.headers, origin, Stage.RULES, rejection.reason)
+        if rejection.agents:
+            headers.append((HEADER_AGENTS, msgspec.json.encode(rejection.agents)))
         yield OutgoingRecord(Topic.TELEMETRY_DEAD_LETTERS, record.value, record.key, headers)

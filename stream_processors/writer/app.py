@@ -94,9 +94,11 @@ class Writer:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _checks(self) -> dict[str, bool]:
+        owner = self._owner
         return {
             "clickhouse": self._tables_ready and self._inserter.answers,
-            "kafka": self._owner is not None and self._owner.joined,
+            "kafka": owner is not None and owner.joined,
+            "dead_letters": owner is None or not any(writer.halted for writer in owner.writers.values()),
         }
 
     def _trimmer(self, services: Services, admin: AIOKafkaAdminClient) -> Trimmer | None:

@@ -11,8 +11,8 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponen
 from runtime import kafka
 from runtime.logging import get_logger
 from runtime.settings import KafkaAddress
+from schemas.dead_letters import HEADER_OFFSET, HEADER_TABLE, Origin, Stage, dead_letter_headers
 from schemas.topics import Topic
-from stream_processors.dead_letters import HEADER_TABLE, Origin, Stage, dead_letter_headers
 from stream_processors.writer.rows import Record, Undecodable
 
 _log = get_logger(__name__)
@@ -41,6 +41,11 @@ def of_row(record: Record, row: bytes, table: str, reason: str) -> DeadLetter:
     origin = Origin(record.topic, record.partition, record.offset)
     headers = dead_letter_headers([], origin, Stage.INSERT, reason)
     return DeadLetter(record.key, row, [*headers, (HEADER_TABLE, table.encode())])
+
+
+def records_of(letters: Sequence[DeadLetter]) -> int:
+    """From how many records these letters are; a record may have several rows that were refused."""
+    return len({value for letter in letters for name, value in letter.headers if name == HEADER_OFFSET})
 
 
 class DeadLetters:

@@ -28,6 +28,12 @@ class WriterMetrics:
             ["topic", "partition"],
             registry=self.registry,
         )
+        self.halted = Gauge(
+            "promethios_writer_halted",
+            "1 where reading has halted because too much went to the dead letters",
+            ["topic", "partition"],
+            registry=self.registry,
+        )
         self.freshness = Gauge(
             "promethios_writer_freshness_seconds",
             "Age of the newest event of the last chunk when it was stored",

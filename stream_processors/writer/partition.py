@@ -1,11 +1,14 @@
 """One partition, from its assignment to its loss: recover, finish what was begun, then chunk after chunk."""
 
+import asyncio
+
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential
 
 from runtime.logging import get_logger
 from schemas.topics import Topic
+from stream_processors.halting import GivenUp
 from stream_processors.state.bounds import LogBounds
 from stream_processors.writer.buffer import Buffer
 from stream_processors.writer.checkpoints import Checkpoints
@@ -37,7 +40,9 @@ class PartitionWriter:
         if partition.topic == Topic.TELEMETRY:
             self._checkpoints = Checkpoints(partition, self._rings, services)
         self._replayed = 0
+        self._given_up = GivenUp(services.settings.halt_limit)
         self.next_offset = 0
+        self.halted = False
 
     @property
     def steps(self) -> int:
@@ -47,7 +52,7 @@ class PartitionWriter:
     def feed(self, records: list[Record]) -> None:
         """Take what was fetched; pauses the partition when enough waits."""
         self._buffer.put(records)
-        if self._buffer.size > _BUFFERED_CHUNKS * self._services.settings.writer_chunk_bytes:
+        if self.halted or self._buffer.size > _BUFFERED_CHUNKS * self._services.settings.writer_chunk_bytes:
             self._services.consumer.pause(self._partition)
 
     async def run(self) -> None:
@@ -74,6 +79,21 @@ class PartitionWriter:
             )
             self._make_room()
             await self._write(Intent(records[0].offset, records[-1].offset), records)
+            if self._given_up.too_much:
+                await self._halt()
+
+    async def _halt(self) -> None:
+        """Read no further, and keep the partition: whoever had it next would only go on."""
+        topic, partition = self._partition.topic, self._partition.partition
+        self.halted = True
+        self._services.consumer.pause(self._partition)
+        self._services.metrics.halted.labels(topic, str(partition)).set(1)
+        reason = f"{self._given_up}: mend the cause, then start the writer anew (docs/dead-letters.md)"
+        _log.critical("partition_halted", topic=topic, partition=partition, reason=reason)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._services.metrics.halted.labels(topic, str(partition)).set(0)
 
     async def _recover_when_possible(self) -> tuple[int, Committed | None]:
         async for attempt in AsyncRetrying(
@@ -126,7 +146,8 @@ class PartitionWriter:
         await self._write(intent, chunk)
 
     async def _write(self, intent: Intent, records: list[Record]) -> None:
-        await self._store.store(intent, rows_of_chunk(self._partition.topic, records, self._rings))
+        given_up = await self._store.store(intent, rows_of_chunk(self._partition.topic, records, self._rings))
+        self._given_up.note(self._services.clock(), len(records), given_up)
         self.next_offset = intent.last + 1
         if self._checkpoints is not None:
             await self._checkpoints.write_when_due(intent.last)

@@ -9,7 +9,7 @@ import msgspec
 from schemas.block import Kind, Segment, decode_block
 from schemas.errors import InvalidMessageError
 from schemas.tables import DERIVED_TABLES, TELEMETRY_TABLES, Table
-from schemas.topics import Topic
+from schemas.topics import Service, Topic
 from stream_processors.writer.rings import Rings
 
 _ID_HEADER = "ce_id"
@@ -95,13 +95,15 @@ def absorb_record(record: Record, rings: Rings) -> None:
         block = decode_block(record.headers, record.value)
     except InvalidMessageError:
         return  # it is among the dead letters since it was first read
+    if not block.is_for(Service.WRITER):
+        return
     for segment in block.segments:
         rings.absorb(record.offset, record.timestamp, segment)
 
 
 def _add_block(chunk: ChunkRows, record: Record, rings: Rings) -> None:
     block = decode_block(record.headers, record.value)
-    if block.kind is Kind.TICK:
+    if block.kind is Kind.TICK or not block.is_for(Service.WRITER):
         return
     kept: list[tuple[Segment, memoryview]] = []
     for segment, rows in block.rows_of_segments():

@@ -3,13 +3,14 @@
 from pydantic import Field, SecretStr
 
 from runtime.kafka_disk import KafkaDiskSettings
-from runtime.settings import ClickHouseSettings, ProcessSettings, kafka_url_field
+from runtime.settings import ClickHouseSettings, kafka_url_field
 from schemas.topics import Service
+from stream_processors.halting import HaltSettings
 
 _MIB = 1024 * 1024
 
 
-class WriterSettings(KafkaDiskSettings, ClickHouseSettings, ProcessSettings):
+class WriterSettings(KafkaDiskSettings, ClickHouseSettings, HaltSettings):
     """One writer process. Sizes are bytes, times are seconds.
 
     Chunk sizes may change between starts: a chunk that was begun is finished by its intent.

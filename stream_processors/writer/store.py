@@ -56,8 +56,10 @@ class ChunkStore:
         self._proven_at = 0.0
         self.steps = 0
 
-    async def store(self, intent: Intent, rows: ChunkRows) -> None:
+    async def store(self, intent: Intent, rows: ChunkRows) -> int:
         """Return when the chunk's rows and dead letters are stored and the offset behind it is committed.
+
+        Returned is from how many of its records the dead letters are.
 
         Waits without end for ClickHouse; a chunk without rows needs no intent.
 
@@ -79,6 +81,7 @@ class ChunkStore:
         self._services.failpoint.reach(Step.AFTER_COMMIT)
         self.steps += 1
         self._count(rows, letters)
+        return dead_letters.records_of(letters)
 
     async def _declare(self, intent: Intent) -> None:
         self._services.failpoint.reach(Step.BEFORE_INTENT)

@@ -21,10 +21,14 @@ class StalledError(Exception):
 
 
 class Observation(NamedTuple):
-    """A partition at one moment; `lag` in records, None when the broker did not tell."""
+    """A partition at one moment; `lag` in records, None when the broker did not tell.
+
+    `halted` says that it stands still on purpose.
+    """
 
     steps: int
     lag: int | None
+    halted: bool = False
 
 
 class StallDetector:
@@ -38,9 +42,9 @@ class StallDetector:
     def stalled(self, now: float, observations: Mapping[TopicPartition, Observation]) -> list[TopicPartition]:
         """The partitions that had lag, or an unknown one, and did not move for longer than the limit."""
         before, self._seen = self._seen, {}
-        for partition, (steps, lag) in observations.items():
+        for partition, (steps, lag, halted) in observations.items():
             last_steps, since = before.get(partition, (-1, now))
-            moves = lag == 0 or steps != last_steps
+            moves = halted or lag == 0 or steps != last_steps
             self._seen[partition] = (steps, now if moves else since)
         return [p for p, (_, since) in self._seen.items() if now - since > self._limit]
 
@@ -62,7 +66,7 @@ async def watch(
         while True:
             faulthandler.dump_traceback_later(2 * limit, exit=True)
             observations = await _observe(consumer, writers())
-            for partition, (_, lag) in observations.items():
+            for partition, (_, lag, _) in observations.items():
                 if lag is not None:
                     metrics.lag.labels(partition.topic, str(partition.partition)).set(lag)
             if stalled := detector.stalled(loop.time(), observations):
@@ -82,7 +86,7 @@ async def _observe(
         _log.warning("log_ends_unknown", reason=repr(error))
         ends = {}
     return {
-        partition: Observation(writer.steps, _lag(ends.get(partition), writer.next_offset))
+        partition: Observation(writer.steps, _lag(ends.get(partition), writer.next_offset), writer.halted)
         for partition, writer in writers.items()
     }
 

@@ -8,9 +8,9 @@ from aiokafka import ConsumerRecord, TopicPartition
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.block import HEADER_KIND, Kind
+from schemas.dead_letters import HEADER_OFFSET, HEADER_PARTITION, HEADER_REASON, HEADER_TOPIC
 from schemas.derived import TrustScore
 from schemas.topics import PROCESSORS_GROUP, Topic
-from stream_processors.dead_letters import HEADER_OFFSET, HEADER_PARTITION, HEADER_REASON, HEADER_TOPIC
 from tests.integration.telemetry_feed import PARTITIONS, Block, Fleet, send
 from tests.integration.worker_oracle import assert_equals_replay, read_events
 from tests.integration.worker_process import WorkerProcess

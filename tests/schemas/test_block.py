@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.block import HEADER_SEGMENTS, Block, Kind, Segment, decode_block, encode_headers
+from schemas.block import HEADER_READER, HEADER_SEGMENTS, Block, Kind, Segment, decode_block, encode_headers
 from schemas.errors import InvalidMessageError
+from schemas.topics import Service
 
 
 def segment(lines: list[bytes], agent_id: str = "agent-7", *, keyed: bool = False) -> tuple[Segment, bytes]:
@@ -42,6 +43,15 @@ def test_a_segment_may_name_its_trace_and_those_of_before_named_none() -> None:
 
 def test_a_tick_is_a_block_without_segments() -> None:
     assert decode_block(encode_headers(Kind.TICK, []), b"") == Block(Kind.TICK, (), b"")
+
+
+def test_a_block_may_be_for_one_reader() -> None:
+    headers = encode_headers(Kind.LOG, [])
+    assert all(decode_block(headers, b"").is_for(reader) for reader in Service)
+    block = decode_block([*headers, (HEADER_READER, b"writer")], b"")
+    assert [reader for reader in Service if block.is_for(reader)] == [Service.WRITER]
+    with pytest.raises(InvalidMessageError, match="header"):
+        decode_block([*headers, (HEADER_READER, b"nobody")], b"")
 
 
 def replaced(headers: list[tuple[str, bytes]], name: str, value: bytes) -> list[tuple[str, bytes]]:

@@ -3,6 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
+from schemas.block import HEADER_READER
 from stream_processors import absorbing
 from stream_processors.absorbing import Absorber
 from stream_processors.rules import partition
@@ -42,6 +43,15 @@ def test_an_unreadable_record_is_rejected_and_moves_the_fence() -> None:
     assert (absorber.fence, absorber.drain()) == (0, [])
 
 
+@pytest.mark.parametrize(("reader", "rows"), [(b"processors", 2), (b"writer", 0)])
+def test_a_record_for_another_reader_is_skipped(reader: bytes, rows: int) -> None:
+    absorber = Absorber(0)
+    record = log_record(0)
+    absorbed = absorber.absorb(record._replace(headers=(*record.headers, (HEADER_READER, reader))))
+    assert (absorbed.rows, absorbed.rejection, absorber.fence) == (rows, None, 0)
+    assert bool(absorbed.events) is bool(rows)
+
+
 def test_a_failing_rule_is_our_fault_and_halts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("boom")
@@ -79,6 +89,7 @@ def test_a_rule_that_fails_on_one_agent_leaves_the_tick_to_the_others(
     assert absorbed.rejection is not None
     assert absorbed.rejection.fault
     assert "default/a: ZeroDivisionError('boom')" in absorbed.rejection.reason
+    assert absorbed.rejection.agents == ("default/a",)
     assert [(entry["event"], entry["agent"]) for entry in logs] == [("rule_failed", "default/a")]
     # It is looked at again at the next tick, as it would be after a restart.
     assert {event.data.agent_id for event in absorber.absorb(tick(4001)).events} == {"a"}

@@ -64,6 +64,20 @@ async def test_every_owned_partition_ticks_until_it_is_dropped() -> None:
     assert ticker.last_offsets == {}
 
 
+async def test_one_partition_may_end_before_the_others() -> None:
+    broker = Broker()
+    ticker = broker.ticker()
+    ticker.assign([0, 2])
+    await broker.wait_for(4)
+    ticker.end(0)
+    ticker.end(1)
+    count = len(broker.sent)
+    await broker.wait_for(count + 2)
+    assert set(broker.sent[count:]) == {2}
+    assert set(ticker.last_offsets) == {2}
+    ticker.drop()
+
+
 async def test_ticks_do_not_pile_up_while_the_broker_is_away() -> None:
     broker = Broker()
     broker.there.clear()

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from schemas.errors import InvalidMessageError
 from stream_processors.absorbing import Absorber
@@ -19,6 +20,7 @@ from tests.stream_processors.checkpoint.doubles import (
     META,
     Acknowledgements,
     FakeStore,
+    broken,
     log_record,
 )
 
@@ -35,8 +37,12 @@ class Bench:
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
-        settings = ProcessorSettings(kafka_url=SecretStr("kafka+sasl_plaintext://u:p@127.0.0.1:1"))
+        self.held: list[int] = []
+        settings = ProcessorSettings(
+            kafka_url=SecretStr("kafka+sasl_plaintext://u:p@127.0.0.1:1"), dead_letter_limit=2
+        )
         self.worker = TelemetryWorker(settings, self.reasons.append)
+        self.worker.hold = self.held.append
         self.worker._ticker = NoTicker(self.worker._tick_producer)
         self.worker.assign([Recovered(Absorber(0, 9), 10, None, META)], generation=7)
 
@@ -67,6 +73,40 @@ async def test_records_of_other_partitions_and_generations_are_not() -> None:
     await bench.take(10)
     assert bench.count("promethios_processors_records_total") is None
     assert bench.reasons == []
+
+
+async def test_a_partition_of_which_too_much_is_given_up_is_read_no_further() -> None:
+    bench = Bench()
+    bench.worker.assign([Recovered(Absorber(p, 9), 10, None, META) for p in (0, 1)], generation=7)
+    acknowledgements = Acknowledgements()
+    with capture_logs() as logs:
+        for offset in (10, 11, 12, 13):
+            await bench.worker.take(broken(offset), 7, acknowledgements.of(offset))
+    assert bench.held == [0]
+    (halted,) = [entry for entry in logs if entry["log_level"] == "critical"]
+    assert halted["reason"].startswith("3 of 3 records were given up within 600 seconds: mend the cause")
+    assert bench.worker._checks()["dead_letters"] is False
+    owned = bench.worker._partitions.get(0, 7)
+    assert owned is not None
+    assert owned.absorber.fence == 12
+    await bench.take(10, partition=1)
+    bench.worker._measure()
+    registry = bench.worker.metrics.registry
+    for partition, is_halted in (("0", 1), ("1", 0)):
+        labels = {"partition": partition}
+        assert registry.get_sample_value("promethios_processors_halted", labels) == is_halted
+    assert registry.get_sample_value("promethios_processors_records_total", {"partition": "1"}) == 1
+    assert bench.reasons == []
+
+
+async def test_who_is_assigned_anew_goes_on() -> None:
+    bench = Bench()
+    for offset in (10, 11, 12):
+        await bench.worker.take(broken(offset), 7, Acknowledgements().of(offset))
+    bench.worker.assign([Recovered(Absorber(0, 12), 13, None, META)], generation=8)
+    assert bench.worker._checks()["dead_letters"] is True
+    await bench.take(13, generation=8)
+    assert bench.count("promethios_processors_records_total") == 4
 
 
 async def test_a_gap_ends_the_process() -> None:
@@ -122,7 +162,7 @@ async def test_a_broker_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPat
 
 async def test_it_is_ready_while_it_is_assigned_and_in_the_group() -> None:
     bench = Bench()
-    assert bench.worker._checks() == {"kafka": True, "partitions": True}
+    assert bench.worker._checks() == {"kafka": True, "partitions": True, "dead_letters": True}
     bench.worker.drop()
     assert bench.worker._checks()["partitions"] is False
 

@@ -13,9 +13,11 @@ from schemas.stamps import encode_rows, row_prefix
 from stream_processors.absorbing import Absorber
 from stream_processors.checkpoint.meta import PartitionMeta, encode_meta
 from stream_processors.checkpoint.owned import Checkpoint, OwnedPartition
+from stream_processors.halting import GivenUp, HaltLimit
 from stream_processors.log_record import LogRecord
 
 TIME = 1_800_000_000_000
+LIMIT = HaltLimit(records=3, share=0.5, seconds=600)
 META = encode_meta(PartitionMeta(uuid.UUID(int=7)))
 
 
@@ -41,7 +43,7 @@ def broken(offset: int, partition: int = 0) -> LogRecord:
 
 def owned_partition(partition: int = 0, fence: int = -1, generation: int = 1) -> OwnedPartition:
     """An empty partition that has absorbed up to `fence`."""
-    return OwnedPartition(Absorber(partition, fence), generation, META)
+    return OwnedPartition(Absorber(partition, fence), generation, META, GivenUp(LIMIT))
 
 
 class Acknowledgements:

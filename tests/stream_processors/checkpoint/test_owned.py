@@ -4,6 +4,7 @@ import pytest
 
 from schemas.topics import Topic
 from stream_processors.checkpoint.owned import LogGapError
+from stream_processors.rules.partition import PartitionState
 from tests.stream_processors.checkpoint.doubles import (
     META,
     TIME,
@@ -69,6 +70,22 @@ def test_unreadable_records_move_the_fence() -> None:
     assert checkpoint is not None
     assert (checkpoint.fence, checkpoint.moved) == (0, True)
     assert [(record.offset, rejection.fault) for record, rejection in checkpoint.rejections] == [(0, False)]
+
+
+def test_what_is_given_up_is_counted_and_a_failed_tick_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    owned = owned_partition()
+    for offset in range(3):
+        owned.take(broken(offset), Acknowledgements().of(offset))
+    assert not owned.given_up.too_much
+    with monkeypatch.context() as patch:
+        patch.setattr(PartitionState, "absorb", fail)
+        owned.take(tick(3), Acknowledgements().of(3))
+        assert not owned.given_up.too_much
+        owned.take(log_record(4), Acknowledgements().of(4))
+    assert owned.given_up.too_much
 
 
 def test_what_waits_is_measured() -> None:

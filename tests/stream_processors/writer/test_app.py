@@ -78,6 +78,6 @@ async def test_it_waits_for_topics_runs_and_leaves_cleanly(
         await running
 
     assert ready.status_code == 503
-    assert ready.json()["checks"] == {"clickhouse": False, "kafka": False}
+    assert ready.json()["checks"] == {"clickhouse": False, "kafka": False, "dead_letters": True}
     assert world.stopped
     assert not address.exists()

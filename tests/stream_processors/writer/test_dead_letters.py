@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaConnectionError
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.topics import Topic
-from stream_processors.writer.dead_letters import DeadLetter, DeadLetters, of_record, of_row
+from stream_processors.writer.dead_letters import DeadLetter, DeadLetters, of_record, of_row, records_of
 from stream_processors.writer.rows import Undecodable
 from tests.stream_processors.writer.records import FakeRecord
 
@@ -38,6 +38,17 @@ def test_a_row_says_which_table_refused_it() -> None:
     assert headers["promethios.errors.table"] == b"agent_logs"
     assert headers["promethios.errors.stage"] == b"insert"
     assert len(headers["promethios.errors.exception.message"]) == 4096
+
+
+def test_letters_of_one_record_are_of_one_record() -> None:
+    other = FakeRecord(42, b"")
+    letters = [
+        of_row(_RECORD, b"{}", "t", "x"),
+        of_row(_RECORD, b"[]", "t", "x"),
+        of_row(other, b"", "t", ""),
+    ]
+    assert records_of(letters) == 2
+    assert records_of([]) == 0
 
 
 class FakeProducer:

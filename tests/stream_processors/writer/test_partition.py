@@ -19,7 +19,7 @@ from stream_processors.writer.offsets import Committed
 from stream_processors.writer.partition import PartitionWriter
 from stream_processors.writer.rows import Record
 from tests.stream_processors.writer.fakes import MEMBER, PARTITION, TOPIC_ID, World, eventually, services
-from tests.stream_processors.writer.records import NOW, log_block
+from tests.stream_processors.writer.records import NOW, FakeRecord, log_block
 
 _META = msgspec.json.encode(CheckpointMeta(TOPIC_ID))
 
@@ -187,3 +187,22 @@ async def test_what_can_only_grow_is_read_in_the_order_that_it_grows() -> None:
     async with _running(world):
         # Else a process that was stopped between two reads would see a checkpoint ahead of its commit.
         assert world.reads == ["checkpoint", "commit", "bounds"]
+
+
+async def test_a_partition_of_which_too_much_is_given_up_is_read_no_further() -> None:
+    world = World()
+    world.log_end = 20
+    async with _running(world, writer_chunk_bytes=1, dead_letter_limit=1) as writer:
+        writer.feed([FakeRecord(0, b"junk"), *_logs(1), FakeRecord(2, b"junk"), *_logs(3)])
+        await eventually(lambda: writer.halted)
+        world.held.clear()
+        writer.feed(_logs(4))
+        metrics = writer._services.metrics.registry
+        labels = {"topic": PARTITION.topic, "partition": "2"}
+        assert metrics.get_sample_value("promethios_writer_halted", labels) == 1
+        assert writer.next_offset == 3
+        assert world.committed == Committed(3, "")
+        assert world.held == {PARTITION}
+
+    assert len(world.letters) == 2
+    assert metrics.get_sample_value("promethios_writer_halted", labels) == 0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.block import Kind, encode_headers
+from schemas.block import HEADER_READER, Kind, encode_headers
 from schemas.derived import AgentStatus, DerivedEvent, OnlineStatus, encode_event
 from schemas.tables import Table
 from schemas.topics import Topic
@@ -104,6 +104,18 @@ def _status_record(value: bytes | None = None) -> FakeRecord:
         encoded.key,
         topic=Topic.AGENT_STATUS,
     )
+
+
+@pytest.mark.parametrize(("reader", "rows"), [(b"writer", 1), (b"processors", 0)])
+def test_a_record_for_another_reader_is_skipped(reader: bytes, rows: int) -> None:
+    record = log_block(1, "a", 1, b"{}\n")
+    record.headers = [*record.headers, (HEADER_READER, reader)]
+    rings = Rings()
+    chunk = rows_of_chunk(Topic.TELEMETRY, [record], rings)
+    assert (len(chunk.tables), len(chunk.undecodable)) == (rows, 0)
+    again = Rings()
+    absorb_record(record, again)
+    assert bool(rings.changed(1)) is bool(again.changed(1)) is bool(rows)
 
 
 def test_a_derived_event_becomes_a_row() -> None:

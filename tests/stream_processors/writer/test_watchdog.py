@@ -41,6 +41,12 @@ def test_an_unknown_lag_counts_as_lag() -> None:
     assert detector.stalled(61, {_A: Observation(1, None)}) == [_A]
 
 
+def test_a_partition_that_was_halted_stands_still_on_purpose() -> None:
+    detector = StallDetector(60)
+    for now in (0, 61):
+        assert detector.stalled(now, {_A: Observation(1, 9, halted=True)}) == []
+
+
 def test_a_partition_that_went_away_and_came_back_begins_anew() -> None:
     detector = StallDetector(60)
     detector.stalled(0, {_A: Observation(1, 9)})
@@ -66,7 +72,7 @@ async def test_the_watch_ends_when_a_partition_stalls(
     ends: dict[TopicPartition, int] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watchdog, "_EVERY_SECONDS", 0.01)
-    writer = SimpleNamespace(steps=3, next_offset=4)
+    writer = SimpleNamespace(steps=3, next_offset=4, halted=False)
     metrics = WriterMetrics()
 
     with pytest.raises(StalledError, match=r"no progress for 0\.05 seconds"):

@@ -12,13 +12,20 @@ HEADER_OFFSET = f"{_PREFIX}offset"
 HEADER_STAGE = f"{_PREFIX}stage"
 HEADER_REASON = f"{_PREFIX}exception.message"
 
+# Of a row: which table refused it.
 HEADER_TABLE = f"{_PREFIX}table"
+# Of a record on which a rule failed: the agents on which it did, `tenant/agent`, as a JSON array. All others
+# have absorbed the record.
+HEADER_AGENTS = f"{_PREFIX}agents"
 
 _MAX_REASON_BYTES = 4096
 
 
 class Stage(StrEnum):
-    """Where the record was given up: a rule failed on it, the writer cannot read it, or no table takes it."""
+    """Where the record was given up.
+
+    The processors could not read it or a rule failed on it, the writer cannot read it, or no table takes it.
+    """
 
     RULES = "rules"
     DECODE = "decode"

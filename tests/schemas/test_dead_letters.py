@@ -1,7 +1,7 @@
 """The headers of a dead letter."""
 
-from stream_processors import dead_letters
-from stream_processors.dead_letters import Origin, Stage, dead_letter_headers
+from schemas import dead_letters
+from schemas.dead_letters import Origin, Stage, dead_letter_headers
 
 
 def test_own_headers_come_first_and_ours_say_why_and_from_where() -> None:
