@@ -15,6 +15,9 @@ HEADER_VERSION = "version"
 HEADER_SEGMENTS = "segments"
 # Only on what is sent again from the dead letters: the one reader that lacks it. All others skip the record.
 HEADER_READER = "reader"
+# And there too: which dead letter it was.
+HEADER_REPLAY = "replay"
+BLOCK_HEADERS = frozenset({HEADER_KIND, HEADER_VERSION, HEADER_SEGMENTS, HEADER_READER, HEADER_REPLAY})
 
 # A request's rows of one kind fit into one record, else 413; max.message.bytes leaves room for a block.
 MAX_SEGMENT_BYTES = 8 * 1024 * 1024

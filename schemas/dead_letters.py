@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-_PREFIX = "promethios.errors."
+# Of the headers that are not the record's own.
+PREFIX = "promethios.errors."
 
-HEADER_TOPIC = f"{_PREFIX}topic"
-HEADER_PARTITION = f"{_PREFIX}partition"
-HEADER_OFFSET = f"{_PREFIX}offset"
-HEADER_STAGE = f"{_PREFIX}stage"
-HEADER_REASON = f"{_PREFIX}exception.message"
+HEADER_TOPIC = f"{PREFIX}topic"
+HEADER_PARTITION = f"{PREFIX}partition"
+HEADER_OFFSET = f"{PREFIX}offset"
+HEADER_STAGE = f"{PREFIX}stage"
+HEADER_REASON = f"{PREFIX}exception.message"
 
 # Of a row: which table refused it.
-HEADER_TABLE = f"{_PREFIX}table"
+HEADER_TABLE = f"{PREFIX}table"
 # Of a record on which a rule failed: the agents on which it did, `tenant/agent`, as a JSON array. All others
 # have absorbed the record.
-HEADER_AGENTS = f"{_PREFIX}agents"
+HEADER_AGENTS = f"{PREFIX}agents"
 
 _MAX_REASON_BYTES = 4096
 

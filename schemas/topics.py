@@ -27,6 +27,7 @@ class Topic(StrEnum):
     PROCESSOR_STATE = "promethios.processor-state.v1"
     WRITER_STATE = "promethios.writer-state.v1"
     TELEMETRY_DEAD_LETTERS = "promethios.telemetry.v1.dlq"
+    REPLAYS = "promethios.replays.v1"
 
 
 class Service(StrEnum):
@@ -140,6 +141,14 @@ _SPECS = (
         producers=frozenset({Service.PROCESSORS, Service.WRITER}),
         consumers=frozenset({Service.QUERY}),
     ),
+    TopicSpec(
+        topic=Topic.REPLAYS,
+        topic_class=TopicClass.USAGE,
+        description="Which dead letters were sent again, so that none is twice.",
+        partitions=1,
+        # Longer than letters are, so that no letter outlives the note that it was sent.
+        config=_retained(90),
+    ),
     _derived(
         Topic.TRUST_SCORES,
         "The trust score of an agent, when it changes.",
@@ -191,6 +200,10 @@ def topics_of(service: Service) -> frozenset[Topic]:
 
 DERIVED_TOPICS = tuple(s.topic for s in _SPECS if s.topic_class is TopicClass.DERIVED)
 CONTROL_TOPICS = tuple(s.topic for s in _SPECS if s.topic_class is TopicClass.CONTROL)
+DEAD_LETTER_TOPICS = tuple(s.topic for s in _SPECS if s.topic_class is TopicClass.DEAD_LETTER)
+
+# What the administrator reads and writes: to put the first operator, and to send dead letters again.
+ADMINISTERED_TOPICS = (Topic.OPERATORS, Topic.TELEMETRY, Topic.REPLAYS)
 
 # What all our topics and groups begin with, and nobody else's.
 NAMESPACE = "promethios."

@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from infra.kafka.principals import ADMIN, ANONYMOUS, READER, SERVICE_USERS, USERS
-from schemas.topics import DERIVED_TOPICS, GROUPS, NAMESPACE, TOPICS, Service, Topic
+from schemas.topics import (
+    ADMINISTERED_TOPICS,
+    DEAD_LETTER_TOPICS,
+    DERIVED_TOPICS,
+    GROUPS,
+    NAMESPACE,
+    TOPICS,
+    Service,
+    Topic,
+)
 
 ANY = "*"
 # As Kafka writes the addresses of clients on its own machine.
@@ -136,12 +145,14 @@ def _trimming_acls(users: Mapping[Service, str]) -> Iterator[Acl]:
 
 
 def _administration_acls(user: str) -> Iterator[Acl]:
-    """To create the topics, and to put the first operator."""
+    """To create the topics, to put the first operator, to look at dead letters and send them again."""
     for topic in TOPICS:
         yield _topic(user, topic, Operation.CREATE)
         yield _topic(user, topic, Operation.DESCRIBE)
-    yield _topic(user, Topic.OPERATORS, Operation.READ)
-    yield _topic(user, Topic.OPERATORS, Operation.WRITE)
+    for topic in (*ADMINISTERED_TOPICS, *DEAD_LETTER_TOPICS):
+        yield _topic(user, topic, Operation.READ)
+    for topic in ADMINISTERED_TOPICS:
+        yield _topic(user, topic, Operation.WRITE)
 
 
 def _consumer_acls(user: str, host: str) -> Iterator[Acl]:

@@ -3,7 +3,16 @@
 from schemas.control import CONTROL_TYPES
 from schemas.derived import DERIVED_TYPES
 from schemas.tables import DERIVED_TABLES
-from schemas.topics import CONTROL_TOPICS, DERIVED_TOPICS, TOPICS, Service, Topic, TopicClass
+from schemas.topics import (
+    ADMINISTERED_TOPICS,
+    CONTROL_TOPICS,
+    DEAD_LETTER_TOPICS,
+    DERIVED_TOPICS,
+    TOPICS,
+    Service,
+    Topic,
+    TopicClass,
+)
 
 
 def test_every_name_has_a_specification() -> None:
@@ -12,8 +21,13 @@ def test_every_name_has_a_specification() -> None:
 
 def test_every_topic_is_written_and_read_by_somebody() -> None:
     for spec in TOPICS.values():
-        assert spec.producers, spec.topic
-        assert spec.consumers, spec.topic
+        assert spec.producers or spec.topic in ADMINISTERED_TOPICS, spec.topic
+        assert spec.consumers or spec.topic in ADMINISTERED_TOPICS, spec.topic
+
+
+def test_no_letter_outlives_the_note_that_it_was_sent_again() -> None:
+    kept = int(TOPICS[Topic.REPLAYS].config["retention.ms"])
+    assert all(int(TOPICS[topic].config["retention.ms"]) < kept for topic in DEAD_LETTER_TOPICS)
 
 
 def test_control_topics_are_compacted_and_have_one_order() -> None:

@@ -20,7 +20,16 @@ from infra.kafka.acls import (
     embedded_surplus,
 )
 from infra.kafka.principals import ADMIN, ANONYMOUS, READER, SERVICE_USERS, USERS
-from schemas.topics import CONTROL_TOPICS, DERIVED_TOPICS, NAMESPACE, TOPICS, WRITER_GROUP, Service, Topic
+from schemas.topics import (
+    CONTROL_TOPICS,
+    DEAD_LETTER_TOPICS,
+    DERIVED_TOPICS,
+    NAMESPACE,
+    TOPICS,
+    WRITER_GROUP,
+    Service,
+    Topic,
+)
 
 PAGE = Path(__file__).parents[3] / "docs" / "kafka-access.md"
 LOCAL = embedded_acls(anonymous=True)
@@ -99,7 +108,12 @@ def test_records_are_deleted_only_where_the_disk_is_ours() -> None:
 
 def test_an_administrator_of_an_external_cluster_can_start_it() -> None:
     assert topics_of(CLUSTER, ADMIN, Operation.CREATE) == set(TOPICS)
-    assert topics_of(CLUSTER, ADMIN, Operation.WRITE) == {Topic.OPERATORS}
+    assert topics_of(CLUSTER, ADMIN, Operation.WRITE) == {Topic.OPERATORS, Topic.TELEMETRY, Topic.REPLAYS}
+
+
+def test_an_administrator_of_an_external_cluster_reads_dead_letters_and_sends_them_again() -> None:
+    read = topics_of(CLUSTER, ADMIN, Operation.READ)
+    assert read == topics_of(CLUSTER, ADMIN, Operation.WRITE) | set(DEAD_LETTER_TOPICS)
 
 
 def test_nobody_is_given_a_whole_cluster_or_another_users_names() -> None:
