@@ -1,10 +1,12 @@
 """Faust's settings: those that exactness rests on."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import faust
 import pytest
+from faust.types import TP
 from faust.types.enums import ProcessingGuarantee
 from mode.utils.queues import ThrowableQueue
 from pydantic import SecretStr
@@ -69,3 +71,16 @@ async def test_a_full_queue_blocks_and_never_calls_for_relief(tmp_path: Path) ->
     assert queue.full()
     assert [queue.get_nowait() for _ in range(4)] == [0, 1, 2, 3]
     assert calls == []
+
+
+async def test_what_the_worker_holds_is_fetched_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ProcessorSettings(kafka_url=SecretStr("kafka+sasl_plaintext://u:p@127.0.0.1:1"))
+    worker = TelemetryWorker(settings, print)
+    paused: list[set[TP]] = []
+    consumer = SimpleNamespace(pause_partitions=paused.append)
+    monkeypatch.setattr(ProcessorApp, "consumer", consumer)
+    build_app(KafkaAddress("one:9092"), worker, tmp_path)
+    worker.hold(3)
+    assert paused == [{TP(Topic.TELEMETRY, 3)}]
