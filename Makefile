@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test faults-long fuzz crowd lint types check lock bench-pipeline bench-gateway
+.PHONY: help install install-dev up down test faults-long fuzz explore crowd lint types check lock bench-pipeline bench-gateway
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -46,6 +46,9 @@ fuzz: install-dev ## generated requests at both services, and bytes at the decod
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 	@$(BIN)/python -m pytest --hypothesis-profile=long --timeout=900 tests/ingest_gateway/test_hostile_reports.py \
 		tests/ingest_gateway/test_decode.py tests/ingest_gateway/otlp/test_hostile_input.py
+
+explore: install-dev ## all property tests with examples that were never tried; takes five minutes
+	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=explore $(ARGS)
 
 lint: install-dev ## style, and the shape of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -5,15 +5,21 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from testcontainers.community.kafka import KafkaContainer
 
 from runtime.settings import KAFKA_INSECURE, KAFKA_URL, KafkaAddress, parse_kafka_url
 from tests.embedded_broker import EmbeddedBroker
 from tests.stack import RunningStack
 
-# For `make fuzz`; the default is a hundred examples.
-settings.register_profile("long", max_examples=5_000, deadline=None)
+# `make test` judges a change: the same examples each time, and none too slow on a machine that is busy.
+settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("same")
+# `make explore` and `make fuzz` look for what nobody knows yet.
+settings.register_profile("explore", derandomize=False)
+settings.register_profile("long", derandomize=False, max_examples=5_000)
 
 KAFKA_IMAGE = "confluentinc/cp-kafka:8.1.0"
 
