@@ -10,7 +10,19 @@ from query_api.body_limit import BodyLimit
 from query_api.error_handlers import install_error_handlers
 from query_api.openapi import add_problem_schema
 from query_api.request_metrics import RequestMetrics
-from query_api.routes import agents, alerts, health, keys, logs, metrics, privacy, status, trust, violations
+from query_api.routes import (
+    agents,
+    alerts,
+    health,
+    keys,
+    logs,
+    metrics,
+    privacy,
+    status,
+    trust,
+    trust_model,
+    violations,
+)
 from query_api.services import Services
 from query_api.settings import QuerySettings
 
@@ -19,7 +31,7 @@ _DESCRIPTION = """What operators read of their fleet of agents, and the agents a
 Every request carries `Authorization: Bearer <operator token>`; the tenant comes from the token. Lists are
 paged: send `next_cursor` back as `cursor`. Errors are RFC 9457 problem+json."""
 
-_ROUTES = (agents, keys, privacy, status, trust, logs, metrics, alerts, violations, health)
+_ROUTES = (agents, keys, privacy, status, trust, trust_model, logs, metrics, alerts, violations, health)
 
 
 class QueryApp(FastAPI):

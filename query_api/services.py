@@ -18,6 +18,7 @@ from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
 from query_api.settings import QuerySettings
+from query_api.trust_model_registrar import TrustModelRegistrar
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.logging import get_logger
@@ -43,6 +44,7 @@ class Control:
     registrar: Registrar
     keys: KeyRegistrar
     privacy: PrivacyRegistrar
+    trust_models: TrustModelRegistrar
 
 
 class Services:
@@ -144,7 +146,7 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
         records = Records(reader, writer)
         keys = KeyRegistrar(records)
         registrar, privacy = Registrar(directory, records, keys), PrivacyRegistrar(directory, records)
-        yield Control(directory, reader, writer, registrar, keys, privacy)
+        yield Control(directory, reader, writer, registrar, keys, privacy, TrustModelRegistrar(records))
     finally:
         await writer.stop()
         await reader.stop()

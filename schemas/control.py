@@ -7,6 +7,7 @@ import msgspec
 from schemas.permissions import Permission
 from schemas.privacy import PrivacyPolicy
 from schemas.topics import Topic
+from schemas.trust_model import TrustParameters
 
 DEFAULT_TENANT = "default"
 
@@ -69,7 +70,16 @@ class Operator(msgspec.Struct, frozen=True):
     tenant_id: str | None = None
 
 
-ControlData = Tenant | Agent | ApiKey | Operator | PrivacyPolicy
+class TrustModel(msgspec.Struct, frozen=True):
+    """A tenant's trust parameters; `changed_by` is an operator's id."""
+
+    tenant_id: str
+    parameters: TrustParameters
+    changed_at: int
+    changed_by: str
+
+
+ControlData = Tenant | Agent | ApiKey | Operator | PrivacyPolicy | TrustModel
 
 CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.TENANTS: Tenant,
@@ -77,13 +87,14 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.API_KEYS: ApiKey,
     Topic.OPERATORS: Operator,
     Topic.PRIVACY_POLICIES: PrivacyPolicy,
+    Topic.TRUST_MODELS: TrustModel,
 }
 
 
 def control_key(data: ControlData) -> str:
     """The key of an entity's record."""
     match data:
-        case Tenant():
+        case Tenant() | TrustModel():
             return data.tenant_id
         case Agent():
             return f"{data.tenant_id}/{data.agent_id}"

@@ -23,6 +23,7 @@ class Topic(StrEnum):
     API_KEYS = "promethios.api-keys.v1"
     OPERATORS = "promethios.operators.v1"
     PRIVACY_POLICIES = "promethios.privacy-policies.v1"
+    TRUST_MODELS = "promethios.trust-models.v1"
     KEY_USAGE = "promethios.key-usage.v1"
     PROCESSOR_STATE = "promethios.processor-state.v1"
     WRITER_STATE = "promethios.writer-state.v1"
@@ -170,6 +171,7 @@ _SPECS = (
         "What is masked in agents' texts, and the tenants' keys for hashing it.",
         {Service.GATEWAY},
     ),
+    _control(Topic.TRUST_MODELS, "The parameters of tenants' trust scores.", {Service.PROCESSORS}),
     TopicSpec(
         topic=Topic.KEY_USAGE,
         topic_class=TopicClass.USAGE,

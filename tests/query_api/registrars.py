@@ -11,6 +11,7 @@ from query_api.key_registrar import KeyRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
+from query_api.trust_model_registrar import TrustModelRegistrar
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
@@ -27,6 +28,7 @@ class Process:
     keys: KeyRegistrar
     registrar: Registrar
     privacy: PrivacyRegistrar
+    trust_models: TrustModelRegistrar
 
 
 @asynccontextmanager
@@ -42,7 +44,8 @@ async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
         records = Records(reader, writer)
         keys = KeyRegistrar(records)
         registrar = Registrar(directory, records, keys)
-        yield Process(directory, reader, records, keys, registrar, PrivacyRegistrar(directory, records))
+        privacy, trust_models = PrivacyRegistrar(directory, records), TrustModelRegistrar(records)
+        yield Process(directory, reader, records, keys, registrar, privacy, trust_models)
     finally:
         await writer.stop()
         await reader.stop()

@@ -57,6 +57,8 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         ("/api/v1/privacy", "get"),
         ("/api/v1/privacy", "put"),
         ("/api/v1/privacy/test", "post"),
+        ("/api/v1/trust-model", "get"),
+        ("/api/v1/trust-model", "put"),
         (f"{agent}/privacy", "get"),
         (f"{agent}/privacy", "put"),
         (f"{agent}/keys", "get"),

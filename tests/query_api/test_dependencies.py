@@ -12,6 +12,7 @@ from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
 from query_api.services import Control, Services
+from query_api.trust_model_registrar import TrustModelRegistrar
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.problems import ProblemError
@@ -33,7 +34,9 @@ async def services() -> AsyncIterator[Services]:
     records = Records(reader, writer)
     keys = KeyRegistrar(records)
     registrar, privacy = Registrar(directory, records, keys), PrivacyRegistrar(directory, records)
-    services._control = Control(directory, reader, writer, registrar, keys, privacy)
+    services._control = Control(
+        directory, reader, writer, registrar, keys, privacy, TrustModelRegistrar(records)
+    )
     yield services
     await writer.stop()
     await reader.stop()

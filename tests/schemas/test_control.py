@@ -11,11 +11,13 @@ from schemas.control import (
     Operator,
     Role,
     Tenant,
+    TrustModel,
     control_key,
     control_topic,
 )
 from schemas.permissions import Permission
 from schemas.privacy import PrivacyMode, PrivacyPolicy
+from schemas.trust_model import TrustParameters
 
 SAMPLES: list[tuple[ControlData, str]] = [
     (Tenant("default", 1), "default"),
@@ -23,6 +25,7 @@ SAMPLES: list[tuple[ControlData, str]] = [
     (ApiKey("k1", "default", "agent-7", "gov-7", "0" * 64, tuple(Permission), 1), "k1"),
     (Operator("admin", "0" * 64, Role.ADMIN, 1), "admin"),
     (PrivacyPolicy("default", hash_key="00"), "default"),
+    (TrustModel("default", TrustParameters(forget_after_days=90), 1, "admin"), "default"),
     (PrivacyPolicy("default", "agent-7", secrets=PrivacyMode.OFF), "default/agent-7"),
 ]
 
