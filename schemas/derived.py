@@ -39,18 +39,25 @@ class TrustStatus(StrEnum):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why points are missing from 100; `events` are event ids (`batch_id:seq`) or empty."""
+    """Why points are missing from 100; `events` are event ids (`batch_id:seq`) or empty.
+
+    `observed` is the figure behind the reason and `expected` the one that would cost nothing, in the same
+    unit, where there are such figures: a share of calls, times slower or dearer, intervals missed.
+    """
 
     code: str
     points: float
     events: list[str] = []
+    observed: float | None = None
+    expected: float | None = None
 
 
 class TrustScore(msgspec.Struct, frozen=True):
     """An agent's trust, 0 to 100 in tenths; `low` and `high` bound it, `confidence` is 0 to 1.
 
     `as_of` is the newest `received_at` absorbed, `ceilings` are the named limits in force, `reported_trust`
-    is what the agent said of itself, kept and never used.
+    is what the agent said of itself, kept and never used, `claim_gap` how many points that lies above the
+    score. `model_version` is the version of the tenant's trust parameters, 0 for the defaults.
     """
 
     tenant_id: str
@@ -65,6 +72,8 @@ class TrustScore(msgspec.Struct, frozen=True):
     reasons: list[Reason]
     ceilings: list[str]
     reported_trust: float | None = None
+    claim_gap: float | None = None
+    model_version: int = 0
 
 
 class ViolationSource(StrEnum):

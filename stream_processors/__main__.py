@@ -24,7 +24,13 @@ from stream_processors.worker import SERVICE, TelemetryWorker
 
 _log = get_logger(__name__)
 _TITLE = f"promethios: {SERVICE}"
-_TOPICS = (Topic.TELEMETRY, Topic.TELEMETRY_DEAD_LETTERS, Topic.PROCESSOR_STATE, *DERIVED_TOPICS)
+_TOPICS = (
+    Topic.TELEMETRY,
+    Topic.TELEMETRY_DEAD_LETTERS,
+    Topic.PROCESSOR_STATE,
+    Topic.TRUST_MODELS,
+    *DERIVED_TOPICS,
+)
 _STOP_SECONDS = 8.0
 _CHATTY = ("faust", "mode", "aiokafka")
 

@@ -10,16 +10,20 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from runtime.logging import get_logger
-from schemas.block import Block, decode_block
+from schemas.block import Block, Kind, decode_block
 from schemas.derived import DerivedEvent
 from schemas.errors import InvalidMessageError
 from schemas.topics import Service
 from stream_processors.log_record import LogRecord
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
-from stream_processors.rules.state import decode_agent, encode_agent
+from stream_processors.rules.state import AgentState, decode_agent, encode_agent
+from stream_processors.rules.trust_models import TenantModels, decode_models, encode_models
 from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord
 
 _log = get_logger(__name__)
+
+# Agents' keys begin with a letter or a digit (ID_RULE).
+_MODEL_PREFIX = "$trust-model/"
 
 
 class Rejection(NamedTuple):
@@ -34,7 +38,7 @@ class Rejection(NamedTuple):
 
 
 class Absorbed(NamedTuple):
-    """What one record gave; `rows` counts those of a record that was read, repeats included."""
+    """What one record gave; `rows` counts what agents sent in a record that was read, repeats included."""
 
     rows: int = 0
     events: Sequence[DerivedEvent] = ()
@@ -45,15 +49,22 @@ class Absorber:
     """The rules' state of a partition, and the offset up to which it has absorbed the log."""
 
     def __init__(
-        self, partition: int, fence: int = NOTHING_ABSORBED, packed_agents: Mapping[str, bytes] | None = None
+        self,
+        partition: int,
+        fence: int = NOTHING_ABSORBED,
+        packed: Mapping[str, bytes] | None = None,
+        gone: Mapping[str, int] | None = None,
     ) -> None:
-        """Begin behind `fence` with the agents as a checkpoint holds them.
+        """Begin behind `fence` with agents and models as a checkpoint holds them, and without those `gone`.
 
         Raises:
-            InvalidMessageError: an agent was packed by rules of another version.
+            InvalidMessageError: something was packed by rules of another version.
         """
         self.fence = fence
-        self._rules = PartitionState(partition, map(decode_agent, (packed_agents or {}).values()))
+        entries = packed or {}
+        agents = (decode_agent(entry) for key, entry in entries.items() if not _is_model(key))
+        models = (decode_models(entry) for key, entry in entries.items() if _is_model(key))
+        self._rules = PartitionState(partition, agents, models, gone)
 
     @property
     def partition(self) -> int:
@@ -92,19 +103,38 @@ class Absorber:
         return Absorbed(_rows(block), events)
 
     def drain(self) -> list[StateRecord]:
-        """The agents that changed since the last call, packed, each with its own fence."""
-        return [self._pack(key) for key in self._rules.drain_dirty()]
+        """What changed since the last call, packed, each with its own fence; without payload what is gone."""
+        rules = self._rules
+        changed = [_pack_models(models) for models in rules.models.drain_changed()]
+        changed += [_pack_agent(agent) for agent in rules.drain_changed()]
+        return changed + [StateRecord(key, fence, None) for key, fence in rules.drain_forgotten()]
 
     def pack_all(self) -> list[StateRecord]:
-        """All agents, packed, in the order of their keys."""
-        return [self._pack(key) for key in sorted(self._rules.agents)]
+        """All models and agents, packed, in the order of their keys."""
+        rules = self._rules
+        models = [_pack_models(models) for _, models in sorted(rules.models.tenants.items())]
+        return models + [_pack_agent(agent) for _, agent in sorted(rules.agents.items())]
 
-    def _pack(self, key: str) -> StateRecord:
-        agent = self._rules.agents[key]
-        return StateRecord(key, agent.fence, encode_agent(agent))
+    def model_version(self, tenant_id: str) -> int:
+        """The version of the trust model that holds for a tenant now; 0 for the defaults."""
+        return self._rules.models.at(tenant_id, self.fence).version
+
+
+def _is_model(key: str) -> bool:
+    return key.startswith(_MODEL_PREFIX)
+
+
+def _pack_agent(agent: AgentState) -> StateRecord:
+    return StateRecord(agent.key, agent.fence, encode_agent(agent))
+
+
+def _pack_models(models: TenantModels) -> StateRecord:
+    return StateRecord(_MODEL_PREFIX + models.tenant_id, models.fence, encode_models(models))
 
 
 def _rows(block: Block) -> int:
+    if block.kind is Kind.CONTROL:
+        return 0
     return sum(segment.lines for segment in block.segments)
 
 

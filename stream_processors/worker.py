@@ -6,8 +6,10 @@ from collections.abc import Callable, Coroutine, Sequence
 
 from aiokafka.errors import KafkaError
 
+from runtime.control_log import ControlReader
 from runtime.health import HealthServer
 from runtime.logging import get_logger
+from schemas.control import TrustModel
 from schemas.errors import InvalidMessageError
 from schemas.topics import Topic
 from stream_processors.checkpoint.checkpointer import Checkpointer
@@ -16,6 +18,7 @@ from stream_processors.checkpoint.partitions import Partitions
 from stream_processors.checkpoint.pulse import GroupPulse
 from stream_processors.checkpoint.recovery import Recovered, Recovery
 from stream_processors.checkpoint.store import CheckpointStore
+from stream_processors.control_feed import ControlFeed
 from stream_processors.exiting import GiveUp
 from stream_processors.failpoints import Failpoint
 from stream_processors.halting import GivenUp
@@ -37,6 +40,7 @@ _PULSE_SECONDS = SESSION_SECONDS / 2
 _UNSETTLED_SECONDS = 120.0
 _WATCH_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
+_CONTROL_CLIENT = "promethios-processors-control"
 _STOP_SECONDS = 4.0
 
 
@@ -57,6 +61,9 @@ class TelemetryWorker:
         self._outputs = RestartingProducer(address, client_id="promethios-processors-outputs")
         self._tick_producer = RestartingProducer(address, client_id="promethios-processors-ticks")
         self._ticker = Ticker(self._tick_producer)
+        self._address = address
+        self._control: ControlReader | None = None
+        self._control_feed = ControlFeed(self._tick_producer)
         self._state_log = StateLog(Topic.PROCESSOR_STATE, address, client_id="promethios-processors-state")
         store = CheckpointStore(self._outputs, self._state_log, Failpoint(settings.failpoint))
         self._checkpointer = Checkpointer(self._partitions, store, self._may_write, self.metrics)
@@ -69,7 +76,9 @@ class TelemetryWorker:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Listen for health checks, and begin to make checkpoints and to keep watch."""
+        """Read the control topics, listen for health checks, begin to make checkpoints and to keep watch."""
+        self._control = ControlReader(self._address, {Topic.TRUST_MODELS: TrustModel}, _CONTROL_CLIENT)
+        await self._control.start()
         await self._health.start()
         self._loop_watch.start()
         self._tasks = [
@@ -80,6 +89,7 @@ class TelemetryWorker:
     async def stop(self) -> None:
         """Store and acknowledge what was absorbed, as far as a few seconds allow, and disconnect."""
         self._ticker.drop()
+        self._control_feed.drop()
         try:
             async with asyncio.timeout(_STOP_SECONDS):
                 # Before the checkpointer is cancelled, lest that break off a checkpoint that is being stored.
@@ -88,6 +98,8 @@ class TelemetryWorker:
                 await self._outputs.stop()
                 await self._tick_producer.stop()
                 await self._state_log.stop()
+                if self._control is not None:
+                    await self._control.stop()
         except TimeoutError:
             _log.warning("processors_stopped_before_last_checkpoint")
             self._cancel_tasks()
@@ -99,6 +111,7 @@ class TelemetryWorker:
         """The group rebalances: what was not stored yet will be absorbed again by whoever is next."""
         self._unsettled_since = time.monotonic()
         self._ticker.drop()
+        self._control_feed.drop()
         self._checkpointer.drop()
 
     async def load(self, partitions: Sequence[int]) -> list[Recovered]:
@@ -122,6 +135,8 @@ class TelemetryWorker:
             for found in recovered
         )
         self._ticker.assign([found.absorber.partition for found in recovered])
+        if self._control is not None:
+            self._control_feed.assign([found.absorber for found in recovered], self._control.state)
         self._unsettled_since = None
         _log.info("partitions_assigned", partitions={r.absorber.partition: r.start for r in recovered})
 
@@ -183,6 +198,8 @@ class TelemetryWorker:
             if stuck is not None:
                 self._give_up(f"partition {stuck} has made no progress for a minute")
             self._check_settled()
+            if self._control is not None and not self._control.following:
+                self._give_up("the control topics are not followed any more")
             await asyncio.sleep(_WATCH_SECONDS)
 
     def _check_settled(self) -> None:

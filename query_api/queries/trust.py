@@ -8,7 +8,10 @@ from query_api.queries.query import Query, of_agent, of_tenant
 from schemas.identity import AgentRef
 from schemas.tables import Table
 
-_COLUMNS = "score, level, status, confidence, low, high, as_of, reasons, ceilings, reported_trust"
+_COLUMNS = (
+    "score, level, status, confidence, low, high, as_of, reasons, ceilings, reported_trust, claim_gap, "
+    "model_version"
+)
 _POINT_COLUMNS = "score, level, status, confidence, low, high, as_of"
 
 

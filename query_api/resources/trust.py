@@ -7,11 +7,16 @@ from schemas.derived import TrustLevel, TrustStatus
 
 
 class TrustReason(BaseModel):
-    """Why points are missing from 100; `events` are event ids."""
+    """Why points are missing from 100; `events` are event ids.
+
+    `observed` is the figure behind it, and `expected` what is usual or tolerated, in the same unit.
+    """
 
     code: str
     points: float
     events: list[str] = []
+    observed: float | None = None
+    expected: float | None = None
 
 
 class TrustPoint(BaseModel):
@@ -28,11 +33,17 @@ class TrustPoint(BaseModel):
 
 
 class CurrentTrust(TrustPoint):
-    """The score as it stands; `reported_trust` is the agent's own claim, which counts for nothing."""
+    """The score as it stands; `reported_trust` is the agent's own claim, which counts for nothing.
+
+    `claim_gap` is how many points the claim lies above the score, `model_version` the version of the tenant's
+    trust model, 0 for the defaults.
+    """
 
     reasons: list[TrustReason]
     ceilings: list[str]
     reported_trust: float | None
+    claim_gap: float | None
+    model_version: int
 
 
 class TrustReport(BaseModel):

@@ -48,7 +48,7 @@ def restore(snapshot: Snapshot, facts: LogFacts, partition: int) -> Recovered:
     committed = facts.committed.get(partition)
     start = replay_start(facts.bounds[partition], snapshot.fence, committed)
     packed = {key: entry.payload for key, entry in snapshot.entries.items()}
-    absorber = Absorber(partition, start - 1, packed)
+    absorber = Absorber(partition, start - 1, packed, snapshot.gone)
     return Recovered(absorber, start, committed, encode_meta(PartitionMeta(facts.topic_id)))
 
 

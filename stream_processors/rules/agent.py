@@ -8,18 +8,11 @@ from schemas.messages.values import Severity
 from schemas.timestamps import to_rfc3339
 from stream_processors.rules import alerts
 from stream_processors.rules.agent_status import next_status_check, status_at_tick, status_when_heard
-from stream_processors.rules.decay import HOUR, MINUTE
-from stream_processors.rules.evidence import (
-    OUTCOME_CLASSES,
-    EventRef,
-    HeartbeatRow,
-    MetricsRow,
-    OutcomeRow,
-    SegmentEvidence,
-    ViolationRow,
-)
-from stream_processors.rules.levels import DWELL, UNRATED
-from stream_processors.rules.outcomes import absorb_outcomes
+from stream_processors.rules.calibration import Calibration
+from stream_processors.rules.conduct import absorb_conduct
+from stream_processors.rules.decay import HOUR, SECOND
+from stream_processors.rules.evidence import EventRef, HeartbeatRow, SegmentEvidence, ViolationRow
+from stream_processors.rules.levels import UNRATED
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.policy_violations import normalised
 from stream_processors.rules.presence import absorb_heartbeat, absorb_sign_of_life, silent_from
@@ -28,55 +21,57 @@ from stream_processors.rules.state import AgentState
 from stream_processors.rules.trust_score import Measurement, measure, settle
 from stream_processors.rules.violations import absorb_violation
 
-# How often a score is looked at again when nothing happens; less often once the agent has been away for an
-# hour.
-REFRESH = MINUTE
+# How often a score is looked at again when nothing bad happens, which moves it by a tenth of a point at most;
+# less often once the agent has been away for an hour.
+REFRESH = 30 * SECOND
 REFRESH_AWAY = HOUR
 AWAY_AFTER = HOUR
 
+# Bad news is judged at once, unless the last judgement is this young; then at the next tick.
+JUDGE_AGAIN = SECOND // 5
 
-def absorb_segment(state: AgentState, evidence: SegmentEvidence, outputs: Outputs) -> None:
+
+def absorb_segment(
+    state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs
+) -> None:
     """Absorb one request's rows, at least one, at the agent's clock.
 
-    Bad news is judged at once; good news waits for the next tick, which costs the same for one event as for
-    many.
+    Bad news is judged at once; good news waits until the score is looked at again.
     """
-    segment, kind, rows, line = evidence
-    now = state.clock
-    state.as_of = max(state.as_of, segment.received_at)
-    state.pending = True
+    kind, line, received_at = evidence.kind, evidence.line, evidence.segment.received_at
+    state.as_of = max(state.as_of, received_at)
     _hear(state, evidence, outputs)
-    bad_news = False
-    if kind in OUTCOME_CLASSES:
-        outcome_rows = cast("list[OutcomeRow]", rows)
-        bad_news = absorb_outcomes(state.outcomes, now, OUTCOME_CLASSES[kind], outcome_rows, segment.batch_id)
-    elif kind is Kind.VIOLATION:
-        _absorb_violations(state, evidence, outputs)
-        bad_news = True
-    elif kind is Kind.METRICS:
-        state.reported_trust = cast("list[MetricsRow]", rows)[-1].reported_trust
-    if bad_news or state.score.level.rank == UNRATED:
-        _settle(state, measure(state, now), line, outputs)
+    if kind is Kind.VIOLATION:
+        _absorb_violations(state, model, evidence, outputs)
+        bad_news = at_once = True
+    else:
+        bad_news = absorb_conduct(state, model, evidence)
+        at_once = state.score.level.rank == UNRATED or (
+            bad_news and state.clock - state.score.evaluated_at >= JUDGE_AGAIN
+        )
+    state.pending = state.pending or bad_news
+    if at_once:
+        _settle(state, model, measure(state, model, state.clock), line, outputs)
+    if at_once or kind is Kind.HEARTBEAT:
+        # Nothing else can bring a deadline nearer without a look at the next tick.
+        state.deadline = min(state.deadline, next_deadline(state, model))
 
 
-def absorb_tick(state: AgentState, outputs: Outputs) -> None:
+def absorb_tick(state: AgentState, model: Calibration, outputs: Outputs) -> None:
     """Let time pass until the agent's clock: absence, quiet, dwell, decay, and publication."""
-    _set_status(state, status_at_tick(state.presence, state.clock), 0, outputs)
-    resolved = alerts.on_quiet(state, state.clock)
-    if resolved is not None:
-        _add_alert(state, resolved, 0, outputs)
-    measurement = measure(state, state.clock)
-    if _settle(state, measurement, 0, outputs):
-        return
-    explanation = explain(state, measurement)
-    news = is_news(state, measurement, explanation)
-    state.pending = news and not has_turn(state, state.clock)
-    if news and not state.pending:
-        score = published(state, measurement, explanation, state.clock)
-        outputs.add("trust-score", score, now=state.clock, line=0)
+    if state.pending or next_deadline(state, model) <= state.clock:
+        _look(state, model, outputs)
+    state.deadline = next_deadline(state, model)
 
 
-def next_deadline(state: AgentState) -> int:
+def take_leave(state: AgentState, outputs: Outputs) -> None:
+    """Say what has to be said before an agent is forgotten."""
+    for alert in alerts.on_forgetting(state, state.clock):
+        # Ids of their own, as the same tick may have fired what it resolves.
+        outputs.add(f"farewell/{alert.rule}", alert, now=state.clock, line=0, key=alert.fingerprint)
+
+
+def next_deadline(state: AgentState, model: Calibration) -> int:
     """When a tick has something to do for the agent if nothing is heard of it before; milliseconds."""
     score, presence = state.score, state.presence
     away = bool(presence.stopped_at) or score.evaluated_at - presence.last_seen >= AWAY_AFTER
@@ -85,21 +80,44 @@ def next_deadline(state: AgentState) -> int:
         check = next_status_check(presence, state.status)
         if check is not None:
             deadline = min(deadline, check)
-        silent = silent_from(presence)
+        silent = silent_from(presence, model.parameters.ceilings.silence_intervals)
         if score.evaluated_at < silent:
             deadline = min(deadline, silent)
     if score.level.dwell_since:
-        deadline = min(deadline, score.level.dwell_since + DWELL)
+        deadline = min(deadline, score.level.dwell_since + model.dwell)
     quiet_from = alerts.critical_quiet_from(state)
     return deadline if quiet_from is None else min(deadline, quiet_from)
 
 
+def _look(state: AgentState, model: Calibration, outputs: Outputs) -> None:
+    _set_status(state, status_at_tick(state.presence, state.clock), 0, outputs)
+    resolved = alerts.on_quiet(state, state.clock)
+    if resolved is not None:
+        _add_alert(state, resolved, 0, outputs)
+    measurement = measure(state, model, state.clock)
+    if _settle(state, model, measurement, 0, outputs):
+        return
+    explanation = explain(state, measurement)
+    news = is_news(state, measurement, explanation)
+    state.pending = news and not has_turn(state, state.clock)
+    if news and not state.pending:
+        score = published(state, model, measurement, explanation)
+        outputs.add("trust-score", score, now=state.clock, line=0)
+
+
 def _hear(state: AgentState, evidence: SegmentEvidence, outputs: Outputs) -> None:
+    presence = state.presence
     if evidence.kind is Kind.HEARTBEAT:
-        absorb_heartbeat(state.presence, state.clock, cast("list[HeartbeatRow]", evidence.rows)[-1].word)
+        stopped_at = presence.stopped_at
+        absorb_heartbeat(presence, state.clock, cast("list[HeartbeatRow]", evidence.rows)[-1].word)
+        state.pending = state.pending or presence.stopped_at != stopped_at
+    elif state.status is OnlineStatus.ONLINE and not presence.failing:
+        # By far the most common case, and then nothing else changes.
+        presence.last_seen = state.clock
+        return
     else:
-        absorb_sign_of_life(state.presence, state.clock)
-    _set_status(state, status_when_heard(state.presence), evidence.line, outputs)
+        absorb_sign_of_life(presence, state.clock)
+    _set_status(state, status_when_heard(presence), evidence.line, outputs)
 
 
 def _set_status(state: AgentState, found: tuple[OnlineStatus, str], line: int, outputs: Outputs) -> None:
@@ -107,6 +125,7 @@ def _set_status(state: AgentState, found: tuple[OnlineStatus, str], line: int, o
     if status is state.status:
         return
     state.status = status
+    state.pending = True
     last_seen = to_rfc3339(state.presence.last_seen)
     change = AgentStatus(state.tenant_id, state.agent_id, status, reason, last_seen)
     outputs.add("agent-status", change, now=state.clock, line=line)
@@ -115,11 +134,13 @@ def _set_status(state: AgentState, found: tuple[OnlineStatus, str], line: int, o
         _add_alert(state, alert, line, outputs)
 
 
-def _absorb_violations(state: AgentState, evidence: SegmentEvidence, outputs: Outputs) -> None:
-    segment, _, rows, line = evidence
-    for seq, row in enumerate(cast("list[ViolationRow]", rows)):
+def _absorb_violations(
+    state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs
+) -> None:
+    segment, line = evidence.segment, evidence.line
+    for seq, row in enumerate(cast("list[ViolationRow]", evidence.rows)):
         event = EventRef(segment.batch_id, seq)
-        absorb_violation(state.violations, state.clock, row.violation_type, row.severity, event)
+        absorb_violation(state.violations, model, state.clock, row, event)
         found = normalised(state, row, event, segment.received_at)
         outputs.add("policy-violation", found, now=state.clock, line=line + seq)
         if row.severity is Severity.CRITICAL:
@@ -128,15 +149,17 @@ def _absorb_violations(state: AgentState, evidence: SegmentEvidence, outputs: Ou
                 _add_alert(state, alert, line + seq, outputs)
 
 
-def _settle(state: AgentState, measurement: Measurement, line: int, outputs: Outputs) -> bool:
+def _settle(
+    state: AgentState, model: Calibration, measurement: Measurement, line: int, outputs: Outputs
+) -> bool:
     """Move score and level to the agent's clock; a change of level is published at once and then True."""
     before = state.score.level.rank
-    if not settle(state.score, measurement.score, state.clock):
+    if not settle(state.score, model, measurement, state.clock):
         return False
     state.pending = False
-    score = published(state, measurement, explain(state, measurement), state.clock)
+    score = published(state, model, measurement, explain(state, measurement))
     outputs.add("trust-score", score, now=state.clock, line=line)
-    if before != UNRATED:
+    if before not in (UNRATED, state.score.level.rank):
         evidence = tuple(event for reason in score.reasons for event in reason.events)
         alert = alerts.on_level_change(state, before, score.status, evidence, state.clock)
         if alert is not None:

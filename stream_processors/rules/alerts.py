@@ -102,6 +102,21 @@ def on_status_change(state: AgentState, status: OnlineStatus, reason: str, now: 
     return _alert(state, AGENT_OFFLINE, Severity.MEDIUM, "the agent is back", life)
 
 
+def on_forgetting(state: AgentState, now: int) -> list[Alert]:
+    """Resolve what still fires for an agent that is about to be forgotten: nobody could do it later."""
+    alerts = state.alerts
+    firing = (
+        (TRUST_DROP, _DROP_SEVERITIES[alerts.fell_to], alerts.trust_drop_since),
+        (CRITICAL_VIOLATION, Severity.CRITICAL, alerts.critical_since),
+        (AGENT_OFFLINE, Severity.MEDIUM, alerts.offline_since),
+    )
+    return [
+        _alert(state, rule, severity, "the agent has not been heard of for long", _Life(since, now))
+        for rule, severity, since in firing
+        if since
+    ]
+
+
 def _alert(state: AgentState, rule: str, severity: Severity, summary: str, life: _Life) -> Alert:
     return Alert(
         tenant_id=state.tenant_id,

@@ -7,8 +7,12 @@ than on the score.
 
 from math import sqrt
 
-from stream_processors.rules.outcomes import OutcomeReading, combined_ratio
-from stream_processors.rules.trust_score import Measurement, combine, under_ceilings
+import msgspec
+
+from stream_processors.rules.calibration import Calibration
+from stream_processors.rules.elementary import exp_negative
+from stream_processors.rules.outcomes import combined_ratio, ratio_cost
+from stream_processors.rules.trust_score import Measurement, under_ceilings
 
 HALF_SURE_EVIDENCE = 20.0
 
@@ -16,22 +20,28 @@ HALF_SURE_EVIDENCE = 20.0
 _Z_90 = 1.645
 _PRIOR_SIZE = 6.0
 
+# A ratio of nothing has no logarithm; this one gives a score of 0.0.
+_LEAST_RATIO = 1e-9
+
 
 def confidence(evidence: float) -> float:
     """0 for a new agent, 0.5 at a weight of 20, 0.9 at 180."""
     return evidence / (evidence + HALF_SURE_EVIDENCE)
 
 
-def score_interval(measurement: Measurement, published: float) -> tuple[float, float]:
+def score_interval(measurement: Measurement, model: Calibration, published: float) -> tuple[float, float]:
     """The 90 % interval of the success ratio carried through to the score; `published` always lies in it."""
     outcomes = measurement.outcomes
     ratio = outcomes.slow_ratio
     spread = _Z_90 * sqrt(ratio * (1.0 - ratio) / (outcomes.evidence + _PRIOR_SIZE))
-    low = _score_with(measurement, outcomes, max(0.0, ratio - spread))
-    high = _score_with(measurement, outcomes, min(1.0, ratio + spread))
+    low = _score_with(measurement, model, max(_LEAST_RATIO, ratio - spread))
+    high = _score_with(measurement, model, min(1.0, ratio + spread))
     return min(low, published), max(high, published)
 
 
-def _score_with(measurement: Measurement, outcomes: OutcomeReading, slow_ratio: float) -> float:
-    ratio = combined_ratio(slow_ratio, outcomes.fast_successes, outcomes.fast_failures)
-    return under_ceilings(combine(ratio, measurement.pressure), measurement.ceilings)
+def _score_with(measurement: Measurement, model: Calibration, slow_ratio: float) -> float:
+    outcomes, costs = measurement.outcomes, measurement.costs
+    shrinkage = model.parameters.outcomes.shrinkage
+    ratio = combined_ratio(slow_ratio, outcomes.fast_successes, outcomes.fast_failures, shrinkage)
+    other = msgspec.structs.replace(costs, failures=ratio_cost(max(ratio, _LEAST_RATIO), model))
+    return under_ceilings(100.0 * exp_negative(other.total), measurement.ceilings)

@@ -20,7 +20,8 @@ _TABLE_SHA256 = "d8e63fadd4f17a0253ca7dc27c0c1fafd0f0de878714913e237817c1d534d8d
 # Beyond this many halvings a sum of ours is nothing; it also keeps subnormal numbers out of the state.
 _MAX_HALVINGS = 900
 
-MINUTE = 60_000
+SECOND = 1000
+MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 

@@ -1,21 +1,22 @@
-"""What the rules read of a block's rows, and which of it counts as a success or a failure."""
+"""What the rules read of a block's rows; what cannot be read refuses the whole record."""
 
-from datetime import UTC, datetime
-from typing import NamedTuple
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
 from zlib import crc32
 
 import msgspec
 
 from schemas.block import Block, Kind, Segment
 from schemas.errors import InvalidMessageError
-from schemas.messages.values import AgentHealth, LogLevel, Severity
+from schemas.messages.cost import MAX_AMOUNT
+from schemas.messages.values import Severity
 from schemas.stamps import event_id
 from schemas.timestamps import check_storable
 
-# Everything that the reporting routes bring is the agent's own word.
-SELF_REPORTED_WEIGHT = 0.5
+CLASSES = 8
 
-_CLASSES = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_WITHOUT_ZONE = _EPOCH.replace(tzinfo=None)
 _SECONDS_A_DAY = 86_400
@@ -39,7 +40,7 @@ class HeartbeatRow(msgspec.Struct, gc=False, rename={"word": "status"}):
 
 
 # A row of which one word decides.
-OutcomeRow = LogRow | HeartbeatRow
+WordRow = LogRow | HeartbeatRow
 
 
 class MetricsRow(msgspec.Struct, gc=False):
@@ -57,14 +58,44 @@ class ViolationRow(msgspec.Struct, gc=False):
     timestamp: datetime | None = None
 
 
+class EventRow(msgspec.Struct, gc=False):
+    """A step of a run; its type is plain text, so that a type of a later version is only a sign of life."""
+
+    event_type: str
+    tool_name: str = ""
+    model: str = ""
+    decision: str = ""
+    success: bool | None = None
+    error_type: str = ""
+    latency_ms: float | None = None
+    run_id: str = ""
+    span_id: str = ""
+    timestamp: datetime | None = None
+
+
+class CostRow(msgspec.Struct, gc=False):
+    """A cost entry: what it counts, and how much of it."""
+
+    metric_type: str
+    amount: Decimal
+
+
 class UnjudgedRow(msgspec.Struct, gc=False):
-    """An event, a cost entry or a metric's point: a sign of life, of which nothing else is judged yet."""
+    """A point of a metric: a sign of life, of which nothing else is judged."""
 
 
-Rows = list[LogRow] | list[HeartbeatRow] | list[MetricsRow] | list[ViolationRow] | list[UnjudgedRow]
+Rows = (
+    list[LogRow]
+    | list[HeartbeatRow]
+    | list[MetricsRow]
+    | list[ViolationRow]
+    | list[EventRow]
+    | list[CostRow]
+    | list[UnjudgedRow]
+)
 
 
-class SegmentEvidence(NamedTuple):
+class SegmentEvidence(msgspec.Struct, frozen=True, gc=False):
     """One request's rows, decoded; `line` is the place of the first one in the record, from 0."""
 
     segment: Segment
@@ -85,30 +116,18 @@ class EventRef(msgspec.Struct, array_like=True, frozen=True):
         return event_id(self.batch_id, self.seq)
 
 
-# True: a success, False: a failure. Other words (debug, warn, active, inactive) say nothing about how work
-# went; were `active` a success, an agent that fails at all it does would be held up by its own heartbeats.
-OUTCOMES: dict[str, bool] = {
-    LogLevel.INFO.value: True,
-    LogLevel.ERROR.value: False,
-    AgentHealth.ERROR.value: False,
-}
-
-
 def outcome_class(tool: str) -> int:
     """One of 8 classes, within which the weight of evidence saturates."""
-    return crc32(tool.encode()) % _CLASSES
+    return crc32(tool.encode()) % CLASSES
 
-
-# The reporting kinds name no tool, so each kind that brings outcomes is a class of its own.
-OUTCOME_CLASSES = {kind: outcome_class(kind.value) for kind in (Kind.LOG, Kind.HEARTBEAT)}
 
 _decode_logs = msgspec.json.Decoder(LogRow).decode_lines
 _decode_heartbeats = msgspec.json.Decoder(HeartbeatRow).decode_lines
 _decode_metrics = msgspec.json.Decoder(MetricsRow).decode_lines
 _decode_violations = msgspec.json.Decoder(ViolationRow).decode_lines
+_decode_events = msgspec.json.Decoder(EventRow).decode_lines
+_decode_costs = msgspec.json.Decoder(CostRow).decode_lines
 _decode_unjudged = msgspec.json.Decoder(UnjudgedRow).decode_lines
-
-_UNJUDGED = frozenset({Kind.EVENT, Kind.COST, Kind.OTEL_METRIC})
 
 
 def decode_evidence(block: Block) -> list[SegmentEvidence]:
@@ -118,11 +137,14 @@ def decode_evidence(block: Block) -> list[SegmentEvidence]:
         InvalidMessageError: a row is not what its kind says, or a segment has not as many lines as its
             header says, or a time has no text. Nothing may be absorbed then.
     """
+    decode = _DECODERS.get(block.kind)
+    if decode is None:
+        raise InvalidMessageError(f"rows of kind {block.kind} are not evidence")
     decoded = []
     line = 0
     for segment, data in block.rows_of_segments():
         try:
-            rows = _decode(block.kind, data)
+            rows = decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise InvalidMessageError(f"a {block.kind} row of {segment.agent_key}: {error}") from error
         if len(rows) != segment.lines:
@@ -138,26 +160,33 @@ def decode_evidence(block: Block) -> list[SegmentEvidence]:
     return decoded
 
 
-def _decode(kind: Kind, data: memoryview) -> Rows:
-    if kind is Kind.LOG:
-        return _decode_logs(data)
-    if kind is Kind.HEARTBEAT:
-        return _decode_heartbeats(data)
-    if kind is Kind.METRICS:
-        return _decode_metrics(data)
-    if kind is Kind.VIOLATION:
-        return _check_times(_decode_violations(data))
-    if kind in _UNJUDGED:
-        return _decode_unjudged(data)
-    raise InvalidMessageError(f"rows of kind {kind} are not evidence")
-
-
-def _check_times(rows: list[ViolationRow]) -> list[ViolationRow]:
+def _decode_checked_violations(data: memoryview) -> list[ViolationRow]:
     """Violations are published with their time, so it has to have a text."""
+    rows = _decode_violations(data)
     for row in rows:
         if row.timestamp is not None:
             check_storable(row.timestamp, "timestamp")
     return rows
+
+
+def _decode_checked_costs(data: memoryview) -> list[CostRow]:
+    """Amounts are added up, so they have to be numbers."""
+    rows = _decode_costs(data)
+    for row in rows:
+        if not row.amount.is_finite() or not 0 <= row.amount <= MAX_AMOUNT:
+            raise InvalidMessageError(f"not an amount: {row.amount}", field="amount")
+    return rows
+
+
+_DECODERS: dict[Kind, Callable[[memoryview], Rows]] = {
+    Kind.LOG: _decode_logs,
+    Kind.HEARTBEAT: _decode_heartbeats,
+    Kind.METRICS: _decode_metrics,
+    Kind.VIOLATION: _decode_checked_violations,
+    Kind.EVENT: _decode_events,
+    Kind.COST: _decode_checked_costs,
+    Kind.OTEL_METRIC: _decode_unjudged,
+}
 
 
 def epoch_ms(moment: datetime) -> int:
@@ -167,3 +196,9 @@ def epoch_ms(moment: datetime) -> int:
     """
     since = moment - (_EPOCH if moment.tzinfo else _EPOCH_WITHOUT_ZONE)
     return (since.days * _SECONDS_A_DAY + since.seconds) * 1000 + since.microseconds // 1000
+
+
+@lru_cache(maxsize=8)
+def moment_of(milliseconds: int) -> datetime:
+    """The moment, in UTC, of milliseconds since the epoch; remembered, as many agents ask for the same."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)

@@ -3,9 +3,9 @@
 import msgspec
 
 from schemas.derived import TrustLevel
-from stream_processors.rules.decay import MINUTE
+from stream_processors.rules.calibration import Calibration
 
-# Worst first, so that a rank compares; a level begins at its tenths of a point.
+# Worst first, so that a rank compares.
 LEVELS = (
     TrustLevel.UNTRUSTED,
     TrustLevel.RESTRICTED,
@@ -13,15 +13,11 @@ LEVELS = (
     TrustLevel.GOOD,
     TrustLevel.TRUSTED,
 )
-THRESHOLDS = (0, 300, 500, 700, 850)
 
 RESTRICTED = LEVELS.index(TrustLevel.RESTRICTED)
 WATCH = LEVELS.index(TrustLevel.WATCH)
 GOOD = LEVELS.index(TrustLevel.GOOD)
 UNRATED = -1
-
-RISE_MARGIN = 30
-DWELL = 10 * MINUTE
 
 
 class LevelState(msgspec.Struct, array_like=True):
@@ -31,26 +27,26 @@ class LevelState(msgspec.Struct, array_like=True):
     dwell_since: int = 0
 
 
-def rank_of(tenths: int) -> int:
-    """The rank of the band that a score lies in."""
+def rank_of(tenths: int, thresholds: tuple[int, ...]) -> int:
+    """The rank of the band that a score lies in; `thresholds` are where bands begin, in tenths of a point."""
     rank = 0
-    while rank + 1 < len(THRESHOLDS) and tenths >= THRESHOLDS[rank + 1]:
+    while rank + 1 < len(thresholds) and tenths >= thresholds[rank + 1]:
         rank += 1
     return rank
 
 
-def step_level(state: LevelState, tenths: int, now: int) -> bool:
+def step_level(state: LevelState, model: Calibration, tenths: int, now: int) -> bool:
     """Move the level to a new score; True when it changed."""
     before = state.rank
-    band = rank_of(tenths)
+    band = rank_of(tenths, model.thresholds)
     if before == UNRATED or band < before:
         state.rank = band
         state.dwell_since = 0
-    elif before + 1 == len(LEVELS) or tenths < THRESHOLDS[before + 1] + RISE_MARGIN:
+    elif before + 1 == len(LEVELS) or tenths < model.thresholds[before + 1] + model.rise_margin:
         state.dwell_since = 0
     elif not state.dwell_since:
         state.dwell_since = now
-    elif now - state.dwell_since >= DWELL:
+    elif now - state.dwell_since >= model.dwell:
         state.rank = before + 1
         state.dwell_since = 0
     return state.rank != before

@@ -5,17 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from schemas.block import Block, Kind
+from schemas.control_block import decode_control_rows
 from schemas.derived import DerivedEvent
 from stream_processors.deduplication import absorb_batch
-from stream_processors.rules.agent import absorb_segment, absorb_tick, next_deadline
+from stream_processors.rules.agent import absorb_segment, absorb_tick, take_leave
 from stream_processors.rules.evidence import decode_evidence
+from stream_processors.rules.forgetting import is_forgettable
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.timers import Timers
+from stream_processors.rules.trust_models import TenantModels, TrustModels
 
-# A deadline that is due at each tick.
-_AT_ONCE = 0
 _NAMED_FAILURES = 3
+_NEVER = -1
 
 
 class RuleFailedError(Exception):
@@ -41,28 +43,33 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class PartitionState:
-    """What the rules know of a partition: nothing but its agents' states.
+    """What the rules know of a partition: its agents' states, and the trust models of their tenants.
 
-    An agent's outputs depend on its own state and records alone, its clock included (the Kafka timestamp made
-    monotone per agent). So agents restored from different moments catch up exactly when the log is replayed
-    from the oldest: each skips what lies at or below its own fence. Timers are made anew from the states.
-    For the same reason a rule that fails on one agent must not keep a record from the others.
+    An agent's outputs depend on its own state and records, and on the models in force at each, alone; its
+    clock is the Kafka timestamp made monotone per agent. So agents restored from different moments catch up
+    exactly when the log is replayed from the oldest: each skips what lies at or below its own fence. Timers
+    are made anew from the states. For the same reason a rule that fails on one agent must not keep a record
+    from the others.
     """
 
-    def __init__(self, partition: int, agents: Iterable[AgentState] = ()) -> None:
+    def __init__(
+        self,
+        partition: int,
+        agents: Iterable[AgentState] = (),
+        models: Iterable[TenantModels] = (),
+        forgotten: Mapping[str, int] | None = None,
+    ) -> None:
+        """`forgotten` are agents that are no more, each with the offset of the record that ended it."""
         self.partition = partition
         self.agents = {state.key: state for state in agents}
+        self.models = TrustModels(models)
+        self._forgotten = dict(forgotten or {})
         self._changed: set[str] = set()
+        self._leaving: dict[str, int] = {}
         self._pending = {key for key, state in self.agents.items() if state.pending}
         self._timers = Timers()
         for key, state in self.agents.items():
-            try:
-                deadline = next_deadline(state)
-            except MemoryError:
-                raise
-            except Exception:  # noqa: BLE001 - said at each tick, where it fails again
-                deadline = _AT_ONCE
-            self._timers.schedule(key, deadline)
+            self._timers.schedule(key, state.deadline)
 
     def absorb(self, record: Record) -> list[DerivedEvent]:
         """Absorb a record, in the order of offsets, and return what follows from it.
@@ -74,16 +81,26 @@ class PartitionState:
             MemoryError: this state is not to be used any more.
         """
         outputs = Outputs(self.partition, record.offset)
-        absorb = self._absorb_tick if record.block.kind is Kind.TICK else self._absorb_block
+        kind = record.block.kind
+        if kind is Kind.CONTROL:
+            self.models.absorb(decode_control_rows(record.block), record.offset)
+            return []
+        absorb = self._absorb_tick if kind is Kind.TICK else self._absorb_block
         if failures := absorb(record, outputs):
             raise RuleFailedError(failures, outputs.events)
         return outputs.events
 
-    def drain_dirty(self) -> list[str]:
-        """The keys of the agents that changed since the last call, sorted; what a checkpoint has to write."""
-        changed = sorted(self._changed)
+    def drain_changed(self) -> list[AgentState]:
+        """The agents that changed since the last call, by key; what a checkpoint has to write."""
+        changed = [self.agents[key] for key in sorted(self._changed)]
         self._changed.clear()
         return changed
+
+    def drain_forgotten(self) -> list[tuple[str, int]]:
+        """The agents forgotten since the last call, by key, each with the offset of the last record."""
+        gone = [(key, offset) for key, offset in sorted(self._leaving.items()) if key not in self.agents]
+        self._leaving.clear()
+        return gone
 
     def _absorb_block(self, record: Record, outputs: Outputs) -> dict[str, Exception]:
         touched = set()
@@ -97,42 +114,62 @@ class PartitionState:
             key = segment.agent_key
             state = self.agents.get(key)
             if state is None:
+                # What came too late counts for nothing, so nobody begins to exist by it.
+                known_as_gone = record.offset <= self._forgotten.get(key, _NEVER)
+                if known_as_gone or segment.is_too_late(record.timestamp):
+                    continue
                 state = self.agents[key] = AgentState(segment.tenant_id, segment.agent_id)
             if state.fence < record.offset or key in touched:
                 touched.add(key)
                 self._move(state, key, record)
-                # A repeat too: its timer is looked at anew, as it is after a restart.
-                self._pending.add(key)
                 if absorb_batch(state.batches, segment, record.timestamp):
+                    model = self.models.at(segment.tenant_id, record.offset)
                     try:
-                        absorb_segment(state, evidence, outputs)
+                        absorb_segment(state, model, evidence, outputs)
                     except MemoryError:
                         raise
                     except Exception as error:  # noqa: BLE001 - it is this agent's alone
                         failures[key] = error
+                self._wake(key, state)
         return failures
 
     def _absorb_tick(self, record: Record, outputs: Outputs) -> dict[str, Exception]:
         failures: dict[str, Exception] = {}
         # In the order of keys: the history of the timers and sets must not show in the order of the outputs.
         for key in sorted(self._pending.union(self._timers.pop_due(record.timestamp))):
-            state = self.agents[key]
-            try:
-                due = state.pending or next_deadline(state) <= record.timestamp
-                if due and state.fence < record.offset:
-                    self._move(state, key, record)
-                    absorb_tick(state, outputs)
-                deadline = next_deadline(state)
-            except MemoryError:
-                raise
-            except Exception as error:  # noqa: BLE001 - it is this agent's alone
-                failures[key] = error
-                # Looked at anew at the next tick, as after a restart.
-                deadline = _AT_ONCE
+            state = self.agents.get(key)
+            if state is None:
+                # Forgotten, with a timer left that nobody took down.
+                continue
+            due = state.pending or state.deadline <= record.timestamp
+            if due and state.fence < record.offset:
+                self._move(state, key, record)
+                model = self.models.at(state.tenant_id, record.offset)
+                try:
+                    absorb_tick(state, model, outputs)
+                    if is_forgettable(state, model, state.clock):
+                        take_leave(state, outputs)
+                        self._forget(key, record.offset)
+                        continue
+                except MemoryError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - it is this agent's alone
+                    failures[key] = error
             if not state.pending:
                 self._pending.discard(key)
-            self._timers.schedule(key, deadline)
+            self._wake(key, state)
         return failures
+
+    def _forget(self, key: str, offset: int) -> None:
+        del self.agents[key]
+        self._pending.discard(key)
+        self._changed.discard(key)
+        self._leaving[key] = offset
+
+    def _wake(self, key: str, state: AgentState) -> None:
+        if state.pending:
+            self._pending.add(key)
+        self._timers.schedule(key, state.deadline)
 
     def _move(self, state: AgentState, key: str, record: Record) -> None:
         state.fence = record.offset

@@ -3,9 +3,7 @@
 import msgspec
 
 from schemas.messages.values import AgentHealth
-from stream_processors.rules.decay import MINUTE
-
-SECOND = 1000
+from stream_processors.rules.decay import MINUTE, SECOND
 
 # Until its own heartbeats say better: the interval of the reporting protocol.
 DEFAULT_INTERVAL = MINUTE
@@ -18,7 +16,6 @@ TRUST_MIN_INTERVAL = 20 * SECOND
 # A heartbeat counts as missed a quarter of an interval after it was due.
 DEGRADED_QUARTERS = 2 * 4 + 1
 OFFLINE_QUARTERS = 3 * 4 + 1
-SILENT_INTERVALS = 10
 
 # What was in flight when an agent said goodbye does not bring it back.
 STOP_GRACE = 10 * SECOND
@@ -85,11 +82,11 @@ def offline_from(state: PresenceState) -> int:
     return state.last_seen + max(state.interval, STATUS_MIN_INTERVAL) * OFFLINE_QUARTERS // 4
 
 
-def silent_from(state: PresenceState) -> int:
-    """When silence begins to cost trust."""
-    return state.last_seen + max(state.interval, TRUST_MIN_INTERVAL) * SILENT_INTERVALS + 1
+def silent_from(state: PresenceState, intervals: int) -> int:
+    """From when silence, of more than so many intervals, limits trust."""
+    return state.last_seen + max(state.interval, TRUST_MIN_INTERVAL) * intervals + 1
 
 
-def is_silent(state: PresenceState, now: int) -> bool:
+def is_silent(state: PresenceState, intervals: int, now: int) -> bool:
     """Whether the agent has been missing so long that its score says little; never after an orderly stop."""
-    return not state.stopped_at and now >= silent_from(state)
+    return not state.stopped_at and now >= silent_from(state, intervals)

@@ -8,24 +8,16 @@ principal reasons.
 from math import floor
 
 from schemas.derived import Reason
-from stream_processors.rules import ceilings
-from stream_processors.rules.elementary import natural_log
-from stream_processors.rules.evidence import EventRef
+from stream_processors.rules import reason_codes as codes
+from stream_processors.rules.calibration import Calibration
+from stream_processors.rules.findings import events_of, figures_of
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.trust_score import Measurement, in_tenths
-
-FAILURES = "failures"
-LITTLE_EVIDENCE = "little_evidence"
-VIOLATIONS = "violations"
-RISE_LIMIT = "rise_limit"
-
-# A code's place is its bit in the published state: add at the end only.
-CODES = (FAILURES, LITTLE_EVIDENCE, VIOLATIONS, *ceilings.NAMES, RISE_LIMIT)
 
 MAX_REASONS = 4
 MIN_POINTS = 1.0
 
-_BITS = {code: 1 << place for place, code in enumerate(CODES)}
+_BITS = {code: 1 << place for place, code in enumerate(codes.CODES)}
 
 Points = list[tuple[str, float]]
 Tenths = list[tuple[str, int]]
@@ -37,7 +29,7 @@ def contributions(measurement: Measurement, published: float) -> Points:
     if measurement.score < measurement.raw:
         lowest = min(measurement.ceilings, key=lambda ceiling: ceiling.value)
         points.append((lowest.name, measurement.raw - measurement.score))
-    points.append((RISE_LIMIT, measurement.score - published))
+    points.append((codes.RISE_LIMIT, measurement.score - published))
     return points
 
 
@@ -48,10 +40,10 @@ def principal(points: Points) -> list[str]:
     return [code for code, _ in weighty[:MAX_REASONS]]
 
 
-def codes_mask(codes: list[str]) -> int:
+def codes_mask(named: list[str]) -> int:
     """The set of codes as bits, for telling whether the reasons changed."""
     mask = 0
-    for code in codes:
+    for code in named:
         mask |= _BITS[code]
     return mask
 
@@ -61,26 +53,44 @@ def rounded(points: Points, published: float) -> Tenths:
     return _largest_remainder(points, 1000 - in_tenths(published))
 
 
-def explained(codes: list[str], tenths: Tenths, state: AgentState) -> list[Reason]:
-    """The reasons as they are published, with the events that count most in each."""
+def explained(
+    named: list[str], tenths: Tenths, state: AgentState, model: Calibration, measurement: Measurement
+) -> list[Reason]:
+    """The reasons as they are published, with figures, and the events that count most in each."""
     cost = dict(tenths)
-    return [Reason(c, cost[c] / 10, [event.event_id for event in _evidence(c, state)]) for c in codes]
+    reasons = []
+    for code in named:
+        observed, expected = figures_of(code, state, model, measurement)
+        events = [event.event_id for event in events_of(code, state)]
+        reasons.append(Reason(code, cost[code] / 10, events, _shown(observed), _shown(expected)))
+    return reasons
+
+
+def _shown(figure: float | None) -> float | None:
+    """A figure to the third decimal."""
+    return None if figure is None else floor(figure * 1000.0 + 0.5) / 1000
 
 
 def _component_points(measurement: Measurement) -> Points:
-    outcomes = measurement.outcomes
-    ratio_cost = -1.5 * natural_log(outcomes.ratio)
-    cost = ratio_cost + measurement.pressure
-    if cost <= 0.0:
+    costs = measurement.costs
+    total = costs.total
+    if total <= 0.0:
         return []
-    lost = 100.0 - measurement.raw
-    ratio_points = lost * ratio_cost / cost
-    little_evidence = ratio_points * outcomes.prior_share
-    return [
-        (FAILURES, ratio_points - little_evidence),
-        (LITTLE_EVIDENCE, little_evidence),
-        (VIOLATIONS, lost - ratio_points),
+    per_nat = (100.0 - measurement.raw) / total
+    failures = per_nat * costs.failures
+    little_evidence = failures * measurement.outcomes.prior_share
+    points = [
+        (codes.FAILURES, failures - little_evidence),
+        (codes.LITTLE_EVIDENCE, little_evidence),
+        (codes.INCIDENTS, per_nat * costs.incidents),
+        (codes.VIOLATIONS, per_nat * costs.violations),
+        (codes.DENIALS, per_nat * costs.denials),
+        (codes.CONTRADICTIONS, per_nat * costs.contradictions),
+        (codes.SLOWNESS, per_nat * costs.slowness),
+        (codes.ABSENCE, per_nat * costs.absence),
+        (codes.SPENDING, per_nat * costs.spending),
     ]
+    return [cause for cause in points if cause[1] > 0.0]
 
 
 def _largest_remainder(parts: Points, total: int) -> Tenths:
@@ -95,16 +105,3 @@ def _largest_remainder(parts: Points, total: int) -> Tenths:
         index = by_remainder[place % len(parts)] if step > 0 else by_remainder[-1 - place % len(parts)]
         tenths[index] += step
     return [(code, whole) for (code, _), whole in zip(parts, tenths, strict=True)]
-
-
-def _evidence(code: str, state: AgentState) -> list[EventRef]:
-    violations = state.violations
-    if code == FAILURES:
-        return [state.outcomes.last_failure] if state.outcomes.last_failure else []
-    if code == VIOLATIONS:
-        return [weighed.event for weighed in violations.heaviest]
-    if code == ceilings.CRITICAL_OPEN and violations.last_critical is not None:
-        return [violations.last_critical.event]
-    if code == ceilings.HIGHS_OPEN:
-        return [weighed.event for weighed in violations.highs]
-    return []

@@ -4,24 +4,33 @@ import msgspec
 
 from schemas.derived import OnlineStatus, TrustStatus
 from schemas.errors import InvalidMessageError
-from stream_processors.rules.levels import LevelState
+from stream_processors.rules.decisions import DecisionState
+from stream_processors.rules.incidents import IncidentState
+from stream_processors.rules.latency import LatencyState
+from stream_processors.rules.levels import UNRATED, LevelState
 from stream_processors.rules.outcomes import OutcomeState
 from stream_processors.rules.presence import PresenceState
+from stream_processors.rules.spending import SpendingState
+from stream_processors.rules.veracity import VeracityState
 from stream_processors.rules.violations import ViolationState
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 UNPUBLISHED = -1
 
 
 class ScoreState(msgspec.Struct, array_like=True):
-    """The score after the rise limit as of `evaluated_at`, and what was last published of it.
+    """The score as of `evaluated_at`, and what was last published of it.
 
+    `earned` is the score after the rise limit but for absence, and `level` its level; `value` and `shown`,
+    a level's rank, are what absence leaves of them.
     `strikes` is the decayed count of falls into restricted as of `strikes_at`; times in milliseconds.
     """
 
     value: float = 0.0
+    earned: float = 0.0
     evaluated_at: int = 0
     level: LevelState = msgspec.field(default_factory=LevelState)
+    shown: int = UNRATED
     strikes: float = 0.0
     strikes_at: int = 0
     published_at: int = 0
@@ -44,9 +53,11 @@ class AgentState(msgspec.Struct, array_like=True):
     """Everything the rules know of one agent; the rules change it in place.
 
     `fence` is the offset of the last record absorbed, `clock` that record's time made monotone, `as_of` the
-    newest `received_at`, all in milliseconds. `pending` says that evidence came since the last evaluation.
+    newest `received_at`, all in milliseconds. `pending` asks for a look at the next tick, `deadline` for one
+    at that time at the latest.
     `batches` are the last keyed batches, as `absorb_batch` keeps them. `reported_trust` is an observation: no
     rule reads it.
+    What an agent has never reported has no state.
     """
 
     tenant_id: str
@@ -56,14 +67,20 @@ class AgentState(msgspec.Struct, array_like=True):
     clock: int = 0
     as_of: int = 0
     pending: bool = False
+    deadline: int = 0
     status: OnlineStatus | None = None
     reported_trust: float | None = None
     batches: bytearray = msgspec.field(default_factory=bytearray)
     presence: PresenceState = msgspec.field(default_factory=PresenceState)
     outcomes: OutcomeState = msgspec.field(default_factory=OutcomeState)
+    incidents: IncidentState = msgspec.field(default_factory=IncidentState)
     violations: ViolationState = msgspec.field(default_factory=ViolationState)
     score: ScoreState = msgspec.field(default_factory=ScoreState)
     alerts: AlertsState = msgspec.field(default_factory=AlertsState)
+    decisions: DecisionState | None = None
+    veracity: VeracityState | None = None
+    latency: LatencyState | None = None
+    spending: SpendingState | None = None
 
     @property
     def key(self) -> str:

@@ -33,12 +33,13 @@ class Snapshot:
     """A partition's state: everything up to `fence` is absorbed, the replay starts at `fence + 1`.
 
     `fence` is -1 and `meta` None when nothing was ever written. An entry whose own fence lies beyond `fence`
-    skips the records at or below its own.
+    skips the records at or below its own; `gone` are the fences of removed keys for which that holds too.
     """
 
     fence: int = NOTHING_ABSORBED
     meta: bytes | None = None
     entries: dict[str, StateEntry] = field(default_factory=dict)
+    gone: dict[str, int] = field(default_factory=dict)
 
 
 def encode_record(record: StateRecord) -> tuple[bytes, bytes | None, list[tuple[str, bytes]]]:
@@ -95,4 +96,7 @@ class SnapshotMerger:
                 result.fence, result.meta = fence, payload
             elif payload is not None:
                 result.entries[key] = StateEntry(fence, payload)
+            else:
+                result.gone[key] = fence
+        result.gone = {key: fence for key, fence in result.gone.items() if fence > result.fence}
         return result

@@ -12,6 +12,9 @@ from schemas.tables import DERIVED_TABLES, TELEMETRY_TABLES, Table
 from schemas.topics import Service, Topic
 from stream_processors.writer.rings import Rings
 
+# These are for the processors.
+_WITHOUT_ROWS = (Kind.TICK, Kind.CONTROL)
+
 _ID_HEADER = "ce_id"
 _TIME_HEADER = "ce_time"
 
@@ -103,7 +106,7 @@ def absorb_record(record: Record, rings: Rings) -> None:
 
 def _add_block(chunk: ChunkRows, record: Record, rings: Rings) -> None:
     block = decode_block(record.headers, record.value)
-    if block.kind is Kind.TICK or not block.is_for(Service.WRITER):
+    if block.kind in _WITHOUT_ROWS or not block.is_for(Service.WRITER):
         return
     kept: list[tuple[Segment, memoryview]] = []
     for segment, rows in block.rows_of_segments():

@@ -37,9 +37,9 @@ class Block(msgspec.Struct, frozen=True):
 class Fleet:
     """Agents that report at random, the same for the same seed."""
 
-    def __init__(self, name: str, *, agents: int, seed: int) -> None:
+    def __init__(self, name: str, *, agents: int, seed: int, tenant: str = "default") -> None:
         self._random = random.Random(seed)  # noqa: S311 - a test's choice, not a secret
-        self._agents = [AgentRef("default", f"{name}-{number}") for number in range(agents)]
+        self._agents = [AgentRef(tenant, f"{name}-{number}") for number in range(agents)]
         self._by_partition: dict[int, list[AgentRef]] = defaultdict(list)
         for agent in self._agents:
             self._by_partition[partition_of(agent.key, PARTITIONS)].append(agent)
@@ -72,10 +72,22 @@ class Fleet:
         if kind is Kind.HEARTBEAT:
             return [HeartbeatRow(choose([AgentHealth.ACTIVE] * 5 + [AgentHealth.ERROR]))]
         if kind is Kind.EVENT:
-            return [EventRow(choose(list(EventType)), attributes={"n": n, "none": None}) for n in range(rows)]
+            return [self._event(n) for n in range(rows)]
         if kind is Kind.COST:
             return [CostRow(choose(list(CostMetric)), f"{n}.000000000001") for n in range(rows)]
         return [ViolationRow("rule", choose(list(Severity))) for _ in range(min(rows, 2))]
+
+    def _event(self, number: int) -> EventRow:
+        choose = self._random.choice
+        return EventRow(
+            choose(list(EventType)),
+            tool_name=choose(["", "search", "mail"]),
+            decision=choose(["", "ALLOW", "DENY"]),
+            success=choose([True, True, True, False, None]),
+            latency_ms=choose([None, self._random.uniform(1.0, 1000.0)]),
+            span_id=f"span-{number // 2}",
+            attributes={"n": number, "none": None},
+        )
 
 
 async def send(address: KafkaAddress, blocks: Sequence[Block]) -> list[tuple[int, int]]:

@@ -8,10 +8,14 @@ from stream_processors import absorbing
 from stream_processors.absorbing import Absorber
 from stream_processors.rules import partition
 from stream_processors.rules.agent import absorb_tick
+from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition import PartitionState
 from stream_processors.rules.state import AgentState
-from tests.stream_processors.checkpoint.doubles import broken, log_record, tick
+from stream_processors.state.snapshot import StateRecord
+from tests.stream_processors.checkpoint.doubles import TIME, broken, log_record, model_record, tick
+
+TWO_MONTHS = 62 * 24 * 60 * 60 * 1000
 
 
 def test_what_was_absorbed_is_packed_once() -> None:
@@ -75,10 +79,10 @@ def test_a_rule_that_fails_on_one_agent_leaves_the_tick_to_the_others(
         each.absorb(log_record(0))
         each.absorb(log_record(1, agent="b"))
 
-    def fail(state: AgentState, outputs: Outputs) -> None:
+    def fail(state: AgentState, model: Calibration, outputs: Outputs) -> None:
         if state.agent_id == "a":
             raise ZeroDivisionError("boom")
-        absorb_tick(state, outputs)
+        absorb_tick(state, model, outputs)
 
     expected = [event for event in sound.absorb(tick(4000)).events if event.data.agent_id == "b"]
     assert expected
@@ -103,3 +107,54 @@ def test_want_of_memory_says_nothing_of_the_record(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(PartitionState, "absorb", fail)
     with pytest.raises(MemoryError):
         absorber.absorb(log_record(0))
+
+
+def test_a_model_is_packed_beside_the_agents_and_holds_after_a_restart() -> None:
+    absorber = Absorber(0)
+    absorber.absorb(log_record(0))
+    assert absorber.absorb(model_record(1, version=3)).rows == 0
+    assert absorber.model_version("default") == 3
+    records = absorber.drain()
+    assert [(record.key, record.fence) for record in records] == [
+        ("$trust-model/default", 1),
+        ("default/a", 0),
+    ]
+    assert sorted(absorber.pack_all()) == sorted(records)
+    again = Absorber(0, 1, {record.key: record.payload or b"" for record in records})
+    assert (again.model_version("default"), again.model_version("other"), again.agents) == (3, 0, 1)
+
+
+def test_a_model_that_contradicts_itself_is_rejected_and_the_one_before_holds() -> None:
+    absorber = Absorber(0)
+    absorber.absorb(model_record(0, version=1))
+    rejection = absorber.absorb(model_record(1, version=2, trusted=20.0)).rejection
+    assert rejection is not None
+    assert not rejection.fault
+    assert absorber.model_version("default") == 1
+
+
+def test_a_forgotten_agent_is_removed_from_the_state() -> None:
+    absorber = Absorber(0)
+    absorber.absorb(log_record(0))
+    absorber.drain()
+    late = tick(1)._replace(timestamp_ms=TIME + TWO_MONTHS)
+    absorber.absorb(late)
+    assert absorber.drain() == [StateRecord("default/a", 1, None)]
+    assert (absorber.pack_all(), absorber.agents) == ([], 0)
+
+
+def test_an_agent_that_was_forgotten_and_came_back_is_not_removed() -> None:
+    absorber = Absorber(0)
+    absorber.absorb(log_record(0))
+    absorber.absorb(tick(1)._replace(timestamp_ms=TIME + TWO_MONTHS))
+    absorber.absorb(log_record(2)._replace(timestamp_ms=TIME + TWO_MONTHS))
+    (record,) = absorber.drain()
+    assert (record.key, record.fence) == ("default/a", 2)
+    assert record.payload is not None
+
+
+def test_what_is_gone_absorbs_no_record_below_its_fence_again() -> None:
+    absorber = Absorber(0, gone={"default/a": 4})
+    assert absorber.absorb(log_record(4)).events == []
+    assert absorber.agents == 0
+    assert absorber.absorb(log_record(5)).events

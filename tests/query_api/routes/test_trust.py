@@ -23,9 +23,11 @@ def score(ref: AgentRef, points: float, at: int) -> TrustScore:
         low=points - 5,
         high=points + 5,
         as_of=to_rfc3339(at),
-        reasons=[Reason("errors", 12.5, ["b:0"]), Reason("violation", 7)],
+        reasons=[Reason("failures", 12.5, ["b:0"], 0.09, 0.02), Reason("violations", 7)],
         ceilings=["critical-violation"],
         reported_trust=99.0,
+        claim_gap=99.0 - points,
+        model_version=3,
     )
 
 
@@ -61,11 +63,13 @@ def test_the_score_has_its_reasons_and_its_history(query_api: QueryApiProcess, r
         "high": 69.0,
         "as_of": to_rfc3339(NOW + 4000),
         "reasons": [
-            {"code": "errors", "points": 12.5, "events": ["b:0"]},
-            {"code": "violation", "points": 7.0, "events": []},
+            {"code": "failures", "points": 12.5, "events": ["b:0"], "observed": 0.09, "expected": 0.02},
+            {"code": "violations", "points": 7.0, "events": [], "observed": None, "expected": None},
         ],
         "ceilings": ["critical-violation"],
         "reported_trust": 99.0,
+        "claim_gap": 35.0,
+        "model_version": 3,
     }
     assert [point["score"] for point in report["history"]] == [64, 63, 62, 61, 60]
     assert first["history"] + second["history"] == report["history"]

@@ -4,12 +4,17 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from aiokafka.errors import KafkaConnectionError
 
 from schemas.block import Kind, Segment, encode_headers
+from schemas.control import TrustModel
+from schemas.control_block import ControlRow, encode_control_block
 from schemas.messages.log import LogRow
 from schemas.messages.values import LogLevel
 from schemas.stamps import encode_rows, row_prefix
+from schemas.topics import Topic
+from schemas.trust_model import LevelParameters, TrustParameters
 from stream_processors.absorbing import Absorber
 from stream_processors.checkpoint.meta import PartitionMeta, encode_meta
 from stream_processors.checkpoint.owned import Checkpoint, OwnedPartition
@@ -34,6 +39,15 @@ def tick(offset: int, partition: int = 0) -> LogRecord:
     """A tick."""
     headers = tuple(encode_headers(Kind.TICK, ()))
     return LogRecord(partition, offset, TIME + offset * 1000, None, b"", headers)
+
+
+def model_record(offset: int, *, version: int, trusted: float = 85.0) -> LogRecord:
+    """The trust model of the default tenant."""
+    parameters = TrustParameters(levels=LevelParameters(trusted=trusted))
+    model = TrustModel("default", parameters, TIME, "admin")
+    row = ControlRow(Topic.TRUST_MODELS, "default", version, msgspec.Raw(msgspec.json.encode(model)))
+    headers, value = encode_control_block([row], TIME)
+    return LogRecord(0, offset, TIME + offset * 1000, None, value, tuple(headers))
 
 
 def broken(offset: int, partition: int = 0) -> LogRecord:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from schemas.block import Block, Kind, Segment
+from schemas.block import Block, Kind, Segment, decode_block
+from schemas.control import TrustModel
+from schemas.control_block import ControlRow, encode_control_block
 from schemas.derived import AgentStatus, Alert, DerivedEvent, PolicyViolation, TrustScore
+from schemas.messages.cost import CostMetric, CostRow
 from schemas.messages.event import EventRow, EventType
 from schemas.messages.heartbeat import HeartbeatRow
 from schemas.messages.log import LogRow
@@ -16,6 +19,8 @@ from schemas.messages.metrics import MetricsRow
 from schemas.messages.values import AgentHealth, LogLevel, Severity
 from schemas.messages.violation import ViolationRow
 from schemas.stamps import encode_rows, row_prefix
+from schemas.topics import Topic
+from schemas.trust_model import TrustParameters
 from stream_processors.rules.partition import PartitionState, Record
 
 START = 1_800_000_000_000
@@ -31,6 +36,7 @@ KINDS: dict[type[msgspec.Struct], Kind] = {
     MetricsRow: Kind.METRICS,
     ViolationRow: Kind.VIOLATION,
     EventRow: Kind.EVENT,
+    CostRow: Kind.COST,
 }
 
 
@@ -54,8 +60,16 @@ def metrics(trust: float | None) -> MetricsRow:
     return MetricsRow(1, 2.0, trust)
 
 
-def event(event_type: str = "ToolCall") -> EventRow:
-    return EventRow(EventType(event_type))
+def event(event_type: str = "ToolCall", success: bool | None = None, **facts: Any) -> EventRow:  # noqa: ANN401 - any column
+    return EventRow(EventType(event_type), success=success, **facts)
+
+
+def decision(word: str) -> EventRow:
+    return EventRow(EventType.DECISION, decision=word)
+
+
+def cost(amount: float, metric: str = "tokens_out") -> CostRow:
+    return CostRow(CostMetric(metric), str(amount))
 
 
 def violation(severity: str, rule: str = "rule", timestamp: int | None = None) -> ViolationRow:
@@ -75,6 +89,12 @@ class Log:
 
     def tick(self, timestamp: int) -> Record:
         return Record(next(self._offsets), timestamp, Block(Kind.TICK, (), b""))
+
+    def model(self, timestamp: int, version: int, parameters: TrustParameters) -> Record:
+        model = TrustModel(TENANT, parameters, timestamp, "admin")
+        row = ControlRow(Topic.TRUST_MODELS, TENANT, version, msgspec.Raw(msgspec.json.encode(model)))
+        headers, value = encode_control_block([row], timestamp)
+        return Record(next(self._offsets), timestamp, decode_block(headers, value))
 
     def record(self, timestamp: int, *requests: Request) -> Record:
         segments, values = [], []

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from hypothesis import strategies as st
 
+from schemas.trust_model import LevelParameters, OutcomeParameters, TrustParameters
 from stream_processors.rules.partition import Record
 from tests.stream_processors.rules.log_builder import (
     DAY,
@@ -14,6 +15,9 @@ from tests.stream_processors.rules.log_builder import (
     START,
     Log,
     Request,
+    cost,
+    decision,
+    event,
     heartbeat,
     log,
     metrics,
@@ -30,13 +34,30 @@ GAPS = st.sampled_from(
     [0, 1, 250, SECOND, SECOND, 20 * SECOND, MINUTE, 11 * MINUTE, 7 * HOUR, 8 * DAY, -SECOND, -HOUR]
 )
 SEVERITIES = st.sampled_from(["low", "medium", "high", "critical"])
+EVENTS = st.builds(
+    event,
+    st.sampled_from(["ToolCall", "ToolCall", "ModelCall", "Outcome", "Error", "RunEnd", "Span"]),
+    st.sampled_from([True, True, False, None]),
+    tool_name=st.sampled_from(["", "search", "mail"]),
+    span_id=st.sampled_from(["", "s1", "s2"]),
+    run_id=st.sampled_from(["", "r1"]),
+    latency_ms=st.one_of(st.none(), st.floats(0, 1e9)),
+    error_type=st.sampled_from(["", "", "timeout"]),
+) | st.builds(decision, st.sampled_from(["ALLOW", "deny", "ask"]))
+MODELS = st.sampled_from(
+    [
+        TrustParameters(),
+        TrustParameters(outcomes=OutcomeParameters(fast_half_life_minutes=1, class_half_life_minutes=60)),
+        TrustParameters(levels=LevelParameters(dwell_minutes=1), forget_after_days=1),
+    ]
+)
 AGES = st.one_of(st.none(), st.integers(-DAY, 40 * DAY))
 
 
 @st.composite
 def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
     """Rows of one kind, as one request carries them."""
-    kind = draw(st.sampled_from(["log", "log", "heartbeat", "metrics", "violation"]))
+    kind = draw(st.sampled_from(["log", "event", "event", "cost", "heartbeat", "metrics", "violation"]))
     size = st.integers(1, 5)
     if kind == "log":
         one = st.tuples(st.sampled_from(["debug", "info", "warn", "error"]), AGES)
@@ -44,6 +65,10 @@ def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
             log(level, None if age is None else now - age)
             for level, age in draw(st.lists(one, min_size=1, max_size=5))
         ]
+    if kind == "event":
+        return draw(st.lists(EVENTS, min_size=1, max_size=5))
+    if kind == "cost":
+        return [cost(draw(st.floats(0, 1e6)), draw(st.sampled_from(["tokens_out", "tool_cost"])))]
     if kind == "heartbeat":
         return [heartbeat(draw(st.sampled_from(["active", "active", "error", "inactive"])))]
     if kind == "metrics":
@@ -60,6 +85,9 @@ def logs(draw: st.DrawFn, max_records: int = 20) -> list[Record]:
         now = max(START, now + draw(GAPS))
         if draw(st.booleans()):
             built.append(made.tick(now))
+            continue
+        if draw(st.integers(0, 9)) == 0:
+            built.append(made.model(now, draw(st.integers(1, 3)), draw(MODELS)))
             continue
         sent = draw(rows(now))
         senders = draw(st.lists(st.sampled_from(AGENTS), min_size=1, max_size=3))

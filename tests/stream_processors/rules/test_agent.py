@@ -4,6 +4,7 @@ from hypothesis import given, settings
 
 from schemas.block import Kind
 from stream_processors.rules.agent import REFRESH, REFRESH_AWAY, next_deadline
+from stream_processors.rules.calibration import DEFAULTS
 from stream_processors.rules.partition import PartitionState, Record
 from tests.stream_processors.rules.log_builder import (
     DAY,
@@ -28,20 +29,58 @@ def test_after_a_tick_nothing_is_due_any_more(records: list[Record]) -> None:
         state.absorb(record)
         if record.block.kind is Kind.TICK:
             for agent in state.agents.values():
-                assert next_deadline(agent) > record.timestamp
+                assert agent.deadline > record.timestamp
 
 
-def test_a_present_agent_is_looked_at_each_minute_and_an_absent_one_each_hour() -> None:
+@settings(max_examples=EXAMPLES)
+@given(logs())
+def test_no_deadline_is_missed(records: list[Record]) -> None:
+    """The deadline kept is at most the true one, or a look at the next tick is asked for."""
+    state = PartitionState(0)
+    for record in records:
+        state.absorb(record)
+        for agent in state.agents.values():
+            model = state.models.at(agent.tenant_id, agent.fence)
+            assert agent.pending or agent.deadline <= max(next_deadline(agent, model), record.timestamp + 1)
+
+
+def test_a_present_agent_is_looked_at_twice_a_minute_and_an_absent_one_each_hour() -> None:
     world = World()
     world.live(6 * HOUR, of=3)
     agent = world.state.agents["default/a"]
-    assert next_deadline(agent) - agent.score.evaluated_at <= REFRESH
+    assert next_deadline(agent, DEFAULTS) - agent.score.evaluated_at <= REFRESH
     world.wait(2 * HOUR, step=SECOND * 10)
-    assert next_deadline(agent) - agent.score.evaluated_at == REFRESH_AWAY
-    world.live(MINUTE)
+    assert next_deadline(agent, DEFAULTS) - agent.score.evaluated_at == REFRESH_AWAY
+    world.live(HOUR)
     world.send(heartbeat("inactive"))
     world.wait(2 * SECOND)
-    assert next_deadline(agent) - agent.score.evaluated_at == REFRESH_AWAY
+    assert next_deadline(agent, DEFAULTS) - agent.score.evaluated_at == REFRESH_AWAY
+
+
+def test_good_news_waits_for_the_next_look_and_bad_news_does_not() -> None:
+    world = World()
+    world.live(6 * HOUR, of=3)
+    world.wait(SECOND)
+    agent = world.state.agents["default/a"]
+    looked_at = agent.score.evaluated_at
+    world.send(log())
+    world.wait(SECOND)
+    assert agent.score.evaluated_at == looked_at
+    world.send(log("error"))
+    assert agent.score.evaluated_at == world.now
+
+
+def test_bad_news_that_comes_in_hundreds_is_judged_a_few_times_a_second() -> None:
+    world = World()
+    world.live(6 * HOUR, of=3)
+    agent = world.state.agents["default/a"]
+    judged = set()
+    for _ in range(100):
+        world.send(log("error"))
+        judged.add(agent.score.evaluated_at)
+        world.now += 10
+    assert 4 <= len(judged) <= 6
+    assert agent.pending
 
 
 def test_a_silent_agent_goes_degraded_then_offline_and_comes_back() -> None:
@@ -77,7 +116,7 @@ def test_several_heartbeats_in_one_request_are_judged_by_the_last() -> None:
 
 def test_a_busy_honest_agent_is_trusted_like_a_quiet_one() -> None:
     busy, quiet = World(), World()
-    busy.live(12 * HOUR, failures=2, of=100)
+    busy.live(12 * HOUR, failures=1, of=100)
     quiet.live(12 * HOUR, of=2)
     assert scores(busy.events)[-1].level == scores(quiet.events)[-1].level == "trusted"
 

@@ -1,6 +1,7 @@
 """Rows are read as the gateway writes them; what cannot be read is refused as a whole."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -11,18 +12,21 @@ from schemas.block import Block, Kind
 from schemas.errors import InvalidMessageError
 from schemas.timestamps import from_datetime
 from stream_processors.rules.evidence import (
-    OUTCOME_CLASSES,
+    CostRow,
     EventRef,
+    EventRow,
     LogRow,
     ViolationRow,
     decode_evidence,
     epoch_ms,
+    moment_of,
     outcome_class,
 )
 from tests.stream_processors.rules.log_builder import (
     START,
     Log,
     Request,
+    cost,
     event,
     heartbeat,
     log,
@@ -41,11 +45,15 @@ def test_each_segment_keeps_its_rows_and_its_place_in_the_record() -> None:
 
 
 def test_every_reporting_kind_can_be_read() -> None:
-    rows = (event(), heartbeat(), metrics(3.0), violation("high"))
-    for row in rows:
-        (evidence,) = decode_evidence(Log().record(START, Request("a", [row])).block)
-        assert len(evidence.rows) == 1
-    assert isinstance(evidence.rows[0], ViolationRow)
+    rows = (event("ToolCall", success=True), heartbeat(), metrics(3.0), cost(1.5), violation("high"))
+    found = [decode_evidence(Log().record(START, Request("a", [row])).block)[0].rows for row in rows]
+    assert [len(one) for one in found] == [1] * len(rows)
+    (call,), (entry,), (broken,) = found[0], found[3], found[4]
+    assert isinstance(call, EventRow)
+    assert call.success
+    assert isinstance(entry, CostRow)
+    assert entry.amount == Decimal("1.5")
+    assert isinstance(broken, ViolationRow)
 
 
 @pytest.mark.parametrize("value", [b"{}\n", b'{"level":7}\n', b"nonsense\n", b"\xff\xfe\n", b"[]\n"])
@@ -80,8 +88,16 @@ def test_a_tick_brings_no_rows() -> None:
         decode_evidence(Block(Kind.TICK, block.segments, block.value))
 
 
-def test_kinds_with_outcomes_have_classes_of_their_own() -> None:
-    assert len(set(OUTCOME_CLASSES.values())) == len(OUTCOME_CLASSES)
+@pytest.mark.parametrize("amount", ["-1", "NaN", "Infinity", "1000000000000001"])
+def test_amounts_that_cannot_be_added_up_are_refused(amount: str) -> None:
+    block = Log().record(START, Request("a", [cost(1)])).block
+    value = b'{"metric_type":"tokens_in","amount":"%b"}\n' % amount.encode()
+    segment = msgspec.structs.replace(block.segments[0], size=len(value))
+    with pytest.raises(InvalidMessageError, match="not an amount"):
+        decode_evidence(Block(Kind.COST, (segment,), value))
+
+
+def test_a_tool_is_one_of_eight_classes() -> None:
     assert all(0 <= outcome_class(str(number)) < 8 for number in range(100))
 
 
@@ -94,3 +110,4 @@ def test_the_fast_conversion_of_time_is_the_contracts(moment: datetime, offset: 
     zoned = moment.replace(tzinfo=timezone(timedelta(minutes=offset)))
     assert epoch_ms(moment) == from_datetime(moment)
     assert epoch_ms(zoned) == from_datetime(zoned)
+    assert epoch_ms(moment_of(epoch_ms(zoned))) == epoch_ms(zoned)

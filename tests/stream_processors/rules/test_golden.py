@@ -5,11 +5,16 @@ changed, and raise STATE_VERSION if old states can no longer be read.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
 
+from schemas.derived import TrustScore
+from schemas.messages.event import EventRow
+from schemas.trust_model import IncidentParameters, OutcomeParameters, TrustParameters
 from stream_processors.rules.partition import PartitionState, Record
+from stream_processors.rules.reason_codes import CODES
 from stream_processors.rules.state import encode_agent
 from tests.stream_processors.rules.log_builder import (
     DAY,
@@ -19,17 +24,26 @@ from tests.stream_processors.rules.log_builder import (
     START,
     Log,
     Request,
+    cost,
+    decision,
+    event,
     heartbeat,
     log,
     metrics,
     violation,
 )
 
-STATE_DIGEST = "651e3590213bf16a5298c1a7d29f2ab462827fd725849ce0bcfda368549f8907"
-EVENTS_DIGEST = "a6e68a249a9b9dcfe2a30ce0c2473d87da68edb248433946a7d0150bc641ffce"
+STATE_DIGEST = "7af6ac527c625e9cd13505b77a601b2ed962721be54367efc7969f0d2fbaedd9"
+EVENTS_DIGEST = "313a7d97cb6156e7a109db1387e2839c2f0b73a590ca37d1aed1dbf0feed95ec"
 
-_STEPS = 4000
+_STEPS = 6000
 _AGENTS = 12
+
+MODELS = (
+    TrustParameters(),
+    TrustParameters(outcomes=OutcomeParameters(exponent=2.0, fast_half_life_minutes=7)),
+    TrustParameters(incidents=IncidentParameters(threshold=3.0), forget_after_days=2),
+)
 
 
 def lots() -> Iterator[int]:
@@ -40,16 +54,36 @@ def lots() -> Iterator[int]:
         yield value >> 16
 
 
+def calls(draw: Iterator[int], number: int) -> list[EventRow]:
+    """A decision, calls with their outcomes, some of which contradict them, and an error now and then."""
+    rows = [decision("deny" if number % 9 == 0 else "allow")]
+    for place in range(1 + number % 6):
+        span, failing = f"span-{number % 1000}-{place}", next(draw) % 11 == 0
+        took = float(1 + next(draw) % 4000) * (8.0 if number % 50 > 40 else 1.0)
+        tool = f"tool-{next(draw) % 5}"
+        claimed = not failing or number % 3 == 0
+        rows.append(event("ToolCall", claimed, tool_name=tool, latency_ms=took, span_id=span))
+        if next(draw) % 2:
+            rows.append(event("Outcome", not failing, tool_name=tool, span_id=span))
+        elif failing:
+            rows.append(event("Error", tool_name=tool, span_id=span, error_type="timeout"))
+    return [*rows, event("RunEnd", number % 13 != 0, run_id=f"run-{number % 40}")]
+
+
 def fixed_log() -> Iterator[Record]:
     made, draw, now = Log(), lots(), START
     for step in range(_STEPS):
         now += (0, 40, 250, SECOND, SECOND, 20 * SECOND, MINUTE, -SECOND)[next(draw) % 8]
         if step % 500 == 499:
             now += (HOUR, 9 * HOUR, 3 * DAY, 8 * DAY)[next(draw) % 4]
-        kind, agent, number = next(draw) % 16, f"agent-{next(draw) % _AGENTS}", next(draw)
+        kind, agent, number = next(draw) % 20, f"agent-{next(draw) % _AGENTS}", next(draw)
         if kind < 6:
             yield made.tick(now)
-        elif kind < 11:
+        elif kind < 8:
+            yield made.record(now, Request(agent, calls(draw, number)))
+        elif kind == 8:
+            yield made.record(now, Request(agent, [cost(number % 5000 / 8), cost(number % 7, "tool_cost")]))
+        elif kind < 12:
             failing = 2 + next(draw) % 30
             late = now - number % 400_000
             rows = [
@@ -57,26 +91,44 @@ def fixed_log() -> Iterator[Record]:
                 for place in range(1 + number % 40)
             ]
             yield made.record(now, Request(agent, rows, number % 50 if number % 3 == 0 else None))
-        elif kind < 14:
+        elif kind < 17:
             yield made.record(
                 now, Request(agent, [heartbeat(("active", "active", "error", "inactive")[number % 4])])
             )
-        elif kind == 14:
+        elif kind == 17:
             yield made.record(now, Request(agent, [metrics(number % 1000 / 10)]))
+        elif kind == 18 and step % 7 == 0:
+            yield made.model(now, 1 + step, MODELS[number % len(MODELS)])
         else:
             severity = ("low", "low", "low", "medium", "medium", "high", "critical")[number % 7]
             yield made.record(now, Request(agent, [violation(severity, f"rule-{number % 3}")]))
+    yield from calm_log(made, now)
+
+
+def calm_log(made: Log, now: int) -> Iterator[Record]:
+    """Two agents in order but for a day on which they violate: their ceilings outlast the pressure."""
+    offences = {"calm-0": [violation("critical")], "calm-1": [violation("high", rule) for rule in "abc"]}
+    for step in range(9 * 48):
+        now += HOUR // 2
+        yield made.tick(now)
+        for agent, offence in offences.items():
+            yield made.record(now, Request(agent, [heartbeat()]))
+            yield made.record(now, Request(agent, offence if step == 2 * 48 else [log()] * 10))
 
 
 def test_the_fixed_log_gives_the_pinned_state_and_events() -> None:
     state = PartitionState(3)
-    events = hashlib.sha256()
-    counts: dict[str, int] = {}
+    digest = hashlib.sha256()
+    counts, codes = Counter[str](), set[str]()
     for record in fixed_log():
-        for event in state.absorb(record):
-            events.update(msgspec.msgpack.encode(event))
-            counts[type(event.data).__name__] = counts.get(type(event.data).__name__, 0) + 1
+        for found in state.absorb(record):
+            digest.update(msgspec.msgpack.encode(found))
+            counts[type(found.data).__name__] += 1
+            if isinstance(found.data, TrustScore):
+                codes |= {reason.code for reason in found.data.reasons}
     states = hashlib.sha256(b"".join(encode_agent(agent) for _, agent in sorted(state.agents.items())))
     assert min(counts.values()) > 20, counts
     assert len(counts) == 4
-    assert (states.hexdigest(), events.hexdigest()) == (STATE_DIGEST, EVENTS_DIGEST)
+    # The log has something of everything, or else the digests would say little.
+    assert codes == set(CODES)
+    assert (states.hexdigest(), digest.hexdigest()) == (STATE_DIGEST, EVENTS_DIGEST)

@@ -1,21 +1,23 @@
 """A partition's history: repeats, fences, and restarts that nobody can tell from a run without."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from schemas.block import Block, Kind
+from schemas.block import LATEST_APPEND_MS, Block, Kind
 from schemas.derived import DerivedEvent
 from schemas.errors import InvalidMessageError
 from stream_processors.rules import partition
-from stream_processors.rules.agent import absorb_segment, absorb_tick, next_deadline
+from stream_processors.rules.agent import absorb_segment, absorb_tick
+from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.evidence import SegmentEvidence
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
+from stream_processors.rules.trust_models import decode_models, encode_models
 from tests.stream_processors.rules.log_builder import (
     DAY,
     MINUTE,
@@ -31,13 +33,18 @@ from tests.stream_processors.rules.log_builder import (
 )
 from tests.stream_processors.rules.random_logs import AGENTS, EXAMPLES, logs
 
-
-def packed(state: PartitionState) -> dict[str, bytes]:
-    return {key: encode_agent(agent) for key, agent in sorted(state.agents.items())}
+Snapshot = dict[str, bytes]
 
 
-def restored(snapshot: dict[str, bytes]) -> PartitionState:
-    return PartitionState(0, [decode_agent(agent) for agent in snapshot.values()])
+def packed(state: PartitionState) -> Snapshot:
+    models = {f"${key}": encode_models(models) for key, models in sorted(state.models.tenants.items())}
+    return models | {key: encode_agent(agent) for key, agent in sorted(state.agents.items())}
+
+
+def restored(snapshot: Snapshot, gone: Mapping[str, int] | None = None) -> PartitionState:
+    agents = [decode_agent(entry) for key, entry in snapshot.items() if not key.startswith("$")]
+    models = [decode_models(entry) for key, entry in snapshot.items() if key.startswith("$")]
+    return PartitionState(0, agents, models, gone)
 
 
 def run(state: PartitionState, records: list[Record]) -> list[list[DerivedEvent]]:
@@ -60,25 +67,29 @@ def test_a_restart_anywhere_changes_nothing(records: list[Record]) -> None:
 
 @settings(max_examples=EXAMPLES)
 @given(logs(), st.data())
-def test_agents_restored_from_different_moments_catch_up(records: list[Record], data: st.DataObject) -> None:
-    """A checkpoint written in part: each agent comes from a moment of its own, and all is replayed."""
+def test_entries_restored_from_different_moments_catch_up(records: list[Record], data: st.DataObject) -> None:
+    """A checkpoint written in part: each entry comes from a moment of its own, and all is replayed."""
     whole = PartitionState(0)
-    snapshots = [packed(whole)]
+    moments = [(packed(whole), dict[str, int]())]
     expected = []
     for record in records:
         expected.append(whole.absorb(record))
-        snapshots.append(packed(whole))
-    torn, moments = {}, [0]
-    for agent in AGENTS:
+        now = packed(whole)
+        gone = moments[-1][1] | dict(whole.drain_forgotten())
+        moments.append((now, {key: fence for key, fence in gone.items() if key not in now}))
+    torn, missing, latest = Snapshot(), dict[str, int](), 0
+    for key in [f"default/{agent}" for agent in AGENTS] + ["$default"]:
         moment = data.draw(st.integers(0, len(records)))
-        key = f"default/{agent}"
-        if key in snapshots[moment]:
-            torn[key] = snapshots[moment][key]
-            moments.append(moment)
-    state = restored(torn)
+        entries, gone = moments[moment]
+        if key in entries:
+            torn[key] = entries[key]
+        elif key in gone:
+            missing[key] = gone[key]
+        latest = max(latest, moment)
+    state = restored(torn, missing)
     replayed = run(state, records)
     assert packed(state) == packed(whole)
-    assert replayed[max(moments) :] == expected[max(moments) :]
+    assert replayed[latest:] == expected[latest:]
     for again, once in zip(replayed, expected, strict=True):
         assert {event.id: event for event in again}.items() <= {event.id: event for event in once}.items()
 
@@ -88,6 +99,7 @@ def test_agents_restored_from_different_moments_catch_up(records: list[Record], 
 def test_a_second_run_over_the_same_log_changes_nothing(records: list[Record]) -> None:
     state = PartitionState(0)
     run(state, records)
+    assume(not state.drain_forgotten())
     once = packed(state)
     assert run(state, records) == [[] for _ in records]
     assert packed(state) == once
@@ -114,6 +126,8 @@ def test_agents_do_not_influence_each_other(records: list[Record]) -> None:
 
 
 def only(record: Record, agent: str) -> Record:
+    if record.block.kind is Kind.CONTROL:
+        return record
     kept = [(segment, data) for segment, data in record.block.rows_of_segments() if segment.agent_id == agent]
     block = Block(
         record.block.kind, tuple(segment for segment, _ in kept), b"".join(bytes(data) for _, data in kept)
@@ -158,12 +172,14 @@ def test_what_changed_is_drained_once() -> None:
     world = World()
     world.send(heartbeat(), agent="b")
     world.send(metrics(1.0), agent="a")
-    assert world.state.drain_dirty() == ["default/a", "default/b"]
-    assert world.state.drain_dirty() == []
+    assert [agent.key for agent in world.state.drain_changed()] == ["default/a", "default/b"]
+    assert world.state.drain_changed() == []
     world.wait(SECOND)
-    assert world.state.drain_dirty() == []
+    world.state.drain_changed()
+    world.wait(SECOND)
+    assert world.state.drain_changed() == []
     world.wait(MINUTE)
-    assert world.state.drain_dirty() == ["default/a", "default/b"]
+    assert [agent.key for agent in world.state.drain_changed()] == ["default/a", "default/b"]
 
 
 def test_an_agent_without_rows_does_not_begin_to_exist() -> None:
@@ -171,6 +187,13 @@ def test_an_agent_without_rows_does_not_begin_to_exist() -> None:
     record = Log().record(START, Request("a", [log()]))
     segment = msgspec.structs.replace(record.block.segments[0], lines=0, size=0)
     assert state.absorb(Record(0, START, Block(Kind.LOG, (segment,), b""))) == []
+    assert state.agents == {}
+
+
+def test_who_only_came_too_late_does_not_begin_to_exist() -> None:
+    state = PartitionState(0)
+    late = Log().record(START, Request("a", [log()], key=1))
+    assert state.absorb(Record(0, START + LATEST_APPEND_MS + 1, late.block)) == []
     assert state.agents == {}
 
 
@@ -184,23 +207,18 @@ def break_rules(patch: pytest.MonkeyPatch) -> None:
         if state.key == FAILING and state.fence % 4 == remainder:
             raise ZeroDivisionError(remainder)
 
-    def segment(state: AgentState, evidence: SegmentEvidence, outputs: Outputs) -> None:
+    def segment(state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs) -> None:
         fail(state, 0)
-        absorb_segment(state, evidence, outputs)
+        absorb_segment(state, model, evidence, outputs)
         fail(state, 1)
 
-    def tick(state: AgentState, outputs: Outputs) -> None:
+    def tick(state: AgentState, model: Calibration, outputs: Outputs) -> None:
         fail(state, 0)
-        absorb_tick(state, outputs)
+        absorb_tick(state, model, outputs)
         fail(state, 2)
-
-    def deadline(state: AgentState) -> int:
-        fail(state, 3)
-        return next_deadline(state)
 
     patch.setattr(partition, "absorb_segment", segment)
     patch.setattr(partition, "absorb_tick", tick)
-    patch.setattr(partition, "next_deadline", deadline)
 
 
 Outcome = tuple[Sequence[DerivedEvent], list[str]]
@@ -250,7 +268,7 @@ def test_a_restart_changes_nothing_where_rules_fail(records: list[Record]) -> No
             assert packed(second) == snapshots[-1]
 
 
-@pytest.mark.parametrize("rule", ["absorb_segment", "absorb_tick", "next_deadline"])
+@pytest.mark.parametrize("rule", ["absorb_segment", "absorb_tick"])
 def test_want_of_memory_is_nobodys_failure(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise MemoryError
@@ -261,17 +279,6 @@ def test_want_of_memory_is_nobodys_failure(rule: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(partition, rule, fail)
     with pytest.raises(MemoryError):
         run(world.state, records)
-
-
-def test_want_of_memory_is_nobodys_failure_at_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise MemoryError
-
-    world = World()
-    world.send(log())
-    monkeypatch.setattr(partition, "next_deadline", fail)
-    with pytest.raises(MemoryError):
-        restored(packed(world.state))
 
 
 def of_others(events: Sequence[DerivedEvent]) -> list[DerivedEvent]:

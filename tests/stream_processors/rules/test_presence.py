@@ -62,14 +62,14 @@ def test_after_a_stop_late_rows_do_not_bring_the_agent_back() -> None:
 
 def test_silence_does_not_count_after_an_orderly_stop() -> None:
     state = beating([MINUTE])
-    assert is_silent(state, silent_from(state))
-    assert not is_silent(state, silent_from(state) - 1)
+    assert is_silent(state, 10, silent_from(state, 10))
+    assert not is_silent(state, 10, silent_from(state, 10) - 1)
     absorb_heartbeat(state, START + 2 * MINUTE, "inactive")
-    assert not is_silent(state, START + 9 * HOUR)
+    assert not is_silent(state, 10, START + 9 * HOUR)
 
 
 @given(st.lists(st.integers(0, 4 * HOUR), max_size=40))
 def test_deadlines_come_in_order_and_not_at_once(gaps: list[int]) -> None:
     state = beating(gaps)
     assert state.last_seen + 2 * STATUS_MIN_INTERVAL < degraded_from(state) < offline_from(state)
-    assert offline_from(state) < silent_from(state)
+    assert offline_from(state) < silent_from(state, 10)

@@ -34,7 +34,7 @@ def test_at_most_once_a_second_of_the_log_however_many_ticks() -> None:
     world.live(8 * HOUR, of=5)
     turns = []
     for _ in range(100):
-        world.send(*[log("error")] * 3)
+        world.send(log("error"), *[log()] * 3)
         turns += [event.time // SECOND for event in world.wait(100, step=50) if scores([event])]
     assert len(turns) >= 8
     assert len(turns) == len(set(turns))

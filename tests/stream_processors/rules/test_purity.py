@@ -15,6 +15,7 @@ ALLOWED_MODULES = {
     "datetime",
     "decimal",
     "enum",
+    "functools",
     "hashlib",
     "heapq",
     "math",
@@ -32,7 +33,9 @@ NOT_OURS = {"schemas.identity"}
 ALLOWED_NAMES = {
     "math": {"floor", "frexp", "ldexp", "sqrt"},
     "uuid": {"UUID", "uuid5"},
-    "datetime": {"UTC", "datetime"},
+    "datetime": {"UTC", "datetime", "timedelta"},
+    # What it remembers is a function of the arguments.
+    "functools": {"lru_cache"},
 }
 # `sum` of floats differs between Python versions, `hash` and `id` between processes; `pow` is libm's.
 FORBIDDEN_CALLS = {

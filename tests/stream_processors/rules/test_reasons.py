@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 
 from schemas.derived import Reason
+from stream_processors.rules.calibration import DEFAULTS
 from stream_processors.rules.partition import PartitionState, Record
+from stream_processors.rules.reason_codes import CODES
 from stream_processors.rules.reasons import (
-    CODES,
     MAX_REASONS,
     codes_mask,
     contributions,
@@ -23,26 +24,31 @@ from tests.stream_processors.rules.random_logs import EXAMPLES, logs
 
 def reasons(world: World) -> dict[str, Reason]:
     state = world.state.agents["default/a"]
-    points = contributions(measure(state, state.clock), state.score.value)
-    found = explained(principal(points), rounded(points, state.score.value), state)
+    measurement = measure(state, DEFAULTS, state.clock)
+    points = contributions(measurement, state.score.value)
+    tenths = rounded(points, state.score.value)
+    found = explained(principal(points), tenths, state, DEFAULTS, measurement)
     return {reason.code: reason for reason in found}
 
 
 @settings(max_examples=EXAMPLES)
 @given(logs())
 def test_contributions_add_up_to_what_is_missing(records: list[Record]) -> None:
+    """Property 11."""
     state = PartitionState(0)
     for record in records:
         state.absorb(record)
     for agent in state.agents.values():
         value = agent.score.value
-        points = contributions(measure(agent, agent.clock), value)
+        points = contributions(
+            measure(agent, state.models.at(agent.tenant_id, agent.fence), agent.clock), value
+        )
         tenths = rounded(points, value)
         assert {code for code, _ in points} <= set(CODES)
         assert fsum(cost for _, cost in points) == pytest.approx(100.0 - value, abs=1e-9)
         assert sum(cost for _, cost in tenths) == 1000 - in_tenths(value)
         # The value is of the last evaluation: only at that moment must no cause be negative.
-        if agent.score.evaluated_at == agent.clock:
+        if agent.score.evaluated_at == agent.clock and not agent.pending:
             assert all(cost >= -1e-9 for _, cost in points)
             assert all(
                 abs(cost - exact * 10) <= 1.0 + 1e-9

@@ -49,6 +49,9 @@ def test_of_each_key_the_last_record_with_the_highest_fence_wins(records: list[S
     assert snapshot.entries == {
         r.key: StateEntry(r.fence, r.payload) for r in expected.values() if r.payload is not None
     }
+    assert snapshot.gone == {
+        r.key: r.fence for r in expected.values() if r.payload is None and r.fence > snapshot.fence
+    }
 
 
 @given(st.lists(_records))
@@ -70,7 +73,13 @@ def test_a_stale_owners_late_tombstone_removes_nothing() -> None:
 
 
 def test_a_stale_owners_late_entry_revives_nothing() -> None:
-    assert _merge([StateRecord("a", 5, None), StateRecord("a", 4, b"old")]).entries == {}
+    snapshot = _merge([StateRecord("a", 5, None), StateRecord("a", 4, b"old")])
+
+    assert (snapshot.entries, snapshot.gone) == ({}, {"a": 5})
+
+
+def test_what_was_gone_when_all_was_stored_is_of_no_interest() -> None:
+    assert _merge([StateRecord("a", 5, None), StateRecord(META_KEY, 5, b"m")]).gone == {}
 
 
 @pytest.mark.parametrize(

@@ -55,10 +55,11 @@ def test_an_untouched_block_is_not_copied() -> None:
     assert part is record.value
 
 
-def test_ticks_and_empty_blocks_have_no_rows() -> None:
-    tick = block(1, Kind.TICK, (segment("a", 1, b'{"at":1}\n'), b'{"at":1}\n'))
+@pytest.mark.parametrize("kind", [Kind.TICK, Kind.CONTROL])
+def test_blocks_of_the_processors_and_empty_ones_have_no_rows(kind: Kind) -> None:
+    theirs = block(1, kind, (segment("a", 1, b'{"at":1}\n'), b'{"at":1}\n'))
 
-    assert rows_of_chunk(Topic.TELEMETRY, [tick, block(2, Kind.LOG)], Rings()).tables == {}
+    assert rows_of_chunk(Topic.TELEMETRY, [theirs, block(2, Kind.LOG)], Rings()).tables == {}
 
 
 def test_a_chunk_knows_its_newest_event() -> None:

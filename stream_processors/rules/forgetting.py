@@ -1,0 +1,16 @@
+"""When an agent that does not come back is forgotten, so that states do not pile up for ever."""
+
+from stream_processors.rules.calibration import Calibration
+from stream_processors.rules.state import AgentState
+from stream_processors.rules.violations import pressure_at
+
+# Nats, which cost 2 % of a score. Against whom more is left is remembered for longer, or else to be silent
+# would be as good as a new id.
+FORGIVABLE = 0.02
+
+
+def is_forgettable(state: AgentState, model: Calibration, now: int) -> bool:
+    """Whether nothing that matters would be lost: long silent, and hardly any violation is left."""
+    if now - state.presence.last_seen < model.forget_after:
+        return False
+    return pressure_at(state.violations, model, now) < FORGIVABLE

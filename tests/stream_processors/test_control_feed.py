@@ -1,0 +1,143 @@
+"""The feed sends each partition what its rules do not know yet, once, and again after a failure."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import cast
+
+import msgspec
+from aiokafka.errors import KafkaConnectionError
+from structlog.testing import capture_logs
+
+from runtime.control_state import ControlState, Envelope
+from schemas.block import decode_block
+from schemas.control import CONTROL_TYPES, TrustModel
+from schemas.control_block import ControlRow, decode_control_rows
+from schemas.topics import Topic
+from schemas.trust_model import TrustParameters
+from stream_processors.absorbing import Absorber
+from stream_processors.control_feed import ControlFeed, control_record
+from stream_processors.log_record import LogRecord
+from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
+from tests.stream_processors.checkpoint.doubles import TIME, model_record
+
+Sent = tuple[int, str, int]
+
+
+class Broker:
+    """Notes what it is sent as (partition, key, version), unless it is told to fail."""
+
+    def __init__(self) -> None:
+        self.sent: list[Sent] = []
+        self.failing = False
+        self.asked = 0
+        self._changed = asyncio.Condition()
+
+    async def send_all(self, records: Iterable[OutgoingRecord]) -> list[int]:
+        """As the producer does it."""
+        (record,) = records
+        self.asked += 1
+        async with self._changed:
+            self._changed.notify_all()
+        if self.failing:
+            raise KafkaConnectionError("away")
+        assert record.partition is not None
+        rows = decode_control_rows(decode_block(record.headers, record.value))
+        self.sent += [(record.partition, row.key, row.version) for row in rows]
+        return [len(self.sent)]
+
+    async def wait_for(self, count: int) -> None:
+        """Wait until so much was asked of it."""
+        async with asyncio.timeout(5), self._changed:
+            await self._changed.wait_for(lambda: self.asked >= count)
+
+
+class Control:
+    """Control records, and a feed of them that is fast."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.state = ControlState({str(topic): data for topic, data in CONTROL_TYPES.items()})
+        self.feed = ControlFeed(cast("RestartingProducer", broker), interval=0.001)
+
+    def put(self, tenant: str, version: int) -> None:
+        """A model is changed."""
+        model = TrustModel(tenant, TrustParameters(), 1, "admin")
+        envelope = Envelope(version, f"{tenant}-{version}", msgspec.Raw(msgspec.json.encode(model)))
+        self.state.apply(Topic.TRUST_MODELS, tenant, msgspec.json.encode(envelope))
+
+
+async def settle() -> None:
+    """Give the feed some turns."""
+    await asyncio.sleep(0.02)
+
+
+def test_a_control_record_is_for_one_partition_and_the_rules_take_it() -> None:
+    row = ControlRow(
+        Topic.TRUST_MODELS,
+        "default",
+        4,
+        msgspec.Raw(msgspec.json.encode(TrustModel("default", TrustParameters(), 1, "admin"))),
+    )
+    record = control_record(3, [row])
+    assert (record.topic, record.partition, record.key) == (Topic.TELEMETRY, 3, None)
+    absorber = Absorber(3)
+    taken = absorber.absorb(LogRecord(3, 0, TIME, None, record.value, tuple(record.headers)))
+    assert taken.rejection is None
+    assert absorber.model_version("default") == 4
+
+
+async def test_each_partition_is_sent_what_it_does_not_know_once() -> None:
+    broker = Broker()
+    control = Control(broker)
+    control.put("default", 2)
+    knowing = Absorber(1)
+    knowing.absorb(model_record(0, version=2))
+    control.feed.assign([Absorber(0), knowing], control.state)
+    await broker.wait_for(1)
+    await settle()
+    assert broker.sent == [(0, "default", 2)]
+    control.put("default", 3)
+    control.put("other", 1)
+    await broker.wait_for(3)
+    await settle()
+    control.feed.drop()
+    assert set(broker.sent[1:]) == {(p, *news) for p in (0, 1) for news in (("default", 3), ("other", 1))}
+    assert len(broker.sent) == 5
+
+
+async def test_what_could_not_be_sent_is_sent_again() -> None:
+    broker = Broker()
+    control = Control(broker)
+    control.put("default", 1)
+    broker.failing = True
+    with capture_logs() as logs:
+        control.feed.assign([Absorber(0)], control.state)
+        await broker.wait_for(2)
+    assert logs[0]["event"] == "control_feed_failed"
+    broker.failing = False
+    await broker.wait_for(broker.asked + 1)
+    await settle()
+    control.feed.drop()
+    assert broker.sent == [(0, "default", 1)]
+
+
+async def test_nothing_is_sent_after_a_drop() -> None:
+    broker = Broker()
+    control = Control(broker)
+    control.feed.assign([Absorber(0)], control.state)
+    control.feed.drop()
+    control.put("default", 1)
+    await settle()
+    assert broker.sent == []
+
+
+async def test_many_tenants_are_sent_in_records_of_bounded_size() -> None:
+    broker = Broker()
+    control = Control(broker)
+    for number in range(1200):
+        control.put(f"tenant-{number}", 1)
+    control.feed.assign([Absorber(0)], control.state)
+    await broker.wait_for(3)
+    await settle()
+    control.feed.drop()
+    assert len(broker.sent) == 1200
+    assert broker.asked == 3
