@@ -21,7 +21,7 @@ from stream_processors.rules.calibration import BurstSteps, Calibration
 from stream_processors.rules.context import Context
 from stream_processors.rules.decay import decay_factor
 from stream_processors.rules.evidence import EventRef
-from stream_processors.rules.judging import Judged
+from stream_processors.rules.judging import AGAIN, CORRECTION, Judged
 from stream_processors.rules.outcomes import Weighed
 
 
@@ -65,15 +65,18 @@ def absorb_sequence(
             _close(state, latest, context, weighed.slow_ratio)
         latest = state.latest = Observation(context.clock)
     failed = -1
-    for (seq, _, success, _, first, _), weight in zip(judged, weighed.weights, strict=True):
+    for (seq, _, success, _, word, _), weight in zip(judged, weighed.weights, strict=True):
         if not success:
             failed = seq
-        if not first:
+        if word == AGAIN:
             continue
         if success:
             latest.succeeded += weight
-        else:
-            latest.failed += weight
+            continue
+        latest.failed += weight
+        if word == CORRECTION:
+            # The claim was taken for a success.
+            latest.succeeded = max(0.0, latest.succeeded - weight)
     if failed >= 0:
         latest.event = EventRef(context.batch_id, failed)
     return failed >= 0 or state.pressure > before
@@ -89,17 +92,17 @@ def incident_pressure(state: IncidentState, model: Calibration, now: int) -> flo
 def _close(state: IncidentState, observed: Observation, context: Context, slow_ratio: float) -> None:
     model, parameters = context.model, context.model.parameters.incidents
     steps = _steps_for(model, 1.0 - slow_ratio)
-    weight = min(1.0, observed.succeeded + observed.failed)
-    if observed.failed <= observed.succeeded:
-        state.burst = max(0.0, state.burst + weight * steps.success)
-        if state.after_failure:
-            state.window_sum += steps.relief
-        state.after_failure = False
+    total = observed.succeeded + observed.failed
+    if not total:
         return
-    state.burst += weight * steps.failure
-    if state.after_failure:
-        state.window_sum += steps.repeat
-    state.after_failure = True
+    failed, repeated = observed.failed > observed.succeeded, state.after_failure
+    step = steps.failure if failed else steps.success
+    state.burst = max(0.0, state.burst + min(1.0, total) * step)
+    if repeated:
+        state.window_sum += steps.repeat if failed else steps.relief
+    state.after_failure = failed
+    if not failed:
+        return
     if state.burst >= parameters.threshold:
         state.burst = 0.0
         if not state.last or observed.since - state.last >= model.incident_spacing:

@@ -25,9 +25,13 @@ from stream_processors.rules.veracity import (
     hear_outcome,
 )
 
-# A row's place, its class, whether it succeeded, its share of full weight, whether it is the first word of
-# what it speaks of, and when it happened. A plain tuple, because one is made for each event.
-Judged = tuple[int, int, bool, float, bool, datetime | None]
+# What a row is to the sequence of outcomes: another word on one that was told, the first word on one, or the
+# correction of a claim that was the first word.
+AGAIN, FIRST, CORRECTION = range(3)
+
+# A row's place, its class, whether it succeeded, its share of full weight, what it is to the sequence, and
+# when it happened. A plain tuple, because one is made for each event.
+Judged = tuple[int, int, bool, float, int, datetime | None]
 
 # True: a success, False: a failure. Other words (debug, warn, active, inactive) say nothing about how work
 # went; were `active` a success, an agent that fails at all it does would be held up by its own heartbeats.
@@ -53,7 +57,7 @@ def judge_words(rows: Sequence[WordRow], model: Calibration, word_class: int) ->
     """The outcomes among log entries or heartbeats, in their order."""
     share = model.parameters.outcomes.own_word_weight
     return [
-        (seq, word_class, success, share, True, row.timestamp)
+        (seq, word_class, success, share, FIRST, row.timestamp)
         for seq, row in enumerate(rows)
         if (success := _WORDS.get(row.word)) is not None
     ]
@@ -93,15 +97,16 @@ def judge_events(rows: Sequence[EventRow], model: Calibration, veracity: Veracit
             timed.append((seq, tool_class, row.latency_ms))
         if success is None or (verdict := _hear(veracity, row, success=success)) is Verdict.REPEATED:
             continue
-        share, first = own_word, verdict is Verdict.FIRST
-        if not first:
+        share, word = own_word, FIRST
+        if verdict is not Verdict.FIRST:
+            word = AGAIN
             contradicted = verdict is Verdict.CONTRADICTED
             met.append((seq, contradicted))
             if contradicted and event_type == _OUTCOME:
                 # The claim has counted as a success by now, which the failure has to outweigh.
-                share, first = 1.0, True
+                share, word = 1.0, CORRECTION
             success = success and not contradicted
-        judged.append((seq, tool_class, success, share, first, row.timestamp))
+        judged.append((seq, tool_class, success, share, word, row.timestamp))
     return EventJudgement(judged, met, timed, decided)
 
 

@@ -122,4 +122,5 @@ def _limit(state: LatencyState, baseline: Baseline, context: Context) -> float:
 
 
 def _clipped(value: float, limit: float) -> float:
-    return min(limit, max(-limit, value))
+    # Mostly neither, and asking `min` and `max` costs five times as much.
+    return value if -limit < value < limit else min(limit, max(-limit, value))

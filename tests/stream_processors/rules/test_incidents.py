@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stream_processors.rules.calibration import DEFAULTS
 from stream_processors.rules.context import Context
 from stream_processors.rules.incidents import IncidentState, absorb_sequence, incident_pressure
-from stream_processors.rules.judging import Judged
+from stream_processors.rules.judging import AGAIN, CORRECTION, FIRST, Judged
 from stream_processors.rules.outcomes import Weighed
 from tests.stream_processors.rules.log_builder import DAY, HOUR, MINUTE, SECOND, START
 
@@ -26,12 +26,12 @@ class Life:
         self.now = START
         self._ratio = 1.0 - own_rate
 
-    def do(self, *successes: bool, gap: int = MINUTE, first: bool = True) -> bool:
+    def do(self, *successes: bool, gap: int = MINUTE, word: int = FIRST) -> bool:
         """Each some time after the one before; whether any was bad news."""
         bad = False
         for success in successes:
             self.now += gap
-            judged: list[Judged] = [(7, 0, success, 1.0, first, None)]
+            judged: list[Judged] = [(7, 0, success, 1.0, word, None)]
             context = Context(DEFAULTS, self.now, BATCH)
             bad |= absorb_sequence(self.state, context, judged, Weighed(self._ratio, [1.0]))
         return bad
@@ -98,8 +98,21 @@ def test_the_tries_of_a_retried_call_are_one_failure() -> None:
 
 def test_a_second_word_on_a_call_is_no_second_observation() -> None:
     life = Life()
-    life.do(*[False] * 100, first=False)
+    life.do(*[False] * 100, word=AGAIN)
     assert life.pressure == 0.0
+
+
+def test_a_failure_that_the_agent_claimed_for_a_success_is_a_failure() -> None:
+    honest, liar = Life(), Life()
+    for _ in range(6):
+        honest.do(False)
+        liar.do(True)
+        liar.do(False, gap=SECOND, word=CORRECTION)
+        liar.now -= SECOND
+    honest.do(True)
+    liar.do(True)
+    assert liar.pressure == pytest.approx(honest.pressure, rel=1e-3)
+    assert liar.pressure > 0.0
 
 
 def bursty(seed: int, *, burst_rate: float, days: int = 3) -> Life:

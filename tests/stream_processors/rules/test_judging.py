@@ -4,7 +4,15 @@ import pytest
 
 from stream_processors.rules.calibration import DEFAULTS
 from stream_processors.rules.evidence import EventRow, LogRow, outcome_class
-from stream_processors.rules.judging import LOG_CLASS, EventJudgement, judge_events, judge_words
+from stream_processors.rules.judging import (
+    AGAIN,
+    CORRECTION,
+    FIRST,
+    LOG_CLASS,
+    EventJudgement,
+    judge_events,
+    judge_words,
+)
 from stream_processors.rules.veracity import VeracityState
 
 CHECKED = VeracityState(checked=True)
@@ -14,9 +22,9 @@ def judge(*rows: EventRow, veracity: VeracityState | None = None) -> EventJudgem
     return judge_events(rows, DEFAULTS, VeracityState(checked=True) if veracity is None else veracity)
 
 
-def weighed(*rows: EventRow) -> list[tuple[bool, float, bool]]:
-    """Success, share of full weight, and whether it is the first word, of each outcome."""
-    return [(success, share, first) for _, _, success, share, first, _ in judge(*rows).judged]
+def weighed(*rows: EventRow) -> list[tuple[bool, float, int]]:
+    """Success, share of full weight, and what it is to the sequence, of each outcome."""
+    return [(success, share, word) for _, _, success, share, word, _ in judge(*rows).judged]
 
 
 def call(
@@ -41,30 +49,30 @@ def test_words_that_say_how_work_went_are_outcomes_and_others_are_not() -> None:
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        (call(success=True), [(True, 0.5, True)]),
-        (call(success=False, kind="ModelCall"), [(False, 0.5, True)]),
+        (call(success=True), [(True, 0.5, FIRST)]),
+        (call(success=False, kind="ModelCall"), [(False, 0.5, FIRST)]),
         (call(success=None), []),
-        (call(success=None, error="timeout"), [(False, 0.5, True)]),
-        (EventRow("Error", span_id="s"), [(False, 0.5, True)]),
-        (EventRow("Error", success=True), [(False, 0.5, True)]),
-        (EventRow("RunEnd", success=True, run_id="r"), [(True, 0.5, True)]),
+        (call(success=None, error="timeout"), [(False, 0.5, FIRST)]),
+        (EventRow("Error", span_id="s"), [(False, 0.5, FIRST)]),
+        (EventRow("Error", success=True), [(False, 0.5, FIRST)]),
+        (EventRow("RunEnd", success=True, run_id="r"), [(True, 0.5, FIRST)]),
         (EventRow("RunStart", success=True), []),
         (EventRow("Span", success=False, error_type="timeout"), []),
         (EventRow("SomethingNew", success=False), []),
     ],
 )
-def test_what_one_row_says(row: EventRow, expected: list[tuple[bool, float, bool]]) -> None:
+def test_what_one_row_says(row: EventRow, expected: list[tuple[bool, float, int]]) -> None:
     assert weighed(row) == expected
 
 
 def test_a_confirmed_call_counts_in_full_and_once_in_the_sequence() -> None:
-    assert weighed(call(), outcome(success=True)) == [(True, 0.5, True), (True, 0.5, False)]
-    assert weighed(outcome(success=False), call(success=False)) == [(False, 0.5, True), (False, 0.5, False)]
+    assert weighed(call(), outcome(success=True)) == [(True, 0.5, FIRST), (True, 0.5, AGAIN)]
+    assert weighed(outcome(success=False), call(success=False)) == [(False, 0.5, FIRST), (False, 0.5, AGAIN)]
 
 
 def test_a_contradicted_claim_is_a_failure_whichever_comes_first() -> None:
-    assert weighed(call(), outcome(success=False)) == [(True, 0.5, True), (False, 1.0, True)]
-    assert weighed(outcome(success=False), call()) == [(False, 0.5, True), (False, 0.5, False)]
+    assert weighed(call(), outcome(success=False)) == [(True, 0.5, FIRST), (False, 1.0, CORRECTION)]
+    assert weighed(outcome(success=False), call()) == [(False, 0.5, FIRST), (False, 0.5, AGAIN)]
     assert judge(call(), outcome(success=False)).met == [(1, True)]
     assert judge(outcome(success=False), call()).met == [(1, True)]
 
@@ -75,8 +83,8 @@ def test_modesty_is_no_lie() -> None:
 
 def test_an_error_and_the_failed_call_that_it_is_of_are_one_failure() -> None:
     error = EventRow("Error", span_id="s")
-    assert weighed(error, call(success=False)) == [(False, 0.5, True)]
-    assert weighed(call(success=False), error) == [(False, 0.5, True)]
+    assert weighed(error, call(success=False)) == [(False, 0.5, FIRST)]
+    assert weighed(call(success=False), error) == [(False, 0.5, FIRST)]
 
 
 def test_a_call_may_recover_from_an_error_within_it() -> None:

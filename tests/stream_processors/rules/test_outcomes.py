@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stream_processors.rules.calibration import DEFAULTS
 from stream_processors.rules.context import Context
-from stream_processors.rules.judging import Judged
+from stream_processors.rules.judging import FIRST, Judged
 from stream_processors.rules.outcomes import (
     IN_TIME,
     MAX_AGE,
@@ -29,7 +29,7 @@ outcomes = st.lists(st.booleans(), max_size=50)
 
 def judged(successes: list[bool], happened: int | None = None) -> list[Judged]:
     moment = None if happened is None else datetime.fromtimestamp(happened / 1000, UTC)
-    return [(seq, 0, success, 0.5, True, moment) for seq, success in enumerate(successes)]
+    return [(seq, 0, success, 0.5, FIRST, moment) for seq, success in enumerate(successes)]
 
 
 def fed(successes: list[bool], *, now: int = START, happened: int | None = None) -> OutcomeState:

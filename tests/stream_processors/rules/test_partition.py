@@ -135,6 +135,25 @@ def only(record: Record, agent: str) -> Record:
     return Record(record.offset, record.timestamp, block)
 
 
+@settings(max_examples=EXAMPLES)
+@given(logs(), st.data())
+def test_batches_that_come_again_change_nothing(records: list[Record], data: st.DataObject) -> None:
+    """Property 10: a client that was not answered sends again what it sent under a key."""
+    again = list[Record]()
+    for record in records:
+        again.append(record)
+        if record.block.segments and all(segment.keyed for segment in record.block.segments):
+            again += [record] * data.draw(st.integers(0, 2))
+    once, twice = PartitionState(0), PartitionState(0)
+    said = [event.data for events in run(once, records) for event in events]
+    renumbered = [Record(offset, r.timestamp, r.block) for offset, r in enumerate(again)]
+    assert [event.data for events in run(twice, renumbered) for event in events] == said
+    for key, agent in once.agents.items():
+        assert encode_agent(msgspec.structs.replace(twice.agents[key], fence=agent.fence)) == encode_agent(
+            agent
+        )
+
+
 def test_a_repeated_batch_changes_nothing_but_the_fence() -> None:
     world = World()
     world.send(log("error"), log(), key=7)

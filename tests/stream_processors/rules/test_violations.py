@@ -1,11 +1,12 @@
 """P: weights, caps, repeats, order of severities, and a recovery that only time brings."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from schemas.messages.values import Severity
 from stream_processors.rules.calibration import DEFAULTS
+from stream_processors.rules.decay import decay_factor
 from stream_processors.rules.evidence import EventRef, ViolationRow
 from stream_processors.rules.violations import SEVERITIES, ViolationState, absorb_violation, pressure_at
 from tests.stream_processors.rules.log_builder import DAY, HOUR, SECOND, START
@@ -74,6 +75,22 @@ def test_a_violation_never_lowers_the_pressure_and_worse_never_weighs_less(
         if state.pressures[rank] < CAPS[rank]:
             assert reached >= last * (1 - 1e-12)
             last = reached
+
+
+@given(histories, severities, st.integers(0, 10 * DAY), st.integers(0, 10 * DAY))
+def test_what_one_violation_added_can_be_taken_back(
+    history: list[tuple[Severity, str, int]], severity: Severity, gap: int, later: int
+) -> None:
+    """Property 16: below the cap, what a violation weighed and what time left of it are all of its trace."""
+    state, now = after(history)
+    now += gap
+    rank = SEVERITIES.index(severity)
+    without = pressure_at(state, DEFAULTS, now + later)
+    room = CAPS[rank] - state.pressures[rank]
+    weighed = absorb_violation(state, DEFAULTS, now, ViolationRow("other", severity), event(99))
+    assume(weighed.nats <= room)
+    left = weighed.nats * decay_factor(now, now + later, DEFAULTS.severities[rank].half_life)
+    assert pressure_at(state, DEFAULTS, now + later) - left == pytest.approx(without, abs=1e-9)
 
 
 @given(histories, st.lists(st.integers(0, 10 * DAY), min_size=1, max_size=10))
