@@ -49,7 +49,7 @@ class IncidentParameters(_Parameters, frozen=True):
 
     observation_seconds: Annotated[int, _between(0, 3_600)] = 15
     threshold: Annotated[float, _between(2, 50)] = 6.0
-    cost: Nats = 0.06
+    cost: Nats = 0.08
     escalation: Annotated[float, _between(0, 2)] = 0.5
     spacing_minutes: Minutes = 60
     half_life_hours: Hours = 48

@@ -33,8 +33,8 @@ from tests.stream_processors.rules.log_builder import (
     violation,
 )
 
-STATE_DIGEST = "7af6ac527c625e9cd13505b77a601b2ed962721be54367efc7969f0d2fbaedd9"
-EVENTS_DIGEST = "313a7d97cb6156e7a109db1387e2839c2f0b73a590ca37d1aed1dbf0feed95ec"
+STATE_DIGEST = "9e7fcbb18fb4c4cc78f995bd7cc54e3b983e60de8697fc6fc5f2c2500b80e62b"
+EVENTS_DIGEST = "1b8dff84d13128b3be0245b0e624dc6ec520c95531bdc3034181a787d55d9ee1"
 
 _STEPS = 6000
 _AGENTS = 12
