@@ -16,6 +16,7 @@ from stream_processors.absorbing import Absorber
 from stream_processors.log_record import LogRecord
 from stream_processors.rules import partition
 from stream_processors.rules.agent import absorb_segment
+from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.evidence import SegmentEvidence
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.state import AgentState
@@ -119,10 +120,10 @@ def test_a_failed_rule_and_the_replay_come_to_what_a_sound_rule_gives(
 ) -> None:
     """The other agents and the writer took the record the first time, and do not take it again."""
 
-    def fail(state: AgentState, evidence: SegmentEvidence, outputs: Outputs) -> None:
+    def fail(state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs) -> None:
         if state.agent_id == "b":
             raise ZeroDivisionError("boom")
-        absorb_segment(state, evidence, outputs)
+        absorb_segment(state, model, evidence, outputs)
 
     made = {
         agent: encode_rows(
