@@ -20,8 +20,7 @@ async def test_a_stretch_is_read_whole_in_order_and_not_beyond(kafka_address: Ka
     producer = kafka.producer(kafka_address, client_id="test")
     await producer.start()
     sent = [
-        await producer.send_and_wait(PLACE.topic, b"%d" % n, partition=PLACE.partition, timestamp_ms=1000 * n)
-        for n in range(1, 4)
+        await producer.send_and_wait(PLACE.topic, b"%d" % n, partition=PLACE.partition) for n in range(1, 4)
     ]
     await producer.stop()
     first = sent[0].offset
