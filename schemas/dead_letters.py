@@ -15,9 +15,9 @@ HEADER_REASON = f"{PREFIX}exception.message"
 
 # Of a row: which table refused it.
 HEADER_TABLE = f"{PREFIX}table"
-# Of a record on which a rule failed: the agents on which it did, `tenant/agent`, as a JSON array. All others
-# have absorbed the record.
-HEADER_AGENTS = f"{PREFIX}agents"
+# Of a record on which a rule failed: the places of the block's segments on which it did, from 0, as a JSON
+# array. All others are absorbed.
+HEADER_SEGMENTS = f"{PREFIX}segments"
 
 _MAX_REASON_BYTES = 4096
 

@@ -29,12 +29,12 @@ _MODEL_PREFIX = "$trust-model/"
 class Rejection(NamedTuple):
     """Why a record is a dead letter; `fault` says that a rule failed on it, which is our own error.
 
-    `agents` are the ones on which it failed, all others have absorbed the record; empty: nobody has.
+    `segments` are the places of the requests on which it failed, all others are absorbed; empty: none is.
     """
 
     reason: str
     fault: bool
-    agents: tuple[str, ...] = ()
+    segments: tuple[int, ...] = ()
 
 
 class Absorbed(NamedTuple):
@@ -90,7 +90,7 @@ class Absorber:
             events = self._rules.absorb(Record(record.offset, record.timestamp_ms, block))
         except RuleFailedError as error:
             _log_failures(record, error)
-            rejection = Rejection(f"a rule failed: {error}", fault=True, agents=tuple(error.failures))
+            rejection = Rejection(f"a rule failed: {error}", fault=True, segments=error.segments)
             return Absorbed(_rows(block), error.events, rejection)
         except InvalidMessageError as error:
             return Absorbed(rejection=Rejection(str(error), fault=False))

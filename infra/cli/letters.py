@@ -35,7 +35,7 @@ def as_fields(letter: Letter, *, whole: bool = False) -> dict[str, Any]:
         "partition": origin.partition if origin else None,
         "offset": origin.offset if origin else None,
         "table": letter.table or None,
-        "agents": letter.agents,
+        "segments": letter.segments,
         "bytes": len(letter.value),
     }
     if whole:
@@ -49,7 +49,8 @@ def as_lines(letter: Letter, *, with_value: bool) -> Iterator[str]:
     """A letter for people: its fields, its own headers, and of its bytes the first 16 KiB."""
     for name, value in as_fields(letter).items():
         if value not in {None, ()}:
-            yield f"{name:<12} {in_one_line(', '.join(value) if isinstance(value, tuple) else str(value))}"
+            text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            yield f"{name:<12} {in_one_line(text)}"
     if letter.key is not None:
         yield f"{'key':<12} {_text(letter.key)}"
     for name, content in letter.headers:

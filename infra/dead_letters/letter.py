@@ -9,10 +9,10 @@ import msgspec
 
 from infra.errors import StackError
 from schemas.dead_letters import (
-    HEADER_AGENTS,
     HEADER_OFFSET,
     HEADER_PARTITION,
     HEADER_REASON,
+    HEADER_SEGMENTS,
     HEADER_STAGE,
     HEADER_TABLE,
     HEADER_TOPIC,
@@ -42,8 +42,9 @@ class Place(NamedTuple):
 class Letter:
     """A letter: `headers`, `key` and `value` are the record's own, untouched.
 
-    `origin` is None where the record does not say where it was from: then it is none of ours. `agents` are
-    those on which a rule failed, `table` the one that refused a row. `appended_at` is in milliseconds.
+    `origin` is None where the record does not say where it was from: then it is none of ours. `segments` are
+    the places of the requests on which a rule failed, `table` is the one that refused a row. `appended_at` is
+    in milliseconds.
     """
 
     place: Place
@@ -52,7 +53,7 @@ class Letter:
     stage: str
     reason: str
     table: str
-    agents: tuple[str, ...]
+    segments: tuple[int, ...]
     key: bytes | None
     value: bytes
     headers: Headers
@@ -94,7 +95,7 @@ def read_letter(
         stage=said.get(HEADER_STAGE, ""),
         reason=said.get(HEADER_REASON, ""),
         table=said.get(HEADER_TABLE, ""),
-        agents=_agents(said.get(HEADER_AGENTS, "[]")),
+        segments=_segments(said.get(HEADER_SEGMENTS, "[]")),
         key=key,
         value=value or b"",
         headers=tuple((name, content) for name, content in whole if name not in said),
@@ -108,8 +109,8 @@ def _origin(said: dict[str, str]) -> Origin | None:
     return Origin(topic, int(partition), int(offset))
 
 
-def _agents(text: str) -> tuple[str, ...]:
+def _segments(text: str) -> tuple[int, ...]:
     try:
-        return msgspec.json.decode(text, type=tuple[str, ...])
+        return msgspec.json.decode(text, type=tuple[int, ...])
     except msgspec.MsgspecError:
         return ()

@@ -80,11 +80,11 @@ def reader_of(letter: Letter) -> Service:
 
 def is_whole(letter: Letter) -> bool:
     """Whether its reader took nothing at all of the record, and so knows of none of its batches."""
-    return letter.stage != Stage.INSERT and not letter.agents
+    return letter.stage != Stage.INSERT and not letter.segments
 
 
 def block_of(letter: Letter) -> Block:
-    """The block to send again: of the rows of a failed agent, of a row, or all.
+    """The block to send again: of the requests that failed, of a row, or all.
 
     Raises:
         NotReplayableError: it is none, or none that holds what agents sent.
@@ -132,9 +132,13 @@ def _block_of_record(letter: Letter) -> Block:
         block = decode_block(letter.headers, letter.value)
     except InvalidMessageError as error:
         raise NotReplayableError(f"this release cannot read it either: {error}") from error
-    if not letter.agents:
+    if not letter.segments:
         return block
-    failed = [(s, bytes(rows)) for s, rows in block.rows_of_segments() if s.agent_key in letter.agents]
+    failed = [
+        (segment, bytes(rows))
+        for place, (segment, rows) in enumerate(block.rows_of_segments())
+        if place in letter.segments
+    ]
     return Block(block.kind, tuple(segment for segment, _ in failed), b"".join(rows for _, rows in failed))
 
 

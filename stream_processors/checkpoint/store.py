@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from schemas.dead_letters import HEADER_AGENTS, Origin, Stage, dead_letter_headers
+from schemas.dead_letters import HEADER_SEGMENTS, Origin, Stage, dead_letter_headers
 from schemas.topics import Topic
 from stream_processors.checkpoint.owned import Checkpoint
 from stream_processors.failpoints import Failpoint
@@ -53,6 +53,6 @@ def _outgoing(checkpoint: Checkpoint) -> Iterator[OutgoingRecord]:
     for record, rejection in checkpoint.rejections:
         origin = Origin(Topic.TELEMETRY, record.partition, record.offset)
         headers = dead_letter_headers(record.headers, origin, Stage.RULES, rejection.reason)
-        if rejection.agents:
-            headers.append((HEADER_AGENTS, msgspec.json.encode(rejection.agents)))
+        if rejection.segments:
+            headers.append((HEADER_SEGMENTS, msgspec.json.encode(rejection.segments)))
         yield OutgoingRecord(Topic.TELEMETRY_DEAD_LETTERS, record.value, record.key, headers)

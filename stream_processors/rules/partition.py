@@ -23,15 +23,22 @@ _NEVER = -1
 class RuleFailedError(Exception):
     """Rules failed on some agents; the rest of the record is absorbed, and `events` is what it gave.
 
-    What a rule has changed before it failed stays changed, and its outputs count.
+    What a rule has changed before it failed stays changed, and its outputs count. `segments` are the places
+    of the requests that failed among those of the block; a tick has none.
     """
 
-    def __init__(self, failures: Mapping[str, Exception], events: Sequence[DerivedEvent]) -> None:
+    def __init__(
+        self,
+        failures: Mapping[str, Exception],
+        events: Sequence[DerivedEvent],
+        segments: Sequence[int] = (),
+    ) -> None:
         """`failures` by agent."""
         named = [f"{key}: {error!r}" for key, error in list(failures.items())[:_NAMED_FAILURES]]
         super().__init__(f"{len(failures)} agents, {'; '.join(named)}")
         self.failures = failures
         self.events = events
+        self.segments = tuple(segments)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -86,8 +93,7 @@ class PartitionState:
             self.models.absorb(decode_control_rows(record.block), record.offset)
             return []
         absorb = self._absorb_tick if kind is Kind.TICK else self._absorb_block
-        if failures := absorb(record, outputs):
-            raise RuleFailedError(failures, outputs.events)
+        absorb(record, outputs)
         return outputs.events
 
     def drain_changed(self) -> list[AgentState]:
@@ -102,12 +108,13 @@ class PartitionState:
         self._leaving.clear()
         return gone
 
-    def _absorb_block(self, record: Record, outputs: Outputs) -> dict[str, Exception]:
+    def _absorb_block(self, record: Record, outputs: Outputs) -> None:
         touched = set()
         failures: dict[str, Exception] = {}
+        failed: list[int] = []
         # Everything is decoded before anything is absorbed, also what a fence will skip: whether a record is
         # readable must not depend on where a replay begins.
-        for evidence in decode_evidence(record.block):
+        for place, evidence in enumerate(decode_evidence(record.block)):
             if not evidence.rows:
                 continue
             segment = evidence.segment
@@ -130,10 +137,12 @@ class PartitionState:
                         raise
                     except Exception as error:  # noqa: BLE001 - it is this agent's alone
                         failures[key] = error
+                        failed.append(place)
                 self._wake(key, state)
-        return failures
+        if failures:
+            raise RuleFailedError(failures, outputs.events, failed)
 
-    def _absorb_tick(self, record: Record, outputs: Outputs) -> dict[str, Exception]:
+    def _absorb_tick(self, record: Record, outputs: Outputs) -> None:
         failures: dict[str, Exception] = {}
         # In the order of keys: the history of the timers and sets must not show in the order of the outputs.
         for key in sorted(self._pending.union(self._timers.pop_due(record.timestamp))):
@@ -158,7 +167,8 @@ class PartitionState:
             if not state.pending:
                 self._pending.discard(key)
             self._wake(key, state)
-        return failures
+        if failures:
+            raise RuleFailedError(failures, outputs.events)
 
     def _forget(self, key: str, offset: int) -> None:
         del self.agents[key]

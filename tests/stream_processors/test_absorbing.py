@@ -3,12 +3,13 @@
 import pytest
 from structlog.testing import capture_logs
 
-from schemas.block import HEADER_READER
+from schemas.block import HEADER_READER, Kind, decode_block, encode_headers
 from stream_processors import absorbing
 from stream_processors.absorbing import Absorber
 from stream_processors.rules import partition
-from stream_processors.rules.agent import absorb_tick
+from stream_processors.rules.agent import absorb_segment, absorb_tick
 from stream_processors.rules.calibration import Calibration
+from stream_processors.rules.evidence import SegmentEvidence
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition import PartitionState
 from stream_processors.rules.state import AgentState
@@ -93,10 +94,30 @@ def test_a_rule_that_fails_on_one_agent_leaves_the_tick_to_the_others(
     assert absorbed.rejection is not None
     assert absorbed.rejection.fault
     assert "default/a: ZeroDivisionError('boom')" in absorbed.rejection.reason
-    assert absorbed.rejection.agents == ("default/a",)
+    assert absorbed.rejection.segments == ()
     assert [(entry["event"], entry["agent"]) for entry in logs] == [("rule_failed", "default/a")]
     # It is looked at again at the next tick, as it would be after a restart.
     assert {event.data.agent_id for event in absorber.absorb(tick(4001)).events} == {"a"}
+
+
+def test_of_several_requests_those_that_failed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second of agent b's two, and not agent a's between them."""
+    parts = [log_record(offset, agent, rows=1) for offset, agent in enumerate("bab")]
+    segments = [decode_block(part.headers, part.value).segments[0] for part in parts]
+    value = b"".join(part.value or b"" for part in parts)
+    record = parts[0]._replace(value=value, headers=tuple(encode_headers(Kind.LOG, segments)))
+
+    def fail(state: AgentState, evidence: SegmentEvidence, outputs: Outputs) -> None:
+        if evidence.line == 2:
+            raise ZeroDivisionError("boom")
+        absorb_segment(state, evidence, outputs)
+
+    monkeypatch.setattr(partition, "absorb_segment", fail)
+    with capture_logs():
+        absorbed = Absorber(0).absorb(record)
+    assert absorbed.rejection is not None
+    assert absorbed.rejection.segments == (2,)
+    assert {event.data.agent_id for event in absorbed.events} == {"a", "b"}
 
 
 def test_want_of_memory_says_nothing_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from infra.cli.letters import as_fields, as_lines, in_one_line, seconds_text
 from schemas.dead_letters import HEADER_TABLE
-from tests.infra.dead_letters.fake_log import NOW, agents, letter
+from tests.infra.dead_letters.fake_log import NOW, failed, letter
 
 
 def shown(value: bytes, *headers: tuple[str, bytes]) -> list[str]:
@@ -35,13 +35,13 @@ def test_the_fields_say_where_it_is_from_and_why() -> None:
     assert "header       kind: log" in lines
     assert "header       x: 0xff" in lines
     assert "key          key" in lines
-    assert not any(line.startswith("agents") for line in lines)
+    assert not any(line.startswith("segments") for line in lines)
 
 
 def test_without_its_value_it_ends_with_its_headers() -> None:
-    one = letter("rules", b"secret", extra=[agents("default/a", "default/b")])
+    one = letter("rules", b"secret", extra=[failed(0, 3)])
     lines = list(as_lines(one, with_value=False))
-    assert "agents       default/a, default/b" in lines
+    assert "segments     0, 3" in lines
     assert not any("secret" in line for line in lines)
 
 

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import msgspec
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from infra.dead_letters.letter import Letter, Place, read_letter
 from infra.dead_letters.log_reader import LogReader, Stretch
 from schemas.block import Kind, Segment, encode_headers
-from schemas.dead_letters import HEADER_AGENTS, Origin, Stage, dead_letter_headers
+from schemas.dead_letters import HEADER_SEGMENTS, Origin, Stage, dead_letter_headers
 from schemas.topics import Topic
 
 NOW = 1_800_000_000_000
@@ -109,6 +110,6 @@ def letter(
     return read_letter(Place(Topic.TELEMETRY_DEAD_LETTERS, 0, offset), NOW, b"key", value, said)
 
 
-def agents(*keys: str) -> tuple[str, bytes]:
-    """The header that names the agents on which a rule failed."""
-    return HEADER_AGENTS, b"[%b]" % b",".join(b'"%b"' % key.encode() for key in keys)
+def failed(*places: int) -> tuple[str, bytes]:
+    """The header that names the requests on which a rule failed."""
+    return HEADER_SEGMENTS, msgspec.json.encode(places)

@@ -6,7 +6,7 @@ from infra.dead_letters.counted import counted_batches
 from infra.dead_letters.restoring import Batch
 from schemas.block import HEADER_READER, LATEST_APPEND_MS, Kind
 from schemas.topics import Service, Topic
-from tests.infra.dead_letters.fake_log import NOW, FakeLog, agents, block_headers, letter, segment
+from tests.infra.dead_letters.fake_log import NOW, FakeLog, block_headers, failed, letter, segment
 
 ROWS = b'{"n":1}\n'
 OURS = segment("a", 1, ROWS)
@@ -50,11 +50,11 @@ async def test_what_was_sent_again_is_unkeyed_and_late_and_was_counted() -> None
 @pytest.mark.parametrize(
     "other",
     [
-        letter("rules", ROWS, block_headers(OURS), extra=[agents("default/a")]),
+        letter("rules", ROWS, block_headers(OURS), extra=[failed(0)]),
         letter("decode", ROWS),
         letter("rules", ROWS, block_headers(segment("a", 1, ROWS, keyed=False))),
     ],
-    ids=["of a failed agent", "unreadable", "unkeyed"],
+    ids=["of a failed request", "unreadable", "unkeyed"],
 )
 async def test_other_letters_need_no_search(other: object) -> None:
     log = FakeLog()

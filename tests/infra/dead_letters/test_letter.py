@@ -6,7 +6,7 @@ from infra.dead_letters.letter import Place, parse_place, read_letter
 from infra.errors import StackError
 from schemas.dead_letters import HEADER_TABLE, Origin, Stage
 from schemas.topics import Topic
-from tests.infra.dead_letters.fake_log import agents, letter
+from tests.infra.dead_letters.fake_log import failed, letter
 
 PLACE = Place(Topic.TELEMETRY_DEAD_LETTERS, 2, 1047)
 
@@ -26,16 +26,16 @@ def test_what_is_no_name_is_refused(name: str) -> None:
 
 def test_a_letter_says_what_its_headers_say_and_keeps_the_records_own() -> None:
     own = [("kind", b"log"), ("kind", b"again"), ("x", b"\xff")]
-    found = letter("rules", b"\xfe", own, extra=[agents("default/a"), (HEADER_TABLE, b"t")])
+    found = letter("rules", b"\xfe", own, extra=[failed(0, 3), (HEADER_TABLE, b"t")])
     assert (found.origin, found.stage, found.reason) == (Origin(Topic.TELEMETRY, 2, 7), Stage.RULES, "why")
-    assert (found.agents, found.table, found.key, found.value) == (("default/a",), "t", b"key", b"\xfe")
+    assert (found.segments, found.table, found.key, found.value) == ((0, 3), "t", b"key", b"\xfe")
     assert found.headers == tuple(own)
 
 
 def test_a_record_that_is_no_letter_of_ours_is_read_all_the_same() -> None:
     nothing: list[tuple[str, bytes | None]] = [("promethios.errors.partition", None), ("x", None)]
-    found = read_letter(PLACE, 5, None, None, [*nothing, ("promethios.errors.agents", b"{")])
-    assert (found.origin, found.stage, found.value, found.agents) == (None, "", b"", ())
+    found = read_letter(PLACE, 5, None, None, [*nothing, ("promethios.errors.segments", b"{")])
+    assert (found.origin, found.stage, found.value, found.segments) == (None, "", b"", ())
     assert found.headers == (("x", b""),)
 
 

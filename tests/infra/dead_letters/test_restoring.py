@@ -22,7 +22,7 @@ from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.state import AgentState
 from stream_processors.writer.rings import Rings
 from stream_processors.writer.rows import rows_of_chunk
-from tests.infra.dead_letters.fake_log import NOW, agents, block_headers, letter, segment
+from tests.infra.dead_letters.fake_log import NOW, block_headers, failed, letter, segment
 from tests.stream_processors.writer.records import FakeRecord
 
 A, B = b'{"n":"a"}\n', b'{"n":"b"}\n{"n":"bb"}\n'
@@ -46,8 +46,8 @@ def test_a_record_comes_back_whole_for_the_reader_that_gave_it_up(stage: str, re
     assert restored.batches == (Batch("default/a", bytes(15) + b"\1"), Batch("default/b", bytes(15) + b"\2"))
 
 
-def test_of_a_failed_rule_only_the_failed_agents_rows_come_back() -> None:
-    restored = restore(letter("rules", A + B, HEADERS, extra=[agents("default/b")]), set())
+def test_of_a_failed_rule_only_the_failed_requests_come_back() -> None:
+    restored = restore(letter("rules", A + B, HEADERS, extra=[failed(1)]), set())
     assert [s.agent_id for s in block_in(restored).segments] == ["b"]
     assert restored.value == B
 
@@ -58,10 +58,10 @@ def test_what_a_repeat_brought_meanwhile_is_left_out() -> None:
     assert is_whole(whole)
     restored = restore(whole, counted)
     assert (restored.value, restored.left_out) == (B, 1)
-    # An agent on which a rule failed had its batch noted, so that its repeats did not count.
-    failed = letter("rules", A + B, HEADERS, extra=[agents("default/a")])
-    assert not is_whole(failed)
-    assert restore(failed, counted).value == A
+    # A request on which a rule failed had its batch noted, so that its repeats did not count.
+    one = letter("rules", A + B, HEADERS, extra=[failed(0)])
+    assert not is_whole(one)
+    assert restore(one, counted).value == A
 
 
 def row(text: str = "x") -> bytes:
@@ -139,7 +139,7 @@ def test_a_failed_rule_and_the_replay_come_to_what_a_sound_rule_gives(
         patch.setattr(partition, "absorb_segment", fail)
         rejection = failing.absorb(log_record(0, headers, value)).rejection
     assert rejection is not None
-    restored = restore(letter("rules", value, headers, extra=[agents(*rejection.agents)]), set())
+    restored = restore(letter("rules", value, headers, extra=[failed(*rejection.segments)]), set())
     events = failing.absorb(log_record(1, restored.headers, restored.value)).events
     assert {event.data.agent_id for event in events} == {"b"}
     wanted = {entry.key: msgspec.msgpack.decode(entry.payload or b"") for entry in sound.pack_all()}

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from schemas.dead_letters import HEADER_AGENTS, HEADER_OFFSET, HEADER_STAGE
+from schemas.dead_letters import HEADER_OFFSET, HEADER_SEGMENTS, HEADER_STAGE
 from schemas.topics import Topic
 from stream_processors.absorbing import Rejection
 from stream_processors.checkpoint import store as steps
@@ -96,11 +96,11 @@ async def test_dead_letters_keep_their_bytes_and_say_where_they_stood() -> None:
     assert (letter.key, letter.value, letter.headers[0]) == (b"k", b"v", ("h", b"1"))
     assert dict(letter.headers)[HEADER_OFFSET] == b"1"
     assert dict(letter.headers)[HEADER_STAGE] == b"rules"
-    assert HEADER_AGENTS not in dict(letter.headers)
+    assert HEADER_SEGMENTS not in dict(letter.headers)
 
 
-async def test_a_failed_rules_letter_names_its_agents() -> None:
+async def test_a_failed_rules_letter_names_the_requests() -> None:
     trace = Trace()
-    rejection = Rejection("a rule failed", fault=True, agents=("default/a", "default/b"))
+    rejection = Rejection("a rule failed", fault=True, segments=(0, 3))
     await trace.store().store(dataclasses.replace(cut(), rejections=[(log_record(1), rejection)]))
-    assert dict(trace.sent[-1].headers)[HEADER_AGENTS] == b'["default/a","default/b"]'
+    assert dict(trace.sent[-1].headers)[HEADER_SEGMENTS] == b"[0,3]"
