@@ -19,7 +19,7 @@ from infra.cli.letters import as_fields, as_lines, in_one_line, seconds_text
 from infra.cli.moments import parse_span
 from infra.cli.options import DEFAULT_DATA_DIR, AsJson, DataDir
 from infra.dead_letters import letters
-from infra.dead_letters.letter import Letter, parse_place
+from infra.dead_letters.letter import Letter, Place, parse_place
 from infra.dead_letters.letters import Wanted
 from infra.dead_letters.log_reader import LogReader
 from infra.dead_letters.notes import Notes
@@ -146,15 +146,15 @@ def _summarise(replayed: list[Replayed], *, dry_run: bool) -> None:
 
 
 def _table(found: list[Letter], notes: Notes) -> Table:
-    name, size = Column("letter", no_wrap=True), Column("bytes", justify="right")
-    table = Table(name, "given up", "stage", "from", size, "sent", "reason")
+    name, source = Column("letter", no_wrap=True), Column("from", no_wrap=True)
+    table = Table(name, "given up", "stage", source, Column("bytes", justify="right"), "sent", "reason")
     for letter in found:
         origin = letter.origin
         table.add_row(
             str(letter.place),
             seconds_text(letter.appended_at),
             _cell(letter.stage),
-            _cell(f"{origin.topic} {origin.partition} {origin.offset}" if origin else "?"),
+            _cell(str(Place(*origin)) if origin else "?"),
             str(len(letter.value)),
             "again" if notes.is_done(letter.identity) else "",
             _cell(letter.reason),

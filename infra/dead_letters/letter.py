@@ -27,7 +27,7 @@ _SUFFIX = ".dlq"
 
 
 class Place(NamedTuple):
-    """Where a letter lies; as text, its name for people: `telemetry.v1:2:1047`."""
+    """Where a record lies; as text, the name of a letter for people: `telemetry.v1:2:1047`."""
 
     topic: str
     partition: int
