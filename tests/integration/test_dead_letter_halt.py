@@ -43,6 +43,11 @@ async def _until_halted(process: StreamProcess) -> None:
 async def test_the_processors_halt_and_go_on_when_they_are_started_anew(
     topics: KafkaAddress, worker: WorkerProcess
 ) -> None:
+    # What others have left in the log must not count.
+    worker.start()
+    await worker.has_stored(await send(topics, Fleet("before-halt", agents=20, seed=4).blocks(40)))
+    assert await worker.stop() == 0
+
     worker.start(**LIMIT)
     await worker.ready()
     junk = await _send_junk(topics, 10)
@@ -64,7 +69,13 @@ async def test_the_processors_halt_and_go_on_when_they_are_started_anew(
 async def test_the_writer_halts_and_goes_on_when_it_is_started_anew(
     topics: KafkaAddress, tables: EmbeddedClickHouse, writer: WriterProcess
 ) -> None:
-    writer.start(**LIMIT, writer_chunk_bytes="1")
+    writer.start()
+    first = Fleet("before-writing", agents=20, seed=4).blocks(40)
+    expected = expected_rows(zip(first, await send(topics, first), strict=True))
+    await assert_stored(tables, "before-writing", expected)
+    assert await writer.stop() == 0
+
+    writer.start(**LIMIT)
     await writer.ready()
     await _send_junk(topics, 10)
     await _until_halted(writer)
@@ -73,7 +84,7 @@ async def test_the_writer_halts_and_goes_on_when_it_is_started_anew(
     sent = list(zip(blocks, offsets, strict=True))
     others = expected_rows([one for one in sent if one[1][0] != POISONED])
     await assert_stored(tables, "unwritten", others)
-    assert await writer.metric("promethios_writer_dead_letters_total") == 4
+    assert 4 <= await writer.metric("promethios_writer_dead_letters_total") <= 10
     assert await writer.stop() == 0
 
     writer.start()
