@@ -107,10 +107,10 @@ def test_of_several_requests_those_that_failed_are_named(monkeypatch: pytest.Mon
     value = b"".join(part.value or b"" for part in parts)
     record = parts[0]._replace(value=value, headers=tuple(encode_headers(Kind.LOG, segments)))
 
-    def fail(state: AgentState, evidence: SegmentEvidence, outputs: Outputs) -> None:
+    def fail(state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs) -> None:
         if evidence.line == 2:
             raise ZeroDivisionError("boom")
-        absorb_segment(state, evidence, outputs)
+        absorb_segment(state, model, evidence, outputs)
 
     monkeypatch.setattr(partition, "absorb_segment", fail)
     with capture_logs():
