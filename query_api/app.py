@@ -17,6 +17,7 @@ from query_api.routes import (
     keys,
     logs,
     metrics,
+    policies,
     privacy,
     status,
     trust,
@@ -31,7 +32,20 @@ _DESCRIPTION = """What operators read of their fleet of agents, and the agents a
 Every request carries `Authorization: Bearer <operator token>`; the tenant comes from the token. Lists are
 paged: send `next_cursor` back as `cursor`. Errors are RFC 9457 problem+json."""
 
-_ROUTES = (agents, keys, privacy, status, trust, trust_model, logs, metrics, alerts, violations, health)
+_ROUTES = (
+    agents,
+    keys,
+    privacy,
+    policies,
+    status,
+    trust,
+    trust_model,
+    logs,
+    metrics,
+    alerts,
+    violations,
+    health,
+)
 
 
 class QueryApp(FastAPI):

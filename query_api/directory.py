@@ -7,6 +7,7 @@ import msgspec
 
 from schemas.control import Agent, ApiKey, Operator, Tenant
 from schemas.identity import AgentRef
+from schemas.policy import Policy
 from schemas.privacy import PrivacyPolicy
 
 
@@ -21,6 +22,7 @@ class Directory:
         self._agent_ids: dict[str, list[str]] = {}
         self._keys: dict[AgentRef, dict[str, ApiKey]] = {}
         self._privacy: dict[tuple[str, str | None], PrivacyPolicy] = {}
+        self._policies: dict[str, dict[str, Policy]] = {}
 
     def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:
         """Take an entity as it stands from now on."""
@@ -36,6 +38,8 @@ class Directory:
                 self._keys.setdefault(owner, {})[data.key_id] = data
             case PrivacyPolicy():
                 self._privacy[data.tenant_id, data.agent_id] = data
+            case Policy():
+                self._apply_policy(data)
 
     def operator(self, token_hash: str) -> Operator | None:
         """The operator whose token has this hash."""
@@ -71,6 +75,14 @@ class Directory:
         """The agent's own privacy policy, or None."""
         return self._privacy.get((ref.tenant_id, ref.agent_id))
 
+    def policies(self, tenant_id: str) -> list[Policy]:
+        """A tenant's policies by id, without those that are deleted."""
+        return [policy for _, policy in sorted(self._policies.get(tenant_id, {}).items())]
+
+    def policy(self, tenant_id: str, policy_id: str) -> Policy | None:
+        """One policy of a tenant, or None."""
+        return self._policies.get(tenant_id, {}).get(policy_id)
+
     def _apply_operator(self, operator: Operator) -> None:
         known = self._operators.get(operator.operator_id)
         if known is not None:
@@ -83,3 +95,10 @@ class Directory:
         if ref not in self._agents:
             insort(self._agent_ids.setdefault(agent.tenant_id, []), agent.agent_id)
         self._agents[ref] = agent
+
+    def _apply_policy(self, policy: Policy) -> None:
+        of_tenant = self._policies.setdefault(policy.tenant_id, {})
+        if policy.deleted:
+            of_tenant.pop(policy.policy_id, None)
+        else:
+            of_tenant[policy.policy_id] = policy

@@ -14,6 +14,7 @@ from query_api.database import Database
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
 from query_api.last_uses import LastUses
+from query_api.policy_registrar import PolicyRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
@@ -45,6 +46,7 @@ class Control:
     keys: KeyRegistrar
     privacy: PrivacyRegistrar
     trust_models: TrustModelRegistrar
+    policies: PolicyRegistrar
 
 
 class Services:
@@ -145,8 +147,16 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
             await writer.start()
         records = Records(reader, writer)
         keys = KeyRegistrar(records)
-        registrar, privacy = Registrar(directory, records, keys), PrivacyRegistrar(directory, records)
-        yield Control(directory, reader, writer, registrar, keys, privacy, TrustModelRegistrar(records))
+        yield Control(
+            directory,
+            reader,
+            writer,
+            registrar=Registrar(directory, records, keys),
+            keys=keys,
+            privacy=PrivacyRegistrar(directory, records),
+            policies=PolicyRegistrar(directory, records),
+            trust_models=TrustModelRegistrar(records),
+        )
     finally:
         await writer.stop()
         await reader.stop()

@@ -1,10 +1,11 @@
-"""Control records: what stands on the compacted control topics, from tenants to privacy policies."""
+"""Control records: what stands on the compacted control topics, from tenants to policies."""
 
 from enum import StrEnum
 
 import msgspec
 
 from schemas.permissions import Permission
+from schemas.policy import Policy
 from schemas.privacy import PrivacyPolicy
 from schemas.topics import Topic
 from schemas.trust_model import TrustParameters
@@ -79,7 +80,7 @@ class TrustModel(msgspec.Struct, frozen=True):
     changed_by: str
 
 
-ControlData = Tenant | Agent | ApiKey | Operator | PrivacyPolicy | TrustModel
+ControlData = Tenant | Agent | ApiKey | Operator | PrivacyPolicy | Policy | TrustModel
 
 CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.TENANTS: Tenant,
@@ -88,6 +89,7 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.OPERATORS: Operator,
     Topic.PRIVACY_POLICIES: PrivacyPolicy,
     Topic.TRUST_MODELS: TrustModel,
+    Topic.POLICIES: Policy,
 }
 
 
@@ -104,6 +106,8 @@ def control_key(data: ControlData) -> str:
             return data.operator_id
         case PrivacyPolicy():
             return data.tenant_id if data.agent_id is None else f"{data.tenant_id}/{data.agent_id}"
+        case Policy():
+            return f"{data.tenant_id}/{data.policy_id}"
 
 
 def control_topic(data: ControlData) -> Topic:

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     OPERATORS = "promethios.operators.v1"
     PRIVACY_POLICIES = "promethios.privacy-policies.v1"
     TRUST_MODELS = "promethios.trust-models.v1"
+    POLICIES = "promethios.policies.v1"
     KEY_USAGE = "promethios.key-usage.v1"
     PROCESSOR_STATE = "promethios.processor-state.v1"
     WRITER_STATE = "promethios.writer-state.v1"
@@ -172,6 +173,7 @@ _SPECS = (
         {Service.GATEWAY},
     ),
     _control(Topic.TRUST_MODELS, "The parameters of tenants' trust scores.", {Service.PROCESSORS}),
+    _control(Topic.POLICIES, "What agents may do.", {Service.PROCESSORS}),
     TopicSpec(
         topic=Topic.KEY_USAGE,
         topic_class=TopicClass.USAGE,

@@ -8,15 +8,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("schemas", "runtime", "privacy", "ingest_gateway", "stream_processors", "query_api", "infra")
+PACKAGES = (
+    "schemas",
+    "runtime",
+    "privacy",
+    "policy_engine",
+    "ingest_gateway",
+    "stream_processors",
+    "query_api",
+    "infra",
+)
 SERVICES = {"ingest_gateway", "stream_processors", "query_api"}
 MAY_IMPORT = {
     "schemas": set[str](),
     "runtime": {"schemas"},
     "privacy": {"schemas"},
+    "policy_engine": {"schemas"},
     "ingest_gateway": {"schemas", "runtime", "privacy"},
     "stream_processors": {"schemas", "runtime"},
-    "query_api": {"schemas", "runtime", "privacy"},
+    "query_api": {"schemas", "runtime", "privacy", "policy_engine"},
     "infra": {"schemas", "runtime"},
 }
 MAX_LINES = 400

@@ -25,6 +25,7 @@ MONEY_HAS_A_CURRENCY = {
 }
 
 _STEP = Decimal(1).scaleb(-DECIMALS)
+_UNITS = 10**DECIMALS
 
 Amount = Annotated[Decimal, msgspec.Meta(extra_json_schema={"minimum": 0, "maximum": int(MAX_AMOUNT)})]
 Currency = Annotated[str, msgspec.Meta(pattern="^([A-Z]{3})?$", description="three letters of ISO 4217")]
@@ -128,3 +129,14 @@ def decimal_text(value: Decimal, field: str) -> str:
         raise InvalidMessageError(f"must be 0 to {MAX_AMOUNT:f}", field=field)
     # Quantized also when it has fewer: 0E+999999 is a zero whose text has a million digits.
     return f"{value.quantize(_STEP, ROUND_HALF_EVEN).normalize():f}"
+
+
+def cost_units(amount: Decimal) -> int:
+    """An amount up to MAX_AMOUNT as a whole number of its smallest steps (10^-12), which add up exactly."""
+    return int(amount * _UNITS)
+
+
+def units_text(units: int) -> str:
+    """The amount that so many steps are, as a text without zeros at its end."""
+    whole, rest = divmod(units, _UNITS)
+    return f"{whole}.{rest:0{DECIMALS}}".rstrip("0").rstrip(".")

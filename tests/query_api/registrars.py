@@ -8,6 +8,7 @@ import msgspec
 
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
+from query_api.policy_registrar import PolicyRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
@@ -29,6 +30,7 @@ class Process:
     registrar: Registrar
     privacy: PrivacyRegistrar
     trust_models: TrustModelRegistrar
+    policies: PolicyRegistrar
 
 
 @asynccontextmanager
@@ -43,9 +45,16 @@ async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
         await writer.start()
         records = Records(reader, writer)
         keys = KeyRegistrar(records)
-        registrar = Registrar(directory, records, keys)
-        privacy, trust_models = PrivacyRegistrar(directory, records), TrustModelRegistrar(records)
-        yield Process(directory, reader, records, keys, registrar, privacy, trust_models)
+        yield Process(
+            directory,
+            reader,
+            records,
+            keys,
+            registrar=Registrar(directory, records, keys),
+            privacy=PrivacyRegistrar(directory, records),
+            policies=PolicyRegistrar(directory, records),
+            trust_models=TrustModelRegistrar(records),
+        )
     finally:
         await writer.stop()
         await reader.stop()

@@ -8,6 +8,7 @@ from query_api import errors
 from query_api.dependencies import find_agent, ref_of
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
+from query_api.policy_registrar import PolicyRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
@@ -33,9 +34,15 @@ async def services() -> AsyncIterator[Services]:
     services = Services(SETTINGS)
     records = Records(reader, writer)
     keys = KeyRegistrar(records)
-    registrar, privacy = Registrar(directory, records, keys), PrivacyRegistrar(directory, records)
     services._control = Control(
-        directory, reader, writer, registrar, keys, privacy, TrustModelRegistrar(records)
+        directory,
+        reader,
+        writer,
+        registrar=Registrar(directory, records, keys),
+        keys=keys,
+        privacy=PrivacyRegistrar(directory, records),
+        policies=PolicyRegistrar(directory, records),
+        trust_models=TrustModelRegistrar(records),
     )
     yield services
     await writer.stop()

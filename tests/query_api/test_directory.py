@@ -8,6 +8,7 @@ from query_api.directory import Directory
 from schemas.control import Agent, ApiKey, Operator, Role, Tenant
 from schemas.identity import AgentRef
 from schemas.permissions import Permission
+from schemas.policy import Policy, PolicyTerms
 from schemas.privacy import PrivacyPolicy
 
 REF = AgentRef("acme", "scout")
@@ -24,6 +25,8 @@ def test_knows_nothing_at_first() -> None:
     assert directory.key(REF, "k1") is None
     assert directory.privacy_of_tenant("acme") is None
     assert directory.privacy_of_agent(REF) is None
+    assert directory.policies("acme") == []
+    assert directory.policy("acme", "build") is None
 
 
 def test_an_operator_is_found_by_the_newest_token_only() -> None:
@@ -87,3 +90,15 @@ def test_a_tenants_privacy_is_not_its_agents() -> None:
     assert directory.privacy_of_tenant("acme") is None
     directory.apply("", "", tenant)
     assert (directory.privacy_of_tenant("acme"), directory.privacy_of_agent(REF)) == (tenant, agent)
+
+
+def test_policies_are_the_tenants_own_by_id_until_they_are_deleted() -> None:
+    directory = Directory()
+    one, two = (Policy("acme", name, 1, PolicyTerms(), 1, "ada", 1, "ada") for name in ("one", "two"))
+    for policy in (two, one, msgspec.structs.replace(one, tenant_id="other")):
+        directory.apply("", "", policy)
+    assert directory.policies("acme") == [one, two]
+    assert directory.policy("acme", "two") == two
+    directory.apply("", "", msgspec.structs.replace(one, version=2, deleted=True))
+    assert directory.policies("acme") == [two]
+    assert directory.policy("acme", "one") is None

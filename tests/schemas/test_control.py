@@ -1,5 +1,7 @@
 """Control records: each has a topic and a key, and reads back."""
 
+from decimal import Decimal
+
 import msgspec
 import pytest
 
@@ -15,9 +17,22 @@ from schemas.control import (
     control_key,
     control_topic,
 )
+from schemas.messages.values import Severity
 from schemas.permissions import Permission
+from schemas.policy import CostCap, HighRiskAction, Policy, PolicyRule, PolicyTerms, ToolConstraint
 from schemas.privacy import PrivacyMode, PrivacyPolicy
 from schemas.trust_model import TrustParameters
+
+TERMS = PolicyTerms(
+    "what build agents may do",
+    ("build-*",),
+    ("github",),
+    {"github": ToolConstraint(("comment",))},
+    CostCap(Decimal("25.50"), "USD"),
+    2,
+    (HighRiskAction("github", "delete_*"),),
+    {PolicyRule.DAILY_COST_CAP: Severity.HIGH},
+)
 
 SAMPLES: list[tuple[ControlData, str]] = [
     (Tenant("default", 1), "default"),
@@ -27,6 +42,7 @@ SAMPLES: list[tuple[ControlData, str]] = [
     (PrivacyPolicy("default", hash_key="00"), "default"),
     (TrustModel("default", TrustParameters(forget_after_days=90), 1, "admin"), "default"),
     (PrivacyPolicy("default", "agent-7", secrets=PrivacyMode.OFF), "default/agent-7"),
+    (Policy("default", "build", 1, TERMS, 1, "ada", 2, "bob"), "default/build"),
 ]
 
 

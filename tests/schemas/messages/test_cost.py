@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import InvalidMessageError
-from schemas.messages.cost import DECIMALS, MAX_AMOUNT, CostPayload, decimal_text, to_row
+from schemas.messages.cost import (
+    DECIMALS,
+    MAX_AMOUNT,
+    CostPayload,
+    cost_units,
+    decimal_text,
+    to_row,
+    units_text,
+)
 
 
 def decoded(text: str) -> CostPayload:
@@ -62,3 +70,17 @@ def test_billed_tokens_need_a_currency_too() -> None:
 def test_the_attribution_becomes_columns() -> None:
     row = to_row(entry(attribution={"project_id": "apollo", "cost_center": "cc-42"}))
     assert (row.project_id, row.cost_center) == ("apollo", "cc-42")
+
+
+AMOUNTS = st.decimals(0, MAX_AMOUNT, places=DECIMALS)
+
+
+@given(st.lists(AMOUNTS, max_size=20))
+def test_amounts_add_up_exactly(amounts: list[Decimal]) -> None:
+    units = sum(map(cost_units, amounts))
+    assert units == sum(int(f"{amount:f}".replace(".", "")) for amount in amounts)
+
+
+@given(AMOUNTS)
+def test_steps_have_the_text_of_their_amount(amount: Decimal) -> None:
+    assert units_text(cost_units(amount)) == decimal_text(amount, "amount")

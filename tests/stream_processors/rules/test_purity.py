@@ -1,4 +1,4 @@
-"""The rules do no I/O, read no clock, draw no lots, and compute nothing that differs between machines."""
+"""Rules and policy engine do no I/O, read no clock, draw no lots, compute nothing that differs by machine."""
 
 import ast
 from collections.abc import Iterator
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-RULES = Path(__file__).parents[3] / "stream_processors" / "rules"
-SOURCES = sorted(RULES.rglob("*.py"))
+ROOT = Path(__file__).parents[3]
+FOLDERS = (ROOT / "stream_processors" / "rules", ROOT / "policy_engine")
+SOURCES = sorted(path for folder in FOLDERS for path in folder.rglob("*.py"))
 
 ALLOWED_MODULES = {
     "collections.abc",
@@ -25,7 +26,7 @@ ALLOWED_MODULES = {
     "uuid",
     "zlib",
 }
-OUR_MODULES = ("schemas.", "stream_processors.rules", "stream_processors.deduplication")
+OUR_MODULES = ("schemas.", "policy_engine.", "stream_processors.rules", "stream_processors.deduplication")
 # `schemas.identity` draws secrets and imports the Kafka client.
 NOT_OURS = {"schemas.identity"}
 
@@ -84,7 +85,7 @@ def _may_import(module: str) -> bool:
     return module in ALLOWED_MODULES or (module.startswith(OUR_MODULES) and module not in NOT_OURS)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_the_rules_are_pure(path: Path) -> None:
     assert list(offences(path.read_text())) == []
 

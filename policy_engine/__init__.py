@@ -1,0 +1,1 @@
+"""Pure: compiles policies, and decides by them what an agent may do."""

@@ -1,0 +1,1 @@
+"""The rules, one file each: from a policy and the facts to a finding or none."""
