@@ -84,7 +84,10 @@ class ViolationSource(StrEnum):
 
 
 class PolicyViolation(msgspec.Struct, frozen=True):
-    """One violation of policy; `evidence` are event ids."""
+    """One violation of policy; `evidence` are event ids.
+
+    One that was detected names the tenant's policy that found it, and the policy's version.
+    """
 
     tenant_id: str
     agent_id: str
@@ -94,6 +97,8 @@ class PolicyViolation(msgspec.Struct, frozen=True):
     description: str
     occurred_at: str
     evidence: list[str]
+    policy_id: str = ""
+    policy_version: int = 0
 
 
 class AlertState(StrEnum):

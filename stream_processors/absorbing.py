@@ -6,24 +6,26 @@ rule has changed by then stays changed: it is a function of the log and of the r
 same release comes to the same state, and a poison block never halts a partition.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from runtime.logging import get_logger
 from schemas.block import Block, Kind, decode_block
 from schemas.derived import DerivedEvent
 from schemas.errors import InvalidMessageError
-from schemas.topics import Service
+from schemas.topics import Service, Topic
 from stream_processors.log_record import LogRecord
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
+from stream_processors.rules.policies import PolicyVersion, decode_packed_policy, encode_policy
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
 from stream_processors.rules.trust_models import TenantModels, decode_models, encode_models
 from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord
 
 _log = get_logger(__name__)
 
-# Agents' keys begin with a letter or a digit (ID_RULE).
+# Agents' keys begin with a letter or a digit (ID_RULE), never with this sign.
 _MODEL_PREFIX = "$trust-model/"
+_POLICY_PREFIX = "$policy/"
 
 
 class Rejection(NamedTuple):
@@ -62,9 +64,10 @@ class Absorber:
         """
         self.fence = fence
         entries = packed or {}
-        agents = (decode_agent(entry) for key, entry in entries.items() if not _is_model(key))
-        models = (decode_models(entry) for key, entry in entries.items() if _is_model(key))
-        self._rules = PartitionState(partition, agents, models, gone)
+        models = [decode_models(packed) for packed in _under(_MODEL_PREFIX, entries)]
+        policies = [decode_packed_policy(packed) for packed in _under(_POLICY_PREFIX, entries)]
+        agents = (decode_agent(packed) for key, packed in entries.items() if not key.startswith("$"))
+        self._rules = PartitionState(partition, agents, models, gone, policies)
 
     @property
     def partition(self) -> int:
@@ -106,22 +109,27 @@ class Absorber:
         """What changed since the last call, packed, each with its own fence; without payload what is gone."""
         rules = self._rules
         changed = [_pack_models(models) for models in rules.models.drain_changed()]
+        changed += [_pack_policy(policy) for policy in rules.policies.drain_changed()]
         changed += [_pack_agent(agent) for agent in rules.drain_changed()]
-        return changed + [StateRecord(key, fence, None) for key, fence in rules.drain_forgotten()]
+        gone = [(_POLICY_PREFIX + key, fence) for key, fence in rules.policies.drain_gone()]
+        return changed + [StateRecord(key, fence, None) for key, fence in gone + rules.drain_forgotten()]
 
     def pack_all(self) -> list[StateRecord]:
-        """All models and agents, packed, in the order of their keys."""
+        """All models, policies and agents, packed, each kind in the order of its keys."""
         rules = self._rules
         models = [_pack_models(models) for _, models in sorted(rules.models.tenants.items())]
-        return models + [_pack_agent(agent) for _, agent in sorted(rules.agents.items())]
+        policies = [_pack_policy(policy) for policy in rules.policies.all()]
+        return models + policies + [_pack_agent(agent) for _, agent in sorted(rules.agents.items())]
 
-    def model_version(self, tenant_id: str) -> int:
-        """The version of the trust model that holds for a tenant now; 0 for the defaults."""
-        return self._rules.models.at(tenant_id, self.fence).version
+    def control_version(self, topic: Topic, key: str) -> int:
+        """The version of a trust model's or policy's record that holds now; 0 when there was none."""
+        if topic is Topic.POLICIES:
+            return self._rules.policies.version(key)
+        return self._rules.models.at(key, self.fence).version
 
 
-def _is_model(key: str) -> bool:
-    return key.startswith(_MODEL_PREFIX)
+def _under(prefix: str, entries: Mapping[str, bytes]) -> Iterator[bytes]:
+    return (packed for key, packed in entries.items() if key.startswith(prefix))
 
 
 def _pack_agent(agent: AgentState) -> StateRecord:
@@ -130,6 +138,10 @@ def _pack_agent(agent: AgentState) -> StateRecord:
 
 def _pack_models(models: TenantModels) -> StateRecord:
     return StateRecord(_MODEL_PREFIX + models.tenant_id, models.fence, encode_models(models))
+
+
+def _pack_policy(policy: PolicyVersion) -> StateRecord:
+    return StateRecord(_POLICY_PREFIX + policy.key, policy.since, encode_policy(policy))
 
 
 def _rows(block: Block) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from aiokafka.errors import KafkaError
@@ -18,8 +18,11 @@ _log = get_logger(__name__)
 
 INTERVAL_SECONDS = 0.5
 
-# A model has up to 3 KB, and a record of the telemetry topic may have 16 MiB.
-_ROWS_A_RECORD = 500
+# A record of the telemetry topic may have 16 MiB; a policy has up to 64 KiB.
+_BYTES_A_RECORD = 1024 * 1024
+
+# What the rules read.
+FED_TOPICS = (Topic.TRUST_MODELS, Topic.POLICIES)
 
 
 def control_record(partition: int, rows: Sequence[ControlRow]) -> OutgoingRecord:
@@ -55,22 +58,38 @@ class ControlFeed:
         self._tasks = []
 
     async def _feed(self, absorber: Absorber, control: ControlState) -> None:
-        sent: dict[str, int] = {}
+        sent: dict[tuple[Topic, str], int] = {}
         while True:
             rows = _news(absorber, control, sent)
             try:
-                for start in range(0, len(rows), _ROWS_A_RECORD):
-                    some = rows[start : start + _ROWS_A_RECORD]
+                for some in in_portions(rows, _BYTES_A_RECORD):
                     await self._producer.send_all([control_record(absorber.partition, some)])
-                    sent |= {row.key: row.version for row in some}
+                    sent |= {(row.topic, row.key): row.version for row in some}
             except (KafkaError, OSError) as error:
                 _log.warning("control_feed_failed", partition=absorber.partition, reason=repr(error))
             await asyncio.sleep(self._interval)
 
 
-def _news(absorber: Absorber, control: ControlState, sent: Mapping[str, int]) -> list[ControlRow]:
+def in_portions(rows: Iterable[ControlRow], most_bytes: int) -> Iterator[list[ControlRow]]:
+    """The rows in runs whose data has so many bytes, or of one row that has more."""
+    portion: list[ControlRow] = []
+    size = 0
+    for row in rows:
+        if portion and size + len(row.data) > most_bytes:
+            yield portion
+            portion, size = [], 0
+        portion.append(row)
+        size += len(row.data)
+    if portion:
+        yield portion
+
+
+def _news(
+    absorber: Absorber, control: ControlState, sent: Mapping[tuple[Topic, str], int]
+) -> list[ControlRow]:
     return [
-        ControlRow(Topic.TRUST_MODELS, key, entry.version, msgspec.Raw(msgspec.json.encode(entry.data)))
-        for key, entry in control.all(Topic.TRUST_MODELS).items()
-        if entry.version > max(sent.get(key, 0), absorber.model_version(key))
+        ControlRow(topic, key, entry.version, msgspec.Raw(msgspec.json.encode(entry.data)))
+        for topic in FED_TOPICS
+        for key, entry in control.all(topic).items()
+        if entry.version > max(sent.get((topic, key), 0), absorber.control_version(topic, key))
     ]

@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
 
+import msgspec
 from aiokafka.errors import KafkaError
 
 from runtime.control_log import ControlReader
 from runtime.health import HealthServer
 from runtime.logging import get_logger
-from schemas.control import TrustModel
+from schemas.control import CONTROL_TYPES
 from schemas.errors import InvalidMessageError
 from schemas.topics import Topic
 from stream_processors.checkpoint.checkpointer import Checkpointer
@@ -18,7 +19,7 @@ from stream_processors.checkpoint.partitions import Partitions
 from stream_processors.checkpoint.pulse import GroupPulse
 from stream_processors.checkpoint.recovery import Recovered, Recovery
 from stream_processors.checkpoint.store import CheckpointStore
-from stream_processors.control_feed import ControlFeed
+from stream_processors.control_feed import FED_TOPICS, ControlFeed
 from stream_processors.exiting import GiveUp
 from stream_processors.failpoints import Failpoint
 from stream_processors.halting import GivenUp
@@ -42,6 +43,7 @@ _WATCH_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
 _CONTROL_CLIENT = "promethios-processors-control"
 _STOP_SECONDS = 4.0
+_FED_TYPES: dict[str, type[msgspec.Struct]] = {topic: CONTROL_TYPES[topic] for topic in FED_TOPICS}
 
 
 class TelemetryWorker:
@@ -77,7 +79,7 @@ class TelemetryWorker:
 
     async def start(self) -> None:
         """Read the control topics, listen for health checks, begin to make checkpoints and to keep watch."""
-        self._control = ControlReader(self._address, {Topic.TRUST_MODELS: TrustModel}, _CONTROL_CLIENT)
+        self._control = ControlReader(self._address, _FED_TYPES, _CONTROL_CLIENT)
         await self._control.start()
         await self._health.start()
         self._loop_watch.start()

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "privacy": {"schemas"},
     "policy_engine": {"schemas"},
     "ingest_gateway": {"schemas", "runtime", "privacy"},
-    "stream_processors": {"schemas", "runtime"},
+    "stream_processors": {"schemas", "runtime", "policy_engine"},
     "query_api": {"schemas", "runtime", "privacy", "policy_engine"},
     "infra": {"schemas", "runtime"},
 }

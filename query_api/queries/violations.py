@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from query_api.cursors import EventCursor
 from query_api.queries.events import newest_events
 from query_api.queries.query import Query, of_tenant
+from schemas.derived import ViolationSource
 from schemas.messages.values import Severity
 from schemas.tables import Table
 
-_COLUMNS = "agent_id, rule, severity, source, description, occurred_at, evidence"
+_COLUMNS = "agent_id, rule, severity, source, description, occurred_at, evidence, policy_id, policy_version"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class ViolationSearch:
     start: int | None = None
     end: int | None = None
     severities: Sequence[Severity] = ()
+    source: ViolationSource | None = None
     agent_id: str | None = None
 
 
@@ -27,6 +29,8 @@ def search(tenant_id: str, wanted: ViolationSearch, cursor: EventCursor | None, 
     conditions = of_tenant(tenant_id)
     conditions.add_time_range("event_time", wanted.start, wanted.end)
     conditions.add_any_of("severity", wanted.severities)
+    if wanted.source is not None:
+        conditions.add("source = {source:String}", source=wanted.source)
     if wanted.agent_id is not None:
         conditions.add("agent_id = {agent_id:String}", agent_id=wanted.agent_id)
     return newest_events(Table.POLICY_VIOLATIONS, _COLUMNS, conditions, cursor, limit)

@@ -11,11 +11,12 @@ class ViolationParameters(RangeParameters):
     """Which violations: `severity` may be given several times; the range is about `found_at`."""
 
     severity: list[Severity] = Field(default=[], description="any of these")
+    source: ViolationSource | None = Field(default=None, description="who found it")
     agent: Id | None = None
 
 
 class Violation(BaseModel):
-    """One violation; `evidence` are event ids."""
+    """One violation; `evidence` are event ids. One that was detected names the policy that found it."""
 
     event_id: str
     agent_id: str
@@ -26,6 +27,8 @@ class Violation(BaseModel):
     source: ViolationSource
     description: str
     evidence: list[str]
+    policy_id: str
+    policy_version: int
 
 
 class ViolationPage(BaseModel):

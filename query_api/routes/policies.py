@@ -75,7 +75,7 @@ async def create_policy(
     services: ConnectedServices,
     response: Response,
 ) -> PolicyDetails:
-    """Create a policy under an id of your choice."""
+    """Create a policy under an id of your choice; what agents report from now on is judged by it."""
     policy, offsets = await services.control.policies.create(
         caller.tenant_for(parameters.tenant), new.policy_id, new.terms(), by=caller.operator.operator_id
     )
@@ -124,7 +124,7 @@ async def put_policy(
     services: ConnectedServices,
     response: Response,
 ) -> PolicyDetails:
-    """Put a policy in the place of the one before."""
+    """Put a policy in the place of the one before; what was reported before is not judged anew."""
     policy, offsets = await services.control.policies.replace(
         asked.policy, body.terms(), by=caller.operator.operator_id, version=asked.version
     )
@@ -143,7 +143,7 @@ async def delete_policy(
     services: ConnectedServices,
     response: Response,
 ) -> None:
-    """Delete a policy; its id may be used again."""
+    """Delete a policy; what it found stays, and its id may be used again."""
     announce_offsets(response, await services.control.policies.delete(policy, by=caller.operator.operator_id))
 
 

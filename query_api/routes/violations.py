@@ -23,6 +23,7 @@ async def list_violations(
         start=parameters.start_ms,
         end=parameters.end_ms,
         severities=parameters.severity,
+        source=parameters.source,
         agent_id=parameters.agent,
     )
     cursor = decode_cursor(parameters.cursor, EventCursor)

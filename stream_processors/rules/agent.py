@@ -2,24 +2,23 @@
 
 from typing import cast
 
+from policy_engine.policy_set import PolicySet
 from schemas.block import Kind
-from schemas.derived import AgentStatus, Alert, OnlineStatus
-from schemas.messages.values import Severity
+from schemas.derived import AgentStatus, OnlineStatus
 from schemas.timestamps import to_rfc3339
 from stream_processors.rules import alerts
 from stream_processors.rules.agent_status import next_status_check, status_at_tick, status_when_heard
 from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.conduct import absorb_conduct
 from stream_processors.rules.decay import HOUR, SECOND
-from stream_processors.rules.evidence import EventRef, HeartbeatRow, SegmentEvidence, ViolationRow
+from stream_processors.rules.evidence import HeartbeatRow, SegmentEvidence
 from stream_processors.rules.levels import UNRATED
+from stream_processors.rules.offences import absorb_detected, absorb_reported
 from stream_processors.rules.outputs import Outputs
-from stream_processors.rules.policy_violations import normalised
 from stream_processors.rules.presence import absorb_heartbeat, absorb_sign_of_life, silent_from
 from stream_processors.rules.publication import explain, has_turn, is_news, published
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.trust_score import Measurement, measure, settle
-from stream_processors.rules.violations import absorb_violation
 
 # How often a score is looked at again when nothing bad happens, which moves it by a tenth of a point at most;
 # less often once the agent has been away for an hour.
@@ -32,9 +31,13 @@ JUDGE_AGAIN = SECOND // 5
 
 
 def absorb_segment(
-    state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs
+    state: AgentState,
+    model: Calibration,
+    evidence: SegmentEvidence,
+    outputs: Outputs,
+    policies: PolicySet | None = None,
 ) -> None:
-    """Absorb one request's rows, at least one, at the agent's clock.
+    """Absorb one request's rows, at least one, at the agent's clock, under the policies that bind the agent.
 
     Bad news is judged at once; good news waits until the score is looked at again.
     """
@@ -42,10 +45,12 @@ def absorb_segment(
     state.as_of = max(state.as_of, received_at)
     _hear(state, evidence, outputs)
     if kind is Kind.VIOLATION:
-        _absorb_violations(state, model, evidence, outputs)
+        absorb_reported(state, model, evidence, outputs)
         bad_news = at_once = True
     else:
         bad_news = absorb_conduct(state, model, evidence)
+        if policies is not None and absorb_detected(state, model, policies, evidence, outputs):
+            bad_news = True
         at_once = state.score.level.rank == UNRATED or (
             bad_news and state.clock - state.score.evaluated_at >= JUDGE_AGAIN
         )
@@ -93,7 +98,7 @@ def _look(state: AgentState, model: Calibration, outputs: Outputs) -> None:
     _set_status(state, status_at_tick(state.presence, state.clock), 0, outputs)
     resolved = alerts.on_quiet(state, state.clock)
     if resolved is not None:
-        _add_alert(state, resolved, 0, outputs)
+        outputs.add_alert(resolved, now=state.clock, line=0)
     measurement = measure(state, model, state.clock)
     if _settle(state, model, measurement, 0, outputs):
         return
@@ -131,22 +136,7 @@ def _set_status(state: AgentState, found: tuple[OnlineStatus, str], line: int, o
     outputs.add("agent-status", change, now=state.clock, line=line)
     alert = alerts.on_status_change(state, status, reason, state.clock)
     if alert is not None:
-        _add_alert(state, alert, line, outputs)
-
-
-def _absorb_violations(
-    state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs
-) -> None:
-    segment, line = evidence.segment, evidence.line
-    for seq, row in enumerate(cast("list[ViolationRow]", evidence.rows)):
-        event = EventRef(segment.batch_id, seq)
-        absorb_violation(state.violations, model, state.clock, row, event)
-        found = normalised(state, row, event, segment.received_at)
-        outputs.add("policy-violation", found, now=state.clock, line=line + seq)
-        if row.severity is Severity.CRITICAL:
-            alert = alerts.on_critical_violation(state, row.violation_type, event, state.clock)
-            if alert is not None:
-                _add_alert(state, alert, line + seq, outputs)
+        outputs.add_alert(alert, now=state.clock, line=line)
 
 
 def _settle(
@@ -163,9 +153,5 @@ def _settle(
         evidence = tuple(event for reason in score.reasons for event in reason.events)
         alert = alerts.on_level_change(state, before, score.status, evidence, state.clock)
         if alert is not None:
-            _add_alert(state, alert, line, outputs)
+            outputs.add_alert(alert, now=state.clock, line=line)
     return True
-
-
-def _add_alert(state: AgentState, alert: Alert, line: int, outputs: Outputs) -> None:
-    outputs.add(f"alert/{alert.rule}", alert, now=state.clock, line=line, key=alert.fingerprint)

@@ -64,6 +64,7 @@ class EventRow(msgspec.Struct, gc=False):
     event_type: str
     tool_name: str = ""
     model: str = ""
+    action: str = ""
     decision: str = ""
     success: bool | None = None
     error_type: str = ""
@@ -74,10 +75,13 @@ class EventRow(msgspec.Struct, gc=False):
 
 
 class CostRow(msgspec.Struct, gc=False):
-    """A cost entry: what it counts, and how much of it."""
+    """A cost entry: what it counts, how much of it, and what that was billed at, if the agent says so."""
 
     metric_type: str
     amount: Decimal
+    currency: str = ""
+    cost: Decimal | None = None
+    timestamp: datetime | None = None
 
 
 class UnjudgedRow(msgspec.Struct, gc=False):
@@ -151,7 +155,7 @@ def decode_evidence(block: Block) -> list[SegmentEvidence]:
             raise InvalidMessageError(
                 f"{segment.agent_key}: {len(rows)} rows, the header says {segment.lines}"
             )
-        if not 0 <= segment.received_at <= _LAST_MOMENT:
+        if not is_storable(segment.received_at):
             raise InvalidMessageError(
                 f"{segment.agent_key}: received at {segment.received_at} ms, out of range"
             )
@@ -173,9 +177,15 @@ def _decode_checked_costs(data: memoryview) -> list[CostRow]:
     """Amounts are added up, so they have to be numbers."""
     rows = _decode_costs(data)
     for row in rows:
-        if not row.amount.is_finite() or not 0 <= row.amount <= MAX_AMOUNT:
-            raise InvalidMessageError(f"not an amount: {row.amount}", field="amount")
+        _check_amount(row.amount, "amount")
+        if row.cost is not None:
+            _check_amount(row.cost, "cost")
     return rows
+
+
+def _check_amount(amount: Decimal, field: str) -> None:
+    if not amount.is_finite() or not 0 <= amount <= MAX_AMOUNT:
+        raise InvalidMessageError(f"not an amount: {amount}", field=field)
 
 
 _DECODERS: dict[Kind, Callable[[memoryview], Rows]] = {
@@ -196,6 +206,11 @@ def epoch_ms(moment: datetime) -> int:
     """
     since = moment - (_EPOCH if moment.tzinfo else _EPOCH_WITHOUT_ZONE)
     return (since.days * _SECONDS_A_DAY + since.seconds) * 1000 + since.microseconds // 1000
+
+
+def is_storable(milliseconds: int) -> bool:
+    """Whether the tables can hold the moment, and it has a text."""
+    return 0 <= milliseconds <= _LAST_MOMENT
 
 
 @lru_cache(maxsize=8)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
-from schemas.derived import DerivedData, DerivedEvent
+from schemas.derived import Alert, DerivedData, DerivedEvent
 
 _EVENTS = UUID("6d2d9a52-7d0c-5a0e-9c39-3a1f3b5f7c11")
 _FINGERPRINTS = UUID("0b9f4a0e-54b3-5f0f-8f64-6f5a1f0f9b27")
@@ -25,6 +25,10 @@ class Outputs:
         agent = f"{data.tenant_id}/{data.agent_id}"
         event_id = str(uuid5(_EVENTS, f"{rule}/{agent}/{self.partition}/{self.offset}/{line}"))
         self.events.append(DerivedEvent(event_id, key or agent, now, data))
+
+    def add_alert(self, alert: Alert, *, now: int, line: int) -> None:
+        """Add an alert, under its fingerprint as key."""
+        self.add(f"alert/{alert.rule}", alert, now=now, line=line, key=alert.fingerprint)
 
 
 def fingerprint(rule: str, tenant_id: str, agent_id: str) -> str:

@@ -7,11 +7,13 @@ import msgspec
 from schemas.block import Block, Kind
 from schemas.control_block import decode_control_rows
 from schemas.derived import DerivedEvent
+from schemas.topics import Topic
 from stream_processors.deduplication import absorb_batch
 from stream_processors.rules.agent import absorb_segment, absorb_tick, take_leave
 from stream_processors.rules.evidence import decode_evidence
 from stream_processors.rules.forgetting import is_forgettable
 from stream_processors.rules.outputs import Outputs
+from stream_processors.rules.policies import Policies, PolicyVersion, decode_policy
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.timers import Timers
 from stream_processors.rules.trust_models import TenantModels, TrustModels
@@ -50,9 +52,9 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class PartitionState:
-    """What the rules know of a partition: its agents' states, and the trust models of their tenants.
+    """What the rules know of a partition: its agents' states, and the trust models and policies of tenants.
 
-    An agent's outputs depend on its own state and records, and on the models in force at each, alone; its
+    An agent's outputs depend on its own state and records, and on models and policies at each, alone; its
     clock is the Kafka timestamp made monotone per agent. So agents restored from different moments catch up
     exactly when the log is replayed from the oldest: each skips what lies at or below its own fence. Timers
     are made anew from the states. For the same reason a rule that fails on one agent must not keep a record
@@ -65,11 +67,13 @@ class PartitionState:
         agents: Iterable[AgentState] = (),
         models: Iterable[TenantModels] = (),
         forgotten: Mapping[str, int] | None = None,
+        policies: Iterable[PolicyVersion] = (),
     ) -> None:
         """`forgotten` are agents that are no more, each with the offset of the record that ended it."""
         self.partition = partition
         self.agents = {state.key: state for state in agents}
         self.models = TrustModels(models)
+        self.policies = Policies(policies)
         self._forgotten = dict(forgotten or {})
         self._changed: set[str] = set()
         self._leaving: dict[str, int] = {}
@@ -90,7 +94,7 @@ class PartitionState:
         outputs = Outputs(self.partition, record.offset)
         kind = record.block.kind
         if kind is Kind.CONTROL:
-            self.models.absorb(decode_control_rows(record.block), record.offset)
+            self._absorb_control(record)
             return []
         absorb = self._absorb_tick if kind is Kind.TICK else self._absorb_block
         absorb(record, outputs)
@@ -107,6 +111,13 @@ class PartitionState:
         gone = [(key, offset) for key, offset in sorted(self._leaving.items()) if key not in self.agents]
         self._leaving.clear()
         return gone
+
+    def _absorb_control(self, record: Record) -> None:
+        rows = decode_control_rows(record.block)
+        # All is decoded before anything counts.
+        policies = [decode_policy(row, record.offset) for row in rows if row.topic is Topic.POLICIES]
+        self.models.absorb([row for row in rows if row.topic is not Topic.POLICIES], record.offset)
+        self.policies.absorb(policies)
 
     def _absorb_block(self, record: Record, outputs: Outputs) -> None:
         touched = set()
@@ -131,8 +142,9 @@ class PartitionState:
                 self._move(state, key, record)
                 if absorb_batch(state.batches, segment, record.timestamp):
                     model = self.models.at(segment.tenant_id, record.offset)
+                    policies = self.policies.at(segment.tenant_id, segment.agent_id, record.offset)
                     try:
-                        absorb_segment(state, model, evidence, outputs)
+                        absorb_segment(state, model, evidence, outputs, policies)
                     except MemoryError:
                         raise
                     except Exception as error:  # noqa: BLE001 - it is this agent's alone

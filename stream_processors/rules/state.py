@@ -4,6 +4,7 @@ import msgspec
 
 from schemas.derived import OnlineStatus, TrustStatus
 from schemas.errors import InvalidMessageError
+from stream_processors.rules.daily_spend import DailySpend
 from stream_processors.rules.decisions import DecisionState
 from stream_processors.rules.incidents import IncidentState
 from stream_processors.rules.latency import LatencyState
@@ -81,6 +82,7 @@ class AgentState(msgspec.Struct, array_like=True):
     veracity: VeracityState | None = None
     latency: LatencyState | None = None
     spending: SpendingState | None = None
+    spent_today: DailySpend | None = None
 
     @property
     def key(self) -> str:

@@ -1,13 +1,14 @@
-"""A changed trust model reaches every partition's log, holds from there, and is the same in a replay."""
+"""Changed models and policies reach every partition's log, hold from there, and are the same in a replay."""
 
+import msgspec
 import pytest
 
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
-from schemas.control import TrustModel
-from schemas.derived import TrustScore
-from schemas.topics import Topic
+from schemas.control import TrustModel, control_key, control_topic
+from schemas.derived import PolicyViolation, TrustScore
+from schemas.policy import Policy, PolicyTerms
 from schemas.trust_model import IncidentParameters, TrustParameters
 from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import Fleet, send
@@ -19,15 +20,16 @@ pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(18
 TENANT = "models"
 
 
-async def put(address: KafkaAddress, model: TrustModel) -> None:
-    """Write a model as the query API does."""
-    reader = ControlReader(address, {Topic.TRUST_MODELS: TrustModel}, "test-models")
+async def put(address: KafkaAddress, data: TrustModel | Policy) -> None:
+    """Write a model or policy as the query API does."""
+    topic, key = control_topic(data), control_key(data)
+    reader = ControlReader(address, {topic: type(data)}, "test-models")
     writer = ControlWriter(address, reader, "test-models")
     await reader.start()
     await writer.start()
     try:
-        entry = reader.state.get(Topic.TRUST_MODELS, model.tenant_id)
-        await writer.put(Topic.TRUST_MODELS, model.tenant_id, model, replaces=entry.version if entry else 0)
+        entry = reader.state.get(topic, key)
+        await writer.put(topic, key, data, replaces=entry.version if entry else 0)
     finally:
         await writer.stop()
         await reader.stop()
@@ -37,6 +39,12 @@ async def versions(address: KafkaAddress) -> set[int]:
     """Of the models that this tenant's published scores were made with."""
     scores = [event.data for event in await read_events(address) if isinstance(event.data, TrustScore)]
     return {score.model_version for score in scores if score.tenant_id == TENANT}
+
+
+async def found_by(address: KafkaAddress, policy_id: str) -> set[tuple[str, int]]:
+    """Rules that policies found broken, with their versions."""
+    found = [event.data for event in await read_events(address) if isinstance(event.data, PolicyViolation)]
+    return {(one.rule, one.policy_version) for one in found if one.policy_id == policy_id}
 
 
 async def test_a_model_holds_from_its_place_in_the_log_across_a_kill(
@@ -64,5 +72,29 @@ async def test_a_model_holds_from_its_place_in_the_log_across_a_kill(
         return 2 in await versions(topics)
 
     await until("scores are made with the newest model", changed)
+    assert await worker.stop() == 0
+    await assert_equals_replay(topics)
+
+
+async def test_policies_find_what_comes_after_them_across_a_kill(
+    topics: KafkaAddress, worker: WorkerProcess
+) -> None:
+    fleet = Fleet("policies", agents=20, seed=12, tenant=TENANT)
+    policy = Policy(TENANT, "tools", 1, PolicyTerms(allowed_tools=("search",)), 1, "admin", 1, "admin")
+    worker.start()
+    await worker.has_stored(await send(topics, fleet.blocks(20)))
+    assert await found_by(topics, "tools") == set()
+    await put(topics, policy)
+
+    async def found(version: int) -> bool:
+        await worker.has_stored(await send(topics, fleet.blocks(20)))
+        return ("tool_not_allowed", version) in await found_by(topics, "tools")
+
+    await until("the policy finds something", lambda: found(1))
+    worker.kill()
+    await put(topics, msgspec.structs.replace(policy, version=2))
+    worker.start()
+    await worker.ready()
+    await until("the changed policy finds something", lambda: found(2))
     assert await worker.stop() == 0
     await assert_equals_replay(topics)

@@ -37,7 +37,7 @@ _DATA: dict[Table, DerivedData] = {
         *_WHO, 87.5, TrustLevel.GOOD, TrustStatus.ACTIVE, 0.9, 80, 95, _AT, [Reason("errors", 12.5)], ["new"]
     ),
     Table.POLICY_VIOLATIONS: PolicyViolation(
-        *_WHO, "no-secrets", Severity.HIGH, ViolationSource.REPORTED, 'said "it"\n', _AT, ["b:1"]
+        *_WHO, "no-secrets", Severity.HIGH, ViolationSource.DETECTED, 'said "it"\n', _AT, ["b:1"], "build", 3
     ),
     Table.ALERTS: Alert(
         *_WHO, "f1", "trust-drop", AlertState.FIRING, Severity.HIGH, "fell", _AT, None, ["b:1"]

@@ -44,6 +44,18 @@ SAMPLES: list[DerivedData] = [
     PolicyViolation(
         "default", "agent-7", "data_access", Severity.HIGH, ViolationSource.REPORTED, "text", NOON, ["e:0"]
     ),
+    PolicyViolation(
+        "default",
+        "agent-7",
+        "tool_not_allowed",
+        Severity.HIGH,
+        ViolationSource.DETECTED,
+        "text",
+        NOON,
+        ["e:0"],
+        policy_id="build",
+        policy_version=3,
+    ),
     Alert(
         "default",
         "agent-7",

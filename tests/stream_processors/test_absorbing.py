@@ -4,6 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from schemas.block import HEADER_READER, Kind, decode_block, encode_headers
+from schemas.topics import Topic
 from stream_processors import absorbing
 from stream_processors.absorbing import Absorber
 from stream_processors.rules import partition
@@ -13,8 +14,16 @@ from stream_processors.rules.evidence import SegmentEvidence
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition import PartitionState
 from stream_processors.rules.state import AgentState
+from stream_processors.rules.trust_models import KEPT_OFFSETS
 from stream_processors.state.snapshot import StateRecord
-from tests.stream_processors.checkpoint.doubles import TIME, broken, log_record, model_record, tick
+from tests.stream_processors.checkpoint.doubles import (
+    TIME,
+    broken,
+    log_record,
+    model_record,
+    policy_record,
+    tick,
+)
 
 TWO_MONTHS = 62 * 24 * 60 * 60 * 1000
 
@@ -134,7 +143,7 @@ def test_a_model_is_packed_beside_the_agents_and_holds_after_a_restart() -> None
     absorber = Absorber(0)
     absorber.absorb(log_record(0))
     assert absorber.absorb(model_record(1, version=3)).rows == 0
-    assert absorber.model_version("default") == 3
+    assert absorber.control_version(Topic.TRUST_MODELS, "default") == 3
     records = absorber.drain()
     assert [(record.key, record.fence) for record in records] == [
         ("$trust-model/default", 1),
@@ -142,7 +151,39 @@ def test_a_model_is_packed_beside_the_agents_and_holds_after_a_restart() -> None
     ]
     assert sorted(absorber.pack_all()) == sorted(records)
     again = Absorber(0, 1, {record.key: record.payload or b"" for record in records})
-    assert (again.model_version("default"), again.model_version("other"), again.agents) == (3, 0, 1)
+    assert (
+        again.control_version(Topic.TRUST_MODELS, "default"),
+        again.control_version(Topic.TRUST_MODELS, "other"),
+        again.agents,
+    ) == (3, 0, 1)
+
+
+def test_policies_are_packed_a_version_each_and_hold_after_a_restart() -> None:
+    absorber = Absorber(0)
+    absorber.absorb(log_record(0))
+    for offset in (1, 2):
+        assert absorber.absorb(policy_record(offset, version=offset)).rows == 0
+    records = absorber.drain()
+    assert [(record.key, record.fence) for record in records] == [
+        ("$policy/default/build/1", 1),
+        ("$policy/default/build/2", 2),
+        ("default/a", 0),
+    ]
+    assert (absorber.drain(), absorber.pack_all(), absorber.agents) == ([], records, 1)
+    again = Absorber(0, 2, {record.key: record.payload or b"" for record in records})
+    assert again.control_version(Topic.POLICIES, "default/build") == 2
+    assert again.control_version(Topic.POLICIES, "default/other") == 0
+    assert again.pack_all() == records
+
+
+def test_a_version_that_nobody_needs_is_removed_from_the_state() -> None:
+    absorber = Absorber(0)
+    for number in (1, 2, 3):
+        absorber.absorb(policy_record(number * KEPT_OFFSETS, version=number))
+    assert absorber.drain()[-1] == StateRecord(
+        f"$policy/default/build/{KEPT_OFFSETS}", 3 * KEPT_OFFSETS, None
+    )
+    assert len(absorber.pack_all()) == 2
 
 
 def test_a_model_that_contradicts_itself_is_rejected_and_the_one_before_holds() -> None:
@@ -151,7 +192,7 @@ def test_a_model_that_contradicts_itself_is_rejected_and_the_one_before_holds() 
     rejection = absorber.absorb(model_record(1, version=2, trusted=20.0)).rejection
     assert rejection is not None
     assert not rejection.fault
-    assert absorber.model_version("default") == 1
+    assert absorber.control_version(Topic.TRUST_MODELS, "default") == 1
 
 
 def test_a_forgotten_agent_is_removed_from_the_state() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import cast
 
 import msgspec
+import pytest
 from aiokafka.errors import KafkaConnectionError
 from structlog.testing import capture_logs
 
@@ -12,10 +13,12 @@ from runtime.control_state import ControlState, Envelope
 from schemas.block import decode_block
 from schemas.control import CONTROL_TYPES, TrustModel
 from schemas.control_block import ControlRow, decode_control_rows
+from schemas.policy import Policy, PolicyTerms
 from schemas.topics import Topic
 from schemas.trust_model import TrustParameters
+from stream_processors import control_feed
 from stream_processors.absorbing import Absorber
-from stream_processors.control_feed import ControlFeed, control_record
+from stream_processors.control_feed import ControlFeed, control_record, in_portions
 from stream_processors.log_record import LogRecord
 from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
 from tests.stream_processors.checkpoint.doubles import TIME, model_record
@@ -64,6 +67,12 @@ class Control:
         envelope = Envelope(version, f"{tenant}-{version}", msgspec.Raw(msgspec.json.encode(model)))
         self.state.apply(Topic.TRUST_MODELS, tenant, msgspec.json.encode(envelope))
 
+    def put_policy(self, tenant: str, terms: PolicyTerms, version: int) -> None:
+        """A policy is changed."""
+        policy = Policy(tenant, "build", version, terms, 1, "admin", 1, "admin")
+        envelope = Envelope(version, f"{tenant}-{version}", msgspec.Raw(msgspec.json.encode(policy)))
+        self.state.apply(Topic.POLICIES, f"{tenant}/build", msgspec.json.encode(envelope))
+
 
 async def settle() -> None:
     """Give the feed some turns."""
@@ -82,7 +91,7 @@ def test_a_control_record_is_for_one_partition_and_the_rules_take_it() -> None:
     absorber = Absorber(3)
     taken = absorber.absorb(LogRecord(3, 0, TIME, None, record.value, tuple(record.headers)))
     assert taken.rejection is None
-    assert absorber.model_version("default") == 4
+    assert absorber.control_version(Topic.TRUST_MODELS, "default") == 4
 
 
 async def test_each_partition_is_sent_what_it_does_not_know_once() -> None:
@@ -130,14 +139,28 @@ async def test_nothing_is_sent_after_a_drop() -> None:
     assert broker.sent == []
 
 
-async def test_many_tenants_are_sent_in_records_of_bounded_size() -> None:
+async def test_models_and_policies_are_sent_in_records_of_bounded_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = TrustModel("t0", TrustParameters(), 1, "admin")
+    monkeypatch.setattr(control_feed, "_BYTES_A_RECORD", 5 * len(msgspec.json.encode(model)))
     broker = Broker()
     control = Control(broker)
-    for number in range(1200):
-        control.put(f"tenant-{number}", 1)
+    for number in range(9):
+        control.put(f"t{number}", 1)
+    control.put_policy("t0", PolicyTerms(description="long" * 1000), 7)
     control.feed.assign([Absorber(0)], control.state)
     await broker.wait_for(3)
     await settle()
     control.feed.drop()
-    assert len(broker.sent) == 1200
+    assert broker.sent == [*((0, f"t{number}", 1) for number in range(9)), (0, "t0/build", 7)]
     assert broker.asked == 3
+
+
+def test_portions_hold_everything_in_order() -> None:
+    rows = [
+        ControlRow(Topic.POLICIES, str(size), 1, msgspec.Raw(b"x" * size)) for size in (4, 6, 1, 11, 3, 7, 1)
+    ]
+    portions = [[int(row.key) for row in portion] for portion in in_portions(rows, 10)]
+    assert portions == [[4, 6], [1], [11], [3, 7], [1]]
+    assert list(in_portions([], 10)) == []

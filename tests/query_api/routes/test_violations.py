@@ -20,10 +20,12 @@ def violation(agent_id: str, severity: Severity, number: int) -> PolicyViolation
         agent_id=agent_id,
         rule=f"rule-{number}",
         severity=severity,
-        source=ViolationSource.REPORTED,
+        source=ViolationSource.DETECTED if number == 2 else ViolationSource.REPORTED,
         description='it\'s "quoted"',
         occurred_at=to_rfc3339(NOW + number * 1000 - 500),
         evidence=[f"b:{number}"],
+        policy_id="build" if number == 2 else "",
+        policy_version=number if number == 2 else 0,
     )
 
 
@@ -39,6 +41,7 @@ def test_violations_come_newest_first_and_once(query_api: QueryApiProcess, rows:
             return [found["rule"] for found in answer.json()["violations"]]
 
     assert rules() == ["rule-3", "rule-2", "rule-1", "rule-0"]
+    assert rules(source="detected") == ["rule-2"]
     assert rules(agent="odd") == ["rule-3", "rule-1"]
     assert rules(severity=["critical", "low"]) == ["rule-3", "rule-0"]
     assert rules(to=to_rfc3339(NOW + 1000)) == ["rule-0"]
@@ -48,6 +51,7 @@ def test_violations_come_newest_first_and_once(query_api: QueryApiProcess, rows:
             "/api/v1/violations", params={"tenant": TENANT, "limit": "3", "cursor": page["next_cursor"]}
         ).json()
     assert len(page["violations"]) == 3
+    assert [found["policy_id"] for found in page["violations"]] == ["", "build", ""]
     assert rest == {
         "violations": [
             {
@@ -60,6 +64,8 @@ def test_violations_come_newest_first_and_once(query_api: QueryApiProcess, rows:
                 "source": "reported",
                 "description": 'it\'s "quoted"',
                 "evidence": ["b:0"],
+                "policy_id": "",
+                "policy_version": 0,
             }
         ],
         "next_cursor": None,

@@ -12,6 +12,7 @@ from schemas.control import TrustModel
 from schemas.control_block import ControlRow, encode_control_block
 from schemas.messages.log import LogRow
 from schemas.messages.values import LogLevel
+from schemas.policy import Policy, PolicyTerms
 from schemas.stamps import encode_rows, row_prefix
 from schemas.topics import Topic
 from schemas.trust_model import LevelParameters, TrustParameters
@@ -46,6 +47,15 @@ def model_record(offset: int, *, version: int, trusted: float = 85.0) -> LogReco
     parameters = TrustParameters(levels=LevelParameters(trusted=trusted))
     model = TrustModel("default", parameters, TIME, "admin")
     row = ControlRow(Topic.TRUST_MODELS, "default", version, msgspec.Raw(msgspec.json.encode(model)))
+    headers, value = encode_control_block([row], TIME)
+    return LogRecord(0, offset, TIME + offset * 1000, None, value, tuple(headers))
+
+
+def policy_record(offset: int, *, version: int, description: str = "") -> LogRecord:
+    """The policy `build` of the default tenant, which allows no tools."""
+    terms = PolicyTerms(description=description, allowed_tools=())
+    policy = Policy("default", "build", version, terms, TIME, "admin", TIME, "admin")
+    row = ControlRow(Topic.POLICIES, "default/build", version, msgspec.Raw(msgspec.json.encode(policy)))
     headers, value = encode_control_block([row], TIME)
     return LogRecord(0, offset, TIME + offset * 1000, None, value, tuple(headers))
 

@@ -18,6 +18,7 @@ from schemas.messages.log import LogRow
 from schemas.messages.metrics import MetricsRow
 from schemas.messages.values import AgentHealth, LogLevel, Severity
 from schemas.messages.violation import ViolationRow
+from schemas.policy import Policy, PolicyTerms
 from schemas.stamps import encode_rows, row_prefix
 from schemas.topics import Topic
 from schemas.trust_model import TrustParameters
@@ -68,8 +69,8 @@ def decision(word: str) -> EventRow:
     return EventRow(EventType.DECISION, decision=word)
 
 
-def cost(amount: float, metric: str = "tokens_out") -> CostRow:
-    return CostRow(CostMetric(metric), str(amount))
+def cost(amount: float | str, metric: str = "tokens_out", **facts: Any) -> CostRow:  # noqa: ANN401 - any column
+    return CostRow(CostMetric(metric), str(amount), **facts)
 
 
 def violation(severity: str, rule: str = "rule", timestamp: int | None = None) -> ViolationRow:
@@ -94,6 +95,13 @@ class Log:
         model = TrustModel(TENANT, parameters, timestamp, "admin")
         row = ControlRow(Topic.TRUST_MODELS, TENANT, version, msgspec.Raw(msgspec.json.encode(model)))
         headers, value = encode_control_block([row], timestamp)
+        return Record(next(self._offsets), timestamp, decode_block(headers, value))
+
+    def policy(self, timestamp: int, version: int, terms: PolicyTerms | None, name: str = "p") -> Record:
+        """A policy as it stands from now on; without terms it is deleted."""
+        policy = Policy(TENANT, name, version, terms or PolicyTerms(), 1, "a", 1, "a", deleted=terms is None)
+        key, data = f"{TENANT}/{name}", msgspec.Raw(msgspec.json.encode(policy))
+        headers, value = encode_control_block([ControlRow(Topic.POLICIES, key, version, data)], timestamp)
         return Record(next(self._offsets), timestamp, decode_block(headers, value))
 
     def record(self, timestamp: int, *requests: Request) -> Record:

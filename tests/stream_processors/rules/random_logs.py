@@ -1,10 +1,13 @@
 """Hypothesis strategies: logs of any shape, with clocks that jump, repeats, silence and every kind of row."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import msgspec
 from hypothesis import strategies as st
 
+from schemas.messages.values import Severity
+from schemas.policy import CostCap, HighRiskAction, PolicyRule, PolicyTerms, ToolConstraint
 from schemas.trust_model import LevelParameters, OutcomeParameters, TrustParameters
 from stream_processors.rules.partition import Record
 from tests.stream_processors.rules.log_builder import (
@@ -36,9 +39,10 @@ GAPS = st.sampled_from(
 SEVERITIES = st.sampled_from(["low", "medium", "high", "critical"])
 EVENTS = st.builds(
     event,
-    st.sampled_from(["ToolCall", "ToolCall", "ModelCall", "Outcome", "Error", "RunEnd", "Span"]),
+    st.sampled_from(["ToolCall", "ToolCall", "ToolCall", "ModelCall", "Outcome", "Error", "RunEnd", "Span"]),
     st.sampled_from([True, True, False, None]),
     tool_name=st.sampled_from(["", "search", "mail"]),
+    action=st.sampled_from(["", "send", "read"]),
     span_id=st.sampled_from(["", "s1", "s2"]),
     run_id=st.sampled_from(["", "r1"]),
     latency_ms=st.one_of(st.none(), st.floats(0, 1e9)),
@@ -51,13 +55,23 @@ MODELS = st.sampled_from(
         TrustParameters(levels=LevelParameters(dwell_minutes=1), forget_after_days=1),
     ]
 )
+CURRENCIES = st.sampled_from(["USD", "EUR"])
+POLICIES = st.builds(
+    PolicyTerms,
+    agents=st.sampled_from([("*",), ("a",), ("b", "c")]),
+    allowed_tools=st.sampled_from([("search",), (), None]),
+    constraints=st.just({"mail": ToolConstraint(("send",))}),
+    daily_cost_cap=st.sampled_from([None, CostCap(Decimal(2), "USD"), CostCap(Decimal("0.3"), "EUR")]),
+    high_risk_actions=st.just((HighRiskAction("mail"),)),
+    severities=st.sampled_from([{}, {PolicyRule.TOOL_NOT_ALLOWED: Severity.CRITICAL}]),
+)
 AGES = st.one_of(st.none(), st.integers(-DAY, 40 * DAY))
 
 
 @st.composite
 def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
     """Rows of one kind, as one request carries them."""
-    kind = draw(st.sampled_from(["log", "event", "event", "cost", "heartbeat", "metrics", "violation"]))
+    kind = draw(st.sampled_from(["event", "log", "event", "cost", "heartbeat", "metrics", "violation"]))
     size = st.integers(1, 5)
     if kind == "log":
         one = st.tuples(st.sampled_from(["debug", "info", "warn", "error"]), AGES)
@@ -68,7 +82,8 @@ def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
     if kind == "event":
         return draw(st.lists(EVENTS, min_size=1, max_size=5))
     if kind == "cost":
-        return [cost(draw(st.floats(0, 1e6)), draw(st.sampled_from(["tokens_out", "tool_cost"])))]
+        amount, currency = draw(st.floats(0, 1e6) | st.sampled_from(["0.1", "1.5"])), draw(CURRENCIES)
+        return [cost(amount, "tool_cost", currency=currency), cost(amount, currency=currency, cost="0.2")]
     if kind == "heartbeat":
         return [heartbeat(draw(st.sampled_from(["active", "active", "error", "inactive"])))]
     if kind == "metrics":
@@ -81,13 +96,21 @@ def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
 def logs(draw: st.DrawFn, max_records: int = 20) -> list[Record]:
     """A log of up to `max_records` records; every other one a tick."""
     made, now, built = Log(), START, []
+    if draw(st.booleans()):
+        built.append(made.policy(now, 1, draw(POLICIES), "p"))
     for _ in range(draw(st.integers(1, max_records))):
         now = max(START, now + draw(GAPS))
         if draw(st.booleans()):
             built.append(made.tick(now))
             continue
-        if draw(st.integers(0, 9)) == 0:
-            built.append(made.model(now, draw(st.integers(1, 3)), draw(MODELS)))
+        if draw(st.integers(0, 4)) == 0:
+            version = draw(st.integers(1, 3))
+            if draw(st.booleans()):
+                built.append(made.model(now, version, draw(MODELS)))
+            else:
+                built.append(
+                    made.policy(now, version, draw(POLICIES | st.none()), draw(st.sampled_from("pq")))
+                )
             continue
         sent = draw(rows(now))
         senders = draw(st.lists(st.sampled_from(AGENTS), min_size=1, max_size=3))

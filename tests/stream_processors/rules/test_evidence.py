@@ -88,10 +88,13 @@ def test_a_tick_brings_no_rows() -> None:
         decode_evidence(Block(Kind.TICK, block.segments, block.value))
 
 
+@pytest.mark.parametrize(
+    "start", [b'"amount":', b'"amount":"1","currency":"USD","cost":'], ids=["amount", "cost"]
+)
 @pytest.mark.parametrize("amount", ["-1", "NaN", "Infinity", "1000000000000001"])
-def test_amounts_that_cannot_be_added_up_are_refused(amount: str) -> None:
+def test_amounts_that_cannot_be_added_up_are_refused(amount: str, start: bytes) -> None:
     block = Log().record(START, Request("a", [cost(1)])).block
-    value = b'{"metric_type":"tokens_in","amount":"%b"}\n' % amount.encode()
+    value = b'{"metric_type":"tokens_in",%b"%b"}\n' % (start, amount.encode())
     segment = msgspec.structs.replace(block.segments[0], size=len(value))
     with pytest.raises(InvalidMessageError, match="not an amount"):
         decode_evidence(Block(Kind.COST, (segment,), value))

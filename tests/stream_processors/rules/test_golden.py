@@ -7,11 +7,14 @@ changed, and raise STATE_VERSION if old states can no longer be read.
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 
 import msgspec
 
-from schemas.derived import TrustScore
+from schemas.derived import PolicyViolation, TrustScore, ViolationSource
 from schemas.messages.event import EventRow
+from schemas.messages.values import Severity
+from schemas.policy import CostCap, HighRiskAction, PolicyRule, PolicyTerms, ToolConstraint
 from schemas.trust_model import IncidentParameters, OutcomeParameters, TrustParameters
 from stream_processors.rules.partition import PartitionState, Record
 from stream_processors.rules.reason_codes import CODES
@@ -33,8 +36,8 @@ from tests.stream_processors.rules.log_builder import (
     violation,
 )
 
-STATE_DIGEST = "9e7fcbb18fb4c4cc78f995bd7cc54e3b983e60de8697fc6fc5f2c2500b80e62b"
-EVENTS_DIGEST = "1b8dff84d13128b3be0245b0e624dc6ec520c95531bdc3034181a787d55d9ee1"
+STATE_DIGEST = "2002903af7f3a255861c1d10e7d78238cac54932df8c2f39a33ec3bb1870c845"
+EVENTS_DIGEST = "1991ebfa984db22bb5d4b2b32bb0cb9225c7072922d478557f4800d68d4fb313"
 
 _STEPS = 6000
 _AGENTS = 12
@@ -43,6 +46,17 @@ MODELS = (
     TrustParameters(),
     TrustParameters(outcomes=OutcomeParameters(exponent=2.0, fast_half_life_minutes=7)),
     TrustParameters(incidents=IncidentParameters(threshold=3.0), forget_after_days=2),
+)
+POLICIES = (
+    None,
+    PolicyTerms(agents=("agent-1*",), allowed_tools=("tool-1", "tool-2", "tool-3")),
+    PolicyTerms(
+        agents=("agent-2", "agent-3"),
+        constraints={"tool-1": ToolConstraint(("read",))},
+        high_risk_actions=(HighRiskAction("tool-2"),),
+        severities={PolicyRule.HIGH_RISK_ACTION: Severity.LOW},
+    ),
+    PolicyTerms(agents=("*-4", "*-5"), daily_cost_cap=CostCap(Decimal("10.5"), "USD")),
 )
 
 
@@ -70,6 +84,13 @@ def calls(draw: Iterator[int], number: int) -> list[EventRow]:
     return [*rows, event("RunEnd", number % 13 != 0, run_id=f"run-{number % 40}")]
 
 
+def control(made: Log, now: int, version: int, number: int) -> Record:
+    """Another trust model or policy."""
+    if number % 2:
+        return made.model(now, version, MODELS[number // 2 % len(MODELS)])
+    return made.policy(now, version, POLICIES[number // 2 % len(POLICIES)], "pqr"[number % 3])
+
+
 def fixed_log() -> Iterator[Record]:
     made, draw, now = Log(), lots(), START
     for step in range(_STEPS):
@@ -82,7 +103,9 @@ def fixed_log() -> Iterator[Record]:
         elif kind < 8:
             yield made.record(now, Request(agent, calls(draw, number)))
         elif kind == 8:
-            yield made.record(now, Request(agent, [cost(number % 5000 / 8), cost(number % 7, "tool_cost")]))
+            yield made.record(
+                now, Request(agent, [cost(number % 5000 / 8), cost(number % 7, "tool_cost", currency="USD")])
+            )
         elif kind < 12:
             failing = 2 + next(draw) % 30
             late = now - number % 400_000
@@ -97,8 +120,8 @@ def fixed_log() -> Iterator[Record]:
             )
         elif kind == 17:
             yield made.record(now, Request(agent, [metrics(number % 1000 / 10)]))
-        elif kind == 18 and step % 7 == 0:
-            yield made.model(now, 1 + step, MODELS[number % len(MODELS)])
+        elif kind == 18 and step % 7 < 2:
+            yield control(made, now, 1 + step, number)
         else:
             severity = ("low", "low", "low", "medium", "medium", "high", "critical")[number % 7]
             yield made.record(now, Request(agent, [violation(severity, f"rule-{number % 3}")]))
@@ -119,16 +142,19 @@ def calm_log(made: Log, now: int) -> Iterator[Record]:
 def test_the_fixed_log_gives_the_pinned_state_and_events() -> None:
     state = PartitionState(3)
     digest = hashlib.sha256()
-    counts, codes = Counter[str](), set[str]()
+    counts, codes, rules = Counter[str](), set[str](), set[str]()
     for record in fixed_log():
         for found in state.absorb(record):
             digest.update(msgspec.msgpack.encode(found))
             counts[type(found.data).__name__] += 1
             if isinstance(found.data, TrustScore):
                 codes |= {reason.code for reason in found.data.reasons}
+            if isinstance(found.data, PolicyViolation) and found.data.source is ViolationSource.DETECTED:
+                rules.add(found.data.rule)
     states = hashlib.sha256(b"".join(encode_agent(agent) for _, agent in sorted(state.agents.items())))
     assert min(counts.values()) > 20, counts
     assert len(counts) == 4
     # The log has something of everything, or else the digests would say little.
     assert codes == set(CODES)
+    assert rules == set(PolicyRule)
     assert (states.hexdigest(), digest.hexdigest()) == (STATE_DIGEST, EVENTS_DIGEST)

@@ -1,6 +1,7 @@
 """Ids are a function of rule, agent, partition, offset and line, and of nothing else."""
 
-from schemas.derived import AgentStatus, OnlineStatus
+from schemas.derived import AgentStatus, Alert, AlertState, OnlineStatus
+from schemas.messages.values import Severity
 from stream_processors.rules.outputs import Outputs, fingerprint
 
 STATUS = AgentStatus("default", "a", OnlineStatus.ONLINE, "seen", "")
@@ -27,6 +28,13 @@ def test_the_key_is_the_agent_unless_it_is_given() -> None:
     outputs.add("r", STATUS, now=5, line=0)
     outputs.add("s", STATUS, now=6, line=0, key="other")
     assert [(event.key, event.time) for event in outputs.events] == [("default/a", 5), ("other", 6)]
+
+
+def test_an_alert_has_its_rule_in_its_id_and_its_fingerprint_for_a_key() -> None:
+    alert = Alert("default", "a", "f", "r", AlertState.FIRING, Severity.LOW, "", "", None, [])
+    outputs = Outputs(0, 1)
+    outputs.add_alert(alert, now=5, line=0)
+    assert [(event.id, event.key, event.data) for event in outputs.events] == [(one("alert/r"), "f", alert)]
 
 
 def test_a_fingerprint_names_rule_and_agent() -> None:

@@ -7,15 +7,21 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from schemas.block import LATEST_APPEND_MS, Block, Kind
+from policy_engine.policy_set import PolicySet
+from schemas.block import LATEST_APPEND_MS, Block, Kind, decode_block
+from schemas.control_block import decode_control_rows, encode_control_block
 from schemas.derived import DerivedEvent
 from schemas.errors import InvalidMessageError
+from schemas.policy import PolicyTerms
+from schemas.topics import Topic
+from schemas.trust_model import TrustParameters
 from stream_processors.rules import partition
 from stream_processors.rules.agent import absorb_segment, absorb_tick
 from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.evidence import SegmentEvidence
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
+from stream_processors.rules.policies import decode_packed_policy, encode_policy
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
 from stream_processors.rules.trust_models import decode_models, encode_models
 from tests.stream_processors.rules.log_builder import (
@@ -37,14 +43,16 @@ Snapshot = dict[str, bytes]
 
 
 def packed(state: PartitionState) -> Snapshot:
-    models = {f"${key}": encode_models(models) for key, models in sorted(state.models.tenants.items())}
-    return models | {key: encode_agent(agent) for key, agent in sorted(state.agents.items())}
+    models = {f"$models/{key}": encode_models(of) for key, of in sorted(state.models.tenants.items())}
+    policies = {f"$policies/{policy.key}": encode_policy(policy) for policy in state.policies.all()}
+    return models | policies | {key: encode_agent(agent) for key, agent in sorted(state.agents.items())}
 
 
 def restored(snapshot: Snapshot, gone: Mapping[str, int] | None = None) -> PartitionState:
     agents = [decode_agent(entry) for key, entry in snapshot.items() if not key.startswith("$")]
-    models = [decode_models(entry) for key, entry in snapshot.items() if key.startswith("$")]
-    return PartitionState(0, agents, models, gone)
+    models = [decode_models(entry) for key, entry in snapshot.items() if key.startswith("$models")]
+    policies = [decode_packed_policy(p) for key, p in snapshot.items() if key.startswith("$policies")]
+    return PartitionState(0, agents, models, gone, policies)
 
 
 def run(state: PartitionState, records: list[Record]) -> list[list[DerivedEvent]]:
@@ -78,7 +86,8 @@ def test_entries_restored_from_different_moments_catch_up(records: list[Record],
         gone = moments[-1][1] | dict(whole.drain_forgotten())
         moments.append((now, {key: fence for key, fence in gone.items() if key not in now}))
     torn, missing, latest = Snapshot(), dict[str, int](), 0
-    for key in [f"default/{agent}" for agent in AGENTS] + ["$default"]:
+    control = {key for entries, _ in moments for key in entries if key.startswith("$")}
+    for key in [*(f"default/{agent}" for agent in AGENTS), *sorted(control)]:
         moment = data.draw(st.integers(0, len(records)))
         entries, gone = moments[moment]
         if key in entries:
@@ -226,9 +235,15 @@ def break_rules(patch: pytest.MonkeyPatch) -> None:
         if state.key == FAILING and state.fence % 4 == remainder:
             raise ZeroDivisionError(remainder)
 
-    def segment(state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs) -> None:
+    def segment(
+        state: AgentState,
+        model: Calibration,
+        evidence: SegmentEvidence,
+        outputs: Outputs,
+        policies: PolicySet | None,
+    ) -> None:
         fail(state, 0)
-        absorb_segment(state, model, evidence, outputs)
+        absorb_segment(state, model, evidence, outputs, policies)
         fail(state, 1)
 
     def tick(state: AgentState, model: Calibration, outputs: Outputs) -> None:
@@ -302,3 +317,19 @@ def test_want_of_memory_is_nobodys_failure(rule: str, monkeypatch: pytest.Monkey
 
 def of_others(events: Sequence[DerivedEvent]) -> list[DerivedEvent]:
     return [event for event in events if f"{event.data.tenant_id}/{event.data.agent_id}" != FAILING]
+
+
+@pytest.mark.parametrize("broken", [Topic.POLICIES, Topic.TRUST_MODELS])
+def test_of_a_control_record_with_one_bad_row_nothing_counts(broken: Topic) -> None:
+    made = Log()
+    good = [made.policy(START, 1, PolicyTerms()), made.model(START, 1, TrustParameters())]
+    rows = [row for record in good for row in decode_control_rows(record.block)]
+    bad = [
+        msgspec.structs.replace(row, data=msgspec.Raw(b"{}")) if row.topic is broken else row for row in rows
+    ]
+    state = PartitionState(0)
+    with pytest.raises(InvalidMessageError):
+        state.absorb(Record(0, START, decode_block(*encode_control_block(bad, START))))
+    assert packed(state) == {}
+    state.absorb(Record(1, START, decode_block(*encode_control_block(rows, START))))
+    assert len(packed(state)) == 2

@@ -11,6 +11,7 @@ FOLDERS = (ROOT / "stream_processors" / "rules", ROOT / "policy_engine")
 SOURCES = sorted(path for folder in FOLDERS for path in folder.rglob("*.py"))
 
 ALLOWED_MODULES = {
+    "bisect",
     "collections.abc",
     "dataclasses",
     "datetime",

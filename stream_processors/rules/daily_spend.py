@@ -1,0 +1,55 @@
+"""What an agent has spent since midnight, UTC, of the log's clock, in the currencies that a policy caps.
+
+What an agent says of when it spent does not count: back-dating would lead around the cap.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from policy_engine.facts import Facts
+from policy_engine.findings import Finding
+from policy_engine.policy_set import PolicySet
+from schemas.messages.cost import CostMetric, cost_units
+from stream_processors.rules.decay import DAY
+from stream_processors.rules.evidence import CostRow
+
+_TOOL_COST = CostMetric.TOOL_COST.value
+
+
+class DailySpend(msgspec.Struct, array_like=True):
+    """Money spent on the day, counted from 1970, and which policies were found to be exceeded on it.
+
+    Cost units by currency, as texts, because they have up to 90 bits and more; policies by id and version,
+    so that each tells once a day, and again when it was changed.
+    """
+
+    day: int = 0
+    spent: dict[str, str] = msgspec.field(default_factory=dict)
+    exceeded: list[tuple[str, int]] = msgspec.field(default_factory=list)
+
+
+def exceeded_caps(
+    state: DailySpend, policies: PolicySet, now: int, rows: Sequence[CostRow]
+) -> Iterator[tuple[int, Finding]]:
+    """Add the entries of one segment as it is iterated; what each is the first to exceed, with its place."""
+    day = now // DAY
+    if day != state.day:
+        state.day, state.spent, state.exceeded = day, {}, []
+    for seq, row in enumerate(rows):
+        money = _money(row)
+        if money is None or row.currency not in policies.capped_currencies:
+            continue
+        units = int(state.spent.get(row.currency, "0")) + cost_units(money)
+        state.spent[row.currency] = str(units)
+        for finding in policies.findings_of_facts(Facts({row.currency: units})):
+            exceeded = (finding.policy_id, finding.policy_version)
+            if exceeded not in state.exceeded:
+                state.exceeded.append(exceeded)
+                yield seq, finding
+
+
+def _money(row: CostRow) -> Decimal | None:
+    """What a tool cost, or what anything else was billed at, if the agent knows that."""
+    return row.amount if row.metric_type == _TOOL_COST else row.cost
