@@ -3,6 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
+from policy_engine.policy_set import PolicySet
 from schemas.block import HEADER_READER, Kind, decode_block, encode_headers
 from schemas.topics import Topic
 from stream_processors import absorbing
@@ -116,10 +117,16 @@ def test_of_several_requests_those_that_failed_are_named(monkeypatch: pytest.Mon
     value = b"".join(part.value or b"" for part in parts)
     record = parts[0]._replace(value=value, headers=tuple(encode_headers(Kind.LOG, segments)))
 
-    def fail(state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs) -> None:
+    def fail(
+        state: AgentState,
+        model: Calibration,
+        evidence: SegmentEvidence,
+        outputs: Outputs,
+        policies: PolicySet | None,
+    ) -> None:
         if evidence.line == 2:
             raise ZeroDivisionError("boom")
-        absorb_segment(state, model, evidence, outputs)
+        absorb_segment(state, model, evidence, outputs, policies)
 
     monkeypatch.setattr(partition, "absorb_segment", fail)
     with capture_logs():

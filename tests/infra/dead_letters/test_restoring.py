@@ -5,6 +5,7 @@ import pytest
 
 from infra.dead_letters.letter import Letter
 from infra.dead_letters.restoring import Batch, NotReplayableError, Restored, is_whole, reader_of, restore
+from policy_engine.policy_set import PolicySet
 from schemas.block import HEADER_REPLAY, Block, Kind, decode_block
 from schemas.dead_letters import HEADER_TABLE, Origin
 from schemas.messages.log import LogRow
@@ -120,10 +121,16 @@ def test_a_failed_rule_and_the_replay_come_to_what_a_sound_rule_gives(
 ) -> None:
     """The other agents and the writer took the record the first time, and do not take it again."""
 
-    def fail(state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs) -> None:
+    def fail(
+        state: AgentState,
+        model: Calibration,
+        evidence: SegmentEvidence,
+        outputs: Outputs,
+        policies: PolicySet | None,
+    ) -> None:
         if state.agent_id == "b":
             raise ZeroDivisionError("boom")
-        absorb_segment(state, model, evidence, outputs)
+        absorb_segment(state, model, evidence, outputs, policies)
 
     made = {
         agent: encode_rows(
