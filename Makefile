@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test faults-long fuzz explore crowd lint types check lock bench-pipeline bench-gateway
+.PHONY: help install install-dev up down test faults-long fuzz explore crowd lint types check lock bench-pipeline bench-gateway trust-validation
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -63,6 +63,9 @@ bench-pipeline: install-dev ## the whole way under load; prints a report
 
 bench-gateway: install-dev ## the gateway beside the OpenTelemetry Collector (needs Go and wrk); prints tables
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)
+
+trust-validation: install-dev ## the trust score on a simulated fleet; about a quarter of an hour on one core
+	@$(BIN)/python -m benchmarks.trust $(ARGS)
 
 lock: install-dev ## renew the lock files from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
