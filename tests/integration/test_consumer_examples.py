@@ -14,7 +14,7 @@ import pytest
 from infra.kafka.topics import ensure_topics
 from runtime import kafka
 from runtime.settings import KafkaAddress
-from schemas.derived import DERIVED_TYPES, DerivedRecord, decode_event, encode_event
+from schemas.derived import DERIVED_TYPES
 from schemas.topics import DERIVED_TOPICS, Service, Topic
 from tests.embedded_broker import EmbeddedBroker, as_service
 from tests.schemas.derived_examples import EXAMPLES, DerivedExample
@@ -41,14 +41,12 @@ async def _publish(address: KafkaAddress, examples: Sequence[DerivedExample]) ->
     await ensure_topics(address, 2)
     producer = kafka.producer(as_service(address, Service.PROCESSORS), client_id="test")
     await producer.start()
-    for record in map(_record, examples):
-        await producer.send_and_wait(record.topic, record.value, record.key, headers=record.headers)
+    topics = {derived.name: derived.topic for derived in DERIVED_TYPES}
+    for example in examples:
+        headers = [(name, text.encode()) for name, text in example.headers.items()]
+        value = json.dumps(example.value).encode()
+        await producer.send_and_wait(topics[example.type_name], value, example.key.encode(), headers=headers)
     await producer.stop()
-
-
-def _record(example: DerivedExample) -> DerivedRecord:
-    headers = [(name, text.encode()) for name, text in example.headers.items()]
-    return encode_event(decode_event(headers, example.key.encode(), json.dumps(example.value).encode()))
 
 
 def _follow(broker: EmbeddedBroker, *options: str) -> list[dict[str, Any]]:
