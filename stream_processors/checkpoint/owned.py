@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.derived import DerivedRecord, encode_event
-from stream_processors.absorbing import Absorbed, Absorber, Rejection
+from stream_processors.absorbing import Absorber, Rejection
 from stream_processors.halting import GivenUp
 from stream_processors.log_record import LogRecord
 from stream_processors.state.snapshot import StateRecord
@@ -62,6 +62,7 @@ class OwnedPartition:
     _rejections: list[tuple[LogRecord, Rejection]] = field(default_factory=list)
     _acknowledgements: list[Acknowledge] = field(default_factory=list)
     _appended: list[int] = field(default_factory=list)
+    _counted: int = 0
 
     def __post_init__(self) -> None:
         self._stored = self.absorber.fence
@@ -93,25 +94,27 @@ class OwnedPartition:
     def _absorb(self, record: LogRecord) -> int:
         absorbed = self.absorber.absorb(record)
         self._outputs.extend(map(encode_event, absorbed.events))
-        if absorbed.rejection is not None:
-            self._rejections.append((record, absorbed.rejection))
-        self._count(record, absorbed)
         self.timestamp_ms = record.timestamp_ms
         if absorbed.rows:
             self._appended.append(record.timestamp_ms)
+        if absorbed.rejection is not None:
+            self._rejections.append((record, absorbed.rejection))
+            # A tick on which a rule fails takes nothing from anybody, and comes every second.
+            if record.value or not absorbed.rejection.fault:
+                self._count(unreadable=not absorbed.rows, given_up=1)
         return absorbed.rows
 
-    def _count(self, record: LogRecord, absorbed: Absorbed) -> None:
-        rejection = absorbed.rejection
-        # A tick on which a rule fails takes nothing from anybody, and comes every second.
-        failed_tick = rejection is not None and rejection.fault and not record.value
-        if absorbed.rows or (rejection is not None and not failed_tick):
-            self.given_up.note(time.monotonic(), 1, int(rejection is not None))
+    def _count(self, *, unreadable: bool = False, given_up: int = 0) -> None:
+        """Count the records since the last time; only now and then, as most are sound."""
+        records = len(self._appended) - self._counted + unreadable
+        self._counted = len(self._appended)
+        self.given_up.note(time.monotonic(), records, given_up)
 
     def cut(self) -> Checkpoint | None:
         """Take everything since the last cut, or None when nothing came."""
         if not self._acknowledgements:
             return None
+        self._count()
         fence = self.absorber.fence
         moved = fence > self._stored
         checkpoint = Checkpoint(
@@ -127,5 +130,5 @@ class OwnedPartition:
         )
         self._stored = fence
         self._outputs, self._rejections, self._acknowledgements, self._appended = [], [], [], []
-        self.records = self.size = 0
+        self.records = self.size = self._counted = 0
         return checkpoint

@@ -88,6 +88,21 @@ def test_what_is_given_up_is_counted_and_a_failed_tick_is_not(monkeypatch: pytes
     assert owned.given_up.too_much
 
 
+def test_what_was_taken_counts_before_too_much_is_seen() -> None:
+    owned = owned_partition()
+    for offset in range(6):
+        owned.take(log_record(offset), Acknowledgements().of(offset))
+    for offset in range(6, 11):
+        owned.take(broken(offset), Acknowledgements().of(offset))
+        if offset == 8:
+            owned.cut()
+    assert str(owned.given_up).startswith("5 of 11 records")
+    assert not owned.given_up.too_much
+    for offset in (11, 12):
+        owned.take(broken(offset), Acknowledgements().of(offset))
+    assert owned.given_up.too_much
+
+
 def test_what_waits_is_measured() -> None:
     owned, acks = owned_partition(), Acknowledgements()
     record = log_record(0)
