@@ -29,7 +29,7 @@ _POLICY_PREFIX = "$policy/"
 
 
 class Rejection(NamedTuple):
-    """Why a record is a dead letter; `fault` says that a rule failed on it, which is our own error.
+    """Why a record was given up; `fault` says that a rule failed on it, which is our own error.
 
     `segments` are the places of the requests on which it failed, all others are absorbed; empty: none is.
     """

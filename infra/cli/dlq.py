@@ -23,7 +23,7 @@ from infra.dead_letters.letter import Letter, Place, parse_place
 from infra.dead_letters.letters import Wanted
 from infra.dead_letters.log_reader import LogReader
 from infra.dead_letters.notes import Notes
-from infra.dead_letters.replaying import Outcome, Replayed, Replayer
+from infra.dead_letters.replaying import Found, Outcome, Replayed, Replayer
 from infra.errors import StackError
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.settings import StackSettings
@@ -119,20 +119,25 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are arguments
     places = [parse_place(name) for name in names or []]
     address = _address(data_dir)
 
-    async def work(reader: LogReader) -> list[Replayed]:
+    async def work(reader: LogReader) -> tuple[list[Replayed], int]:
         producer = None if dry_run else kafka.producer(address, client_id=_CLIENT_ID)
         try:
             if producer is not None:
                 await producer.start()
             replayer = Replayer(reader, producer)
-            notes = await replayer.notes()
-            found = [await letters.one(reader, place) for place in places]
-            return await replayer.replay(found or await letters.oldest(reader, wanted, limit, notes))
+            if places:
+                found = Found([await letters.one(reader, place) for place in places], 0)
+            else:
+                found = await replayer.find(wanted, limit)
+            return await replayer.replay(found.letters), found.refused
         finally:
             if producer is not None:
                 await producer.stop()
 
-    _summarise(_run(data_dir, work), dry_run=dry_run)
+    replayed, refused = _run(data_dir, work)
+    _summarise(replayed, dry_run=dry_run)
+    if refused:
+        typer.echo(f"{refused} more cannot be sent again: name one to be told why.")
 
 
 def _summarise(replayed: list[Replayed], *, dry_run: bool) -> None:

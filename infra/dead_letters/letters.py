@@ -1,7 +1,7 @@
 """Reads letters from the dead-letter topics, with what has become of each."""
 
 import heapq
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -16,6 +16,8 @@ from schemas.replays import decode_note
 from schemas.topics import DEAD_LETTER_TOPICS, Service, Topic
 
 NOTES = TopicPartition(Topic.REPLAYS.value, 0)
+
+Keep = Callable[[Letter], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +42,12 @@ class Wanted:
 
 async def newest(reader: LogReader, wanted: Wanted, limit: int) -> list[Letter]:
     """At most `limit` letters, the newest first; no more are held in memory at a time."""
-    return await _pick(reader, wanted, limit, newest_first=True)
+    return await _pick(reader, wanted, limit, newest_first=True, keep=lambda _: True)
 
 
-async def oldest(reader: LogReader, wanted: Wanted, limit: int, notes: Notes) -> list[Letter]:
-    """At most `limit` letters that were not sent again, the oldest first."""
-    return await _pick(reader, wanted, limit, newest_first=False, notes=notes)
+async def oldest(reader: LogReader, wanted: Wanted, limit: int, keep: Keep) -> list[Letter]:
+    """At most `limit` letters of those that `keep` says yes to, the oldest first."""
+    return await _pick(reader, wanted, limit, newest_first=False, keep=keep)
 
 
 async def one(reader: LogReader, place: Place) -> Letter:
@@ -76,12 +78,12 @@ async def read_notes(reader: LogReader, notes: Notes) -> Notes:
 
 
 async def _pick(
-    reader: LogReader, wanted: Wanted, limit: int, *, newest_first: bool, notes: Notes | None = None
+    reader: LogReader, wanted: Wanted, limit: int, *, newest_first: bool, keep: Keep
 ) -> list[Letter]:
     sign = 1 if newest_first else -1
     kept: list[tuple[int, int, int, str, Letter]] = []
     async for letter in _letters(reader, wanted):
-        if notes is not None and notes.is_done(letter.identity):
+        if not keep(letter):
             continue
         topic, partition, offset = letter.place
         entry = (sign * letter.appended_at, sign * partition, sign * offset, topic, letter)

@@ -5,18 +5,20 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from infra.dead_letters.counted import counted_batches
 from infra.dead_letters.letter import Letter
-from infra.dead_letters.letters import NOTES, read_notes, unread_records
+from infra.dead_letters.letters import NOTES, Wanted, oldest, read_notes, unread_records
 from infra.dead_letters.log_reader import LogReader
 from infra.dead_letters.notes import Notes
 from infra.dead_letters.restoring import (
     Batch,
     NotReplayableError,
     Restored,
+    block_of,
     is_whole,
     reader_of,
     restore,
@@ -48,6 +50,13 @@ class Replayed:
     reason: str = ""
 
 
+class Found(NamedTuple):
+    """Letters to send again, and how many others there are that cannot be."""
+
+    letters: list[Letter]
+    refused: int
+
+
 class Replayer:
     """One run: reads what was noted, decides for each letter, sends, notes."""
 
@@ -64,6 +73,23 @@ class Replayer:
     async def notes(self) -> Notes:
         """What all runs have noted so far."""
         return await read_notes(self._reader, self._notes)
+
+    async def find(self, wanted: Wanted, limit: int) -> Found:
+        """The oldest letters that were not sent again yet, and can be."""
+        notes, refused = await self.notes(), 0
+
+        def is_open(letter: Letter) -> bool:
+            nonlocal refused
+            if notes.is_done(letter.identity):
+                return False
+            try:
+                block_of(letter)
+            except NotReplayableError:
+                refused += 1
+                return False
+            return True
+
+        return Found(await oldest(self._reader, wanted, limit, is_open), refused)
 
     async def replay(self, letters: Sequence[Letter]) -> list[Replayed]:
         """Send letters again, in this order, to the readers that lack them.

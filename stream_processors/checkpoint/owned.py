@@ -41,6 +41,14 @@ class Checkpoint:
     appended: Sequence[int] = ()
 
 
+def is_failed_tick(record: LogRecord, rejection: Rejection) -> bool:
+    """Whether a rule failed on a tick: that takes nothing from anybody, and may come every second.
+
+    It is logged and counted, and neither a dead letter nor a reason to halt.
+    """
+    return rejection.fault and not record.value
+
+
 @dataclass(slots=True)
 class OwnedPartition:
     """State in memory, and the acknowledgements that wait until it is stored.
@@ -99,8 +107,7 @@ class OwnedPartition:
             self._appended.append(record.timestamp_ms)
         if absorbed.rejection is not None:
             self._rejections.append((record, absorbed.rejection))
-            # A tick on which a rule fails takes nothing from anybody, and comes every second.
-            if record.value or not absorbed.rejection.fault:
+            if not is_failed_tick(record, absorbed.rejection):
                 self._count(unreadable=not absorbed.rows, given_up=1)
         return absorbed.rows
 

@@ -6,7 +6,7 @@ import msgspec
 
 from schemas.dead_letters import HEADER_SEGMENTS, Origin, Stage, dead_letter_headers
 from schemas.topics import Topic
-from stream_processors.checkpoint.owned import Checkpoint
+from stream_processors.checkpoint.owned import Checkpoint, is_failed_tick
 from stream_processors.failpoints import Failpoint
 from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
 from stream_processors.state.log import StateLog
@@ -51,6 +51,8 @@ def _outgoing(checkpoint: Checkpoint) -> Iterator[OutgoingRecord]:
     for output in checkpoint.outputs:
         yield OutgoingRecord(output.topic, output.value, output.key, output.headers)
     for record, rejection in checkpoint.rejections:
+        if is_failed_tick(record, rejection):
+            continue
         origin = Origin(Topic.TELEMETRY, record.partition, record.offset)
         headers = dead_letter_headers(record.headers, origin, Stage.RULES, rejection.reason)
         if rejection.segments:

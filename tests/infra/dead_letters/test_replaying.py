@@ -6,9 +6,9 @@ import pytest
 
 from infra.dead_letters import replaying
 from infra.dead_letters.letter import Letter
-from infra.dead_letters.letters import NOTES
+from infra.dead_letters.letters import NOTES, Wanted
 from infra.dead_letters.replaying import Outcome, Replayer
-from schemas.block import HEADER_REPLAY, decode_block
+from schemas.block import HEADER_REPLAY, Kind, decode_block
 from schemas.dead_letters import Origin, Stage, dead_letter_headers
 from schemas.replays import ReplayNote, encode_note
 from schemas.topics import Topic
@@ -121,6 +121,21 @@ async def test_of_two_unreadable_records_with_one_batch_one_brings_it(log: FakeL
     assert await outcomes(log, *letters) == [Outcome.BEFORE, Outcome.NOTHING_LEFT]
     again = log.of(Topic.TELEMETRY)[2]
     assert [s.keyed for s in decode_block(again.headers, again.value).segments] == [False]
+
+
+async def test_what_can_be_sent_again_and_was_not_is_found_the_oldest_first(log: FakeLog) -> None:
+    """Letters that nobody can send again are not in its way, however many."""
+    ticks = [(Stage.RULES, b"", block_headers(kind=Kind.TICK), offset) for offset in range(5)]
+    sound = [(Stage.RULES, ROWS, block_headers(segment("a", n, ROWS)), 10 + n) for n in range(3)]
+    for stage, value, own, offset in [*ticks, *sound]:
+        headers = dead_letter_headers(own, Origin(Topic.TELEMETRY, 2, offset), stage, "why")
+        await log.send_and_wait(Topic.TELEMETRY_DEAD_LETTERS, value, partition=0, headers=headers)
+    replayer = Replayer(log.reader, log.producer)
+    found = await replayer.find(Wanted(), 2)
+    assert [one.origin and one.origin.offset for one in found.letters] == [10, 11]
+    assert found.refused == 5
+    await replayer.replay(found.letters)
+    assert [one.place.offset for one in (await replayer.find(Wanted(), 2)).letters] == [7]
 
 
 async def test_what_cannot_be_sent_again_says_why(log: FakeLog) -> None:

@@ -21,6 +21,7 @@ from tests.stream_processors.checkpoint.doubles import (
     broken,
     log_record,
     owned_partition,
+    tick,
 )
 
 
@@ -97,6 +98,13 @@ async def test_dead_letters_keep_their_bytes_and_say_where_they_stood() -> None:
     assert dict(letter.headers)[HEADER_OFFSET] == b"1"
     assert dict(letter.headers)[HEADER_STAGE] == b"rules"
     assert HEADER_SEGMENTS not in dict(letter.headers)
+
+
+async def test_a_tick_on_which_a_rule_failed_leaves_no_letter() -> None:
+    trace = Trace()
+    rejection = Rejection("a rule failed", fault=True)
+    await trace.store().store(dataclasses.replace(cut(), rejections=[(tick(1), rejection)]))
+    assert not any(record.topic == Topic.TELEMETRY_DEAD_LETTERS for record in trace.sent)
 
 
 async def test_a_failed_rules_letter_names_the_requests() -> None:
