@@ -15,11 +15,11 @@ from setproctitle import setproctitle
 
 from runtime.logging import configure, get_logger
 from runtime.settings import SettingsError
+from runtime.waiting import wait_for_topics
 from schemas.topics import DERIVED_TOPICS, Topic
 from stream_processors.app import build_app
 from stream_processors.exiting import give_up
 from stream_processors.settings import ProcessorSettings
-from stream_processors.waiting import wait_for_topics
 from stream_processors.worker import SERVICE, TelemetryWorker
 
 _log = get_logger(__name__)

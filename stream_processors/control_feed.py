@@ -9,10 +9,10 @@ from aiokafka.errors import KafkaError
 
 from runtime.control_state import ControlState
 from runtime.logging import get_logger
+from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.control_block import ControlRow, encode_control_block
 from schemas.topics import Topic
 from stream_processors.absorbing import Absorber
-from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
 
 _log = get_logger(__name__)
 

@@ -5,9 +5,9 @@ import asyncio
 from aiokafka.errors import KafkaError
 
 from runtime.logging import get_logger
+from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.block import Kind, encode_headers
 from schemas.topics import Topic
-from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
 
 _log = get_logger(__name__)
 

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from runtime.control_log import ControlReader
 from runtime.health import HealthServer
 from runtime.logging import get_logger
+from runtime.restarting_producer import RestartingProducer
 from schemas.control import CONTROL_TYPES
 from schemas.errors import InvalidMessageError
 from schemas.topics import Topic
@@ -25,7 +26,6 @@ from stream_processors.failpoints import Failpoint
 from stream_processors.halting import GivenUp
 from stream_processors.log_record import LogRecord
 from stream_processors.metrics import ProcessorMetrics
-from stream_processors.restarting_producer import RestartingProducer
 from stream_processors.settings import ProcessorSettings
 from stream_processors.state.bounds import StateMismatchError
 from stream_processors.state.log import StateLog

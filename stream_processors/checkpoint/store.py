@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.dead_letters import HEADER_SEGMENTS, Origin, Stage, dead_letter_headers
 from schemas.topics import Topic
 from stream_processors.checkpoint.owned import Checkpoint, is_failed_tick
 from stream_processors.failpoints import Failpoint
-from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
 from stream_processors.state.log import StateLog
 
 # In this order: a crash at any of them repeats outputs at most, under the ids that they had.

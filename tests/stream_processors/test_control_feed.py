@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaConnectionError
 from structlog.testing import capture_logs
 
 from runtime.control_state import ControlState, Envelope
+from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.block import decode_block
 from schemas.control import CONTROL_TYPES, TrustModel
 from schemas.control_block import ControlRow, decode_control_rows
@@ -20,7 +21,6 @@ from stream_processors import control_feed
 from stream_processors.absorbing import Absorber
 from stream_processors.control_feed import ControlFeed, control_record, in_portions
 from stream_processors.log_record import LogRecord
-from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
 from tests.stream_processors.checkpoint.doubles import TIME, model_record
 
 Sent = tuple[int, str, int]

@@ -7,8 +7,8 @@ from typing import cast
 from aiokafka.errors import KafkaConnectionError
 from structlog.testing import capture_logs
 
+from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.block import Kind, decode_block
-from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
 from stream_processors.ticks import Ticker, tick_record
 
 

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.dead_letters import HEADER_OFFSET, HEADER_SEGMENTS, HEADER_STAGE
 from schemas.topics import Topic
 from stream_processors.absorbing import Rejection
@@ -14,7 +15,6 @@ from stream_processors.checkpoint import store as steps
 from stream_processors.checkpoint.owned import Checkpoint
 from stream_processors.checkpoint.store import CheckpointStore
 from stream_processors.failpoints import Failpoint
-from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
 from stream_processors.state.log import StateLog
 from tests.stream_processors.checkpoint.doubles import (
     Acknowledgements,

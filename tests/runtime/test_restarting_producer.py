@@ -6,8 +6,8 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, OutOfOrderSequenceNumber
 
 from runtime import kafka
+from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from runtime.settings import KafkaAddress
-from stream_processors.restarting_producer import OutgoingRecord, RestartingProducer
 
 ADDRESS = KafkaAddress("127.0.0.1:1")
 AT_START = -1

@@ -4,10 +4,9 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from structlog.testing import capture_logs
 
-from runtime import kafka
+from runtime import kafka, waiting
 from runtime.settings import KafkaAddress
-from stream_processors import waiting
-from stream_processors.waiting import wait_for_topics
+from runtime.waiting import wait_for_topics
 
 ADDRESS = KafkaAddress("127.0.0.1:1")
 
