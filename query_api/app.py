@@ -23,11 +23,13 @@ from query_api.routes import (
     trust,
     trust_model,
     violations,
+    webhooks,
 )
 from query_api.services import Services
 from query_api.settings import QuerySettings
 
-_DESCRIPTION = """What operators read of their fleet of agents, and the agents and keys that they create.
+_DESCRIPTION = """What operators read of their fleet of agents, and the agents, keys and webhooks that they
+create.
 
 Every request carries `Authorization: Bearer <operator token>`; the tenant comes from the token. Lists are
 paged: send `next_cursor` back as `cursor`. Errors are RFC 9457 problem+json."""
@@ -44,6 +46,7 @@ _ROUTES = (
     metrics,
     alerts,
     violations,
+    webhooks,
     health,
 )
 

@@ -9,6 +9,7 @@ from schemas.control import Agent, ApiKey, Operator, Tenant
 from schemas.identity import AgentRef
 from schemas.policy import Policy
 from schemas.privacy import PrivacyPolicy
+from schemas.webhooks import Webhook
 
 
 class Directory:
@@ -23,6 +24,7 @@ class Directory:
         self._keys: dict[AgentRef, dict[str, ApiKey]] = {}
         self._privacy: dict[tuple[str, str | None], PrivacyPolicy] = {}
         self._policies: dict[str, dict[str, Policy]] = {}
+        self._webhooks: dict[str, dict[str, Webhook]] = {}
 
     def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:
         """Take an entity as it stands from now on."""
@@ -40,6 +42,8 @@ class Directory:
                 self._privacy[data.tenant_id, data.agent_id] = data
             case Policy():
                 self._apply_policy(data)
+            case Webhook():
+                self._apply_webhook(data)
 
     def operator(self, token_hash: str) -> Operator | None:
         """The operator whose token has this hash."""
@@ -82,6 +86,23 @@ class Directory:
     def policy(self, tenant_id: str, policy_id: str) -> Policy | None:
         """One policy of a tenant, or None."""
         return self._policies.get(tenant_id, {}).get(policy_id)
+
+    def webhooks(self, tenant_id: str) -> list[Webhook]:
+        """All webhooks of a tenant that are not deleted, oldest first."""
+        return sorted(
+            self._webhooks.get(tenant_id, {}).values(), key=lambda found: (found.created_at, found.webhook_id)
+        )
+
+    def webhook(self, tenant_id: str, webhook_id: str) -> Webhook | None:
+        """One webhook of a tenant, unless it is deleted."""
+        return self._webhooks.get(tenant_id, {}).get(webhook_id)
+
+    def _apply_webhook(self, webhook: Webhook) -> None:
+        of_tenant = self._webhooks.setdefault(webhook.tenant_id, {})
+        if webhook.deleted_at is None:
+            of_tenant[webhook.webhook_id] = webhook
+        else:
+            of_tenant.pop(webhook.webhook_id, None)
 
     def _apply_operator(self, operator: Operator) -> None:
         known = self._operators.get(operator.operator_id)

@@ -20,9 +20,11 @@ from query_api.records import Records
 from query_api.registrar import Registrar
 from query_api.settings import QuerySettings
 from query_api.trust_model_registrar import TrustModelRegistrar
+from query_api.webhook_registrar import WebhookRegistrar
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.logging import get_logger
+from runtime.outgoing import Reach
 from runtime.problems import ProblemError
 from schemas.control import CONTROL_TYPES
 
@@ -47,6 +49,7 @@ class Control:
     privacy: PrivacyRegistrar
     trust_models: TrustModelRegistrar
     policies: PolicyRegistrar
+    webhooks: WebhookRegistrar
 
 
 class Services:
@@ -86,6 +89,11 @@ class Services:
         if self._control is None:
             raise ProblemError(errors.STARTING, "Please ask again in a moment.")
         return self._control
+
+    @property
+    def reach(self) -> Reach:
+        """Where webhooks may lead."""
+        return self._settings.reach
 
     @property
     def database(self) -> Database:
@@ -156,6 +164,7 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
             privacy=PrivacyRegistrar(directory, records),
             policies=PolicyRegistrar(directory, records),
             trust_models=TrustModelRegistrar(records),
+            webhooks=WebhookRegistrar(directory, records),
         )
     finally:
         await writer.stop()

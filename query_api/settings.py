@@ -2,11 +2,12 @@
 
 from pydantic import Field, SecretStr
 
+from runtime.outgoing import OutgoingSettings
 from runtime.settings import ClickHouseSettings, ProcessSettings, kafka_url_field
 from schemas.topics import Service
 
 
-class QuerySettings(ClickHouseSettings, ProcessSettings):
+class QuerySettings(OutgoingSettings, ClickHouseSettings, ProcessSettings):
     """One process of the query API: where it listens and how long a query may take."""
 
     kafka_url: SecretStr = kafka_url_field(Service.QUERY)

@@ -1,4 +1,4 @@
-"""Control records: what stands on the compacted control topics, from tenants to policies."""
+"""Control records: what stands on the compacted control topics, from tenants to webhooks."""
 
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from schemas.policy import Policy
 from schemas.privacy import PrivacyPolicy
 from schemas.topics import Topic
 from schemas.trust_model import TrustParameters
+from schemas.webhooks import Webhook
 
 DEFAULT_TENANT = "default"
 
@@ -80,7 +81,7 @@ class TrustModel(msgspec.Struct, frozen=True):
     changed_by: str
 
 
-ControlData = Tenant | Agent | ApiKey | Operator | PrivacyPolicy | Policy | TrustModel
+ControlData = Tenant | Agent | ApiKey | Operator | PrivacyPolicy | Policy | TrustModel | Webhook
 
 CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.TENANTS: Tenant,
@@ -90,6 +91,7 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.PRIVACY_POLICIES: PrivacyPolicy,
     Topic.TRUST_MODELS: TrustModel,
     Topic.POLICIES: Policy,
+    Topic.WEBHOOKS: Webhook,
 }
 
 
@@ -100,10 +102,8 @@ def control_key(data: ControlData) -> str:
             return data.tenant_id
         case Agent():
             return f"{data.tenant_id}/{data.agent_id}"
-        case ApiKey():
-            return data.key_id
-        case Operator():
-            return data.operator_id
+        case ApiKey(key_id=key) | Operator(operator_id=key) | Webhook(webhook_id=key):
+            return key
         case PrivacyPolicy():
             return data.tenant_id if data.agent_id is None else f"{data.tenant_id}/{data.agent_id}"
         case Policy():

@@ -18,6 +18,8 @@ HEADER_TABLE = f"{PREFIX}table"
 # Of a record on which a rule failed: the places of the block's segments on which it did, from 0, as a JSON
 # array. All others are absorbed.
 HEADER_SEGMENTS = f"{PREFIX}segments"
+# Of an event that a webhook did not take: the webhook's id.
+HEADER_WEBHOOK = f"{PREFIX}webhook"
 
 _MAX_REASON_BYTES = 4096
 
@@ -25,12 +27,14 @@ _MAX_REASON_BYTES = 4096
 class Stage(StrEnum):
     """Where the record was given up.
 
-    The processors could not read it or a rule failed on it, the writer cannot read it, or no table takes it.
+    The processors could not read it or a rule failed on it, the writer cannot read it, no table takes it, or
+    a webhook did not take it in time.
     """
 
     RULES = "rules"
     DECODE = "decode"
     INSERT = "insert"
+    DELIVERY = "delivery"
 
 
 class Origin(NamedTuple):

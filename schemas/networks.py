@@ -42,3 +42,33 @@ def parse_address(text: str) -> Address | None:
 def is_within(address: Address, networks: Iterable[Network]) -> bool:
     """Whether one of the networks holds the address."""
     return any(address in network for network in networks)
+
+
+def is_public(address: Address) -> bool:
+    """Whether anybody on the Internet may be meant by it, and nothing on this machine or beside it.
+
+    Refused are private, link-local, shared and reserved addresses, multicast, and addresses of translators
+    that lead to such; by IANA's registries of special-purpose addresses, which `ipaddress` follows.
+    """
+    if isinstance(address, IPv4Address):
+        return address.is_global and not address.is_multicast and not is_within(address, _SPECIAL)
+    if address.ipv4_mapped is not None:
+        return is_public(address.ipv4_mapped)
+    if address in _NAT64:
+        return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
+    return address in _GLOBAL_UNICAST and address.is_global and not is_within(address, _SPECIAL)
+
+
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+_NAT64 = IPv6Network("64:ff9b::/96")
+_SPECIAL: tuple[Network, ...] = (
+    # Azure's own services, on each virtual machine; the other clouds' are link-local or private.
+    IPv4Network("168.63.129.16/32"),
+    # Protocol assignments, of which older versions of `ipaddress` know some; Oracle's metadata is there.
+    IPv4Network("192.0.0.0/24"),
+    # Relays to IPv4, of which the first is abandoned; documentation, not in every version of `ipaddress`.
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("2002::/16"),
+    IPv6Network("2001::/32"),
+    IPv6Network("3fff::/20"),
+)

@@ -16,6 +16,7 @@ from schemas.messages.otel_metric import OtelMetricRow
 from schemas.messages.violation import ViolationRow
 from schemas.stamps import Stamps
 from schemas.topics import Topic
+from schemas.webhooks import WebhookDelivery
 
 DATABASE = "promethios"
 
@@ -37,6 +38,7 @@ class Table(StrEnum):
     POLICY_VIOLATIONS = "policy_violations"
     ALERTS = "alerts"
     AGENT_STATUS = "agent_status"
+    WEBHOOK_DELIVERIES = "webhook_deliveries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class TelemetryTable:
 
 @dataclass(frozen=True, slots=True)
 class DerivedTable:
-    """A table that takes the events of one derived topic; one row for each event id, whatever its copies."""
+    """A table that takes the events of one topic; one row for each event id, whatever its copies."""
 
     table: Table
     row: type[msgspec.Struct]
@@ -80,4 +82,10 @@ DERIVED_TABLES: dict[Topic, DerivedTable] = {
     Topic.POLICY_VIOLATIONS: DerivedTable(Table.POLICY_VIOLATIONS, PolicyViolation),
     Topic.ALERTS: DerivedTable(Table.ALERTS, Alert),
     Topic.AGENT_STATUS: DerivedTable(Table.AGENT_STATUS, AgentStatus),
+}
+
+# All that are read one event a record: what is derived, and what became of telling others.
+EVENT_TABLES: dict[Topic, DerivedTable] = {
+    **DERIVED_TABLES,
+    Topic.WEBHOOK_DELIVERIES: DerivedTable(Table.WEBHOOK_DELIVERIES, WebhookDelivery),
 }

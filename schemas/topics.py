@@ -25,11 +25,15 @@ class Topic(StrEnum):
     PRIVACY_POLICIES = "promethios.privacy-policies.v1"
     TRUST_MODELS = "promethios.trust-models.v1"
     POLICIES = "promethios.policies.v1"
+    WEBHOOKS = "promethios.webhooks.v1"
     KEY_USAGE = "promethios.key-usage.v1"
     PROCESSOR_STATE = "promethios.processor-state.v1"
     WRITER_STATE = "promethios.writer-state.v1"
+    WEBHOOK_STATE = "promethios.webhook-state.v1"
+    WEBHOOK_DELIVERIES = "promethios.webhook-deliveries.v1"
     TELEMETRY_DEAD_LETTERS = "promethios.telemetry.v1.dlq"
     REPLAYS = "promethios.replays.v1"
+    WEBHOOK_DEAD_LETTERS = "promethios.webhook-deliveries.v1.dlq"
 
 
 class Service(StrEnum):
@@ -39,6 +43,7 @@ class Service(StrEnum):
     PROCESSORS = "processors"
     WRITER = "writer"
     QUERY = "query"
+    WEBHOOKS = "webhooks"
 
 
 class TopicClass(StrEnum):
@@ -85,7 +90,7 @@ def _derived(topic: Topic, description: str, config: dict[str, str] | None = Non
         description=description,
         config=config or _retained(30),
         producers=frozenset({Service.PROCESSORS}),
-        consumers=frozenset({Service.WRITER, Service.QUERY}),
+        consumers=frozenset({Service.WRITER, Service.QUERY, Service.WEBHOOKS}),
     )
 
 
@@ -174,6 +179,9 @@ _SPECS = (
     ),
     _control(Topic.TRUST_MODELS, "The parameters of tenants' trust scores.", {Service.PROCESSORS}),
     _control(Topic.POLICIES, "What agents may do.", {Service.PROCESSORS}),
+    _control(
+        Topic.WEBHOOKS, "Webhooks: who is told of what, and the secrets to sign it with.", {Service.WEBHOOKS}
+    ),
     TopicSpec(
         topic=Topic.KEY_USAGE,
         topic_class=TopicClass.USAGE,
@@ -192,6 +200,23 @@ _SPECS = (
         frozenset({Service.WRITER}),
     ),
     _state(Topic.WRITER_STATE, "Checkpoints of the writer's duplicate detection.", Service.WRITER),
+    _state(Topic.WEBHOOK_STATE, "How far each webhook is, and when it is tried again.", Service.WEBHOOKS),
+    TopicSpec(
+        topic=Topic.WEBHOOK_DELIVERIES,
+        topic_class=TopicClass.USAGE,
+        description="Every attempt to deliver a notification to a webhook, and what came of it.",
+        config=_retained(7),
+        producers=frozenset({Service.WEBHOOKS}),
+        consumers=frozenset({Service.WRITER}),
+    ),
+    TopicSpec(
+        topic=Topic.WEBHOOK_DEAD_LETTERS,
+        topic_class=TopicClass.DEAD_LETTER,
+        description="Events that a webhook did not take in time, their bytes untouched, with the reason.",
+        config=_retained(30),
+        producers=frozenset({Service.WEBHOOKS}),
+        consumers=frozenset({Service.QUERY}),
+    ),
 )
 
 TOPICS: dict[Topic, TopicSpec] = {spec.topic: spec for spec in _SPECS}
@@ -214,6 +239,7 @@ NAMESPACE = "promethios."
 
 WRITER_GROUP = "promethios.writer"
 PROCESSORS_GROUP = "promethios.processors"
+WEBHOOKS_GROUP = "promethios.webhooks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +255,7 @@ GROUPS = (
     # The writer asks how far the processors are, before it makes room in the telemetry topic.
     GroupSpec(group=PROCESSORS_GROUP, member=Service.PROCESSORS, observers=frozenset({Service.WRITER})),
     GroupSpec(group=WRITER_GROUP, member=Service.WRITER),
+    GroupSpec(group=WEBHOOKS_GROUP, member=Service.WEBHOOKS),
 )
 
 DEFAULT_PARTITIONS = 4

@@ -24,7 +24,8 @@ class StackSettings(BaseSettings):
     gateway_kafka_url: SecretStr | None = Field(default=None, description="The same Kafka, as another user,")
     processors_kafka_url: SecretStr | None = Field(default=None, description="for this service alone;")
     writer_kafka_url: SecretStr | None = Field(default=None, description="what has none")
-    query_kafka_url: SecretStr | None = Field(default=None, description="uses `kafka_url`.")
+    query_kafka_url: SecretStr | None = Field(default=None, description="uses `kafka_url`,")
+    webhooks_kafka_url: SecretStr | None = Field(default=None, description="this one too.")
     kafka_insecure: bool = Field(
         default=False, description="An external Kafka that asks for no password is accepted."
     )
@@ -62,6 +63,7 @@ class StackSettings(BaseSettings):
             Service.PROCESSORS: self.processors_kafka_url,
             Service.WRITER: self.writer_kafka_url,
             Service.QUERY: self.query_kafka_url,
+            Service.WEBHOOKS: self.webhooks_kafka_url,
         }[service]
 
 

@@ -8,7 +8,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from runtime.logging import get_logger
-from schemas.topics import DERIVED_TOPICS, Topic
+from schemas.tables import EVENT_TABLES
+from schemas.topics import Topic
 from stream_processors.state.bounds import StateMismatchError
 from stream_processors.writer.offsets import PartitionLostError
 from stream_processors.writer.partition import PartitionWriter
@@ -16,7 +17,7 @@ from stream_processors.writer.services import Services
 
 _log = get_logger(__name__)
 
-TOPICS = (Topic.TELEMETRY, *DERIVED_TOPICS)
+TOPICS = (Topic.TELEMETRY, *EVENT_TABLES)
 _POLL_MS = 200
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.block import Kind, Segment, decode_block
 from schemas.errors import InvalidMessageError
-from schemas.tables import DERIVED_TABLES, TELEMETRY_TABLES, Table
+from schemas.tables import EVENT_TABLES, TELEMETRY_TABLES, Table
 from schemas.topics import Service, Topic
 from stream_processors.writer.rings import Rings
 
@@ -126,7 +126,7 @@ def _add_block(chunk: ChunkRows, record: Record, rings: Rings) -> None:
 
 
 def _add_event(chunk: ChunkRows, record: Record, _: Rings) -> None:
-    derived = DERIVED_TABLES[Topic(record.topic)]
+    derived = EVENT_TABLES[Topic(record.topic)]
     headers = dict(record.headers)
     value = record.value or b""
     try:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from runtime.logging import get_logger
-from schemas.tables import DERIVED_TABLES, TELEMETRY_TABLES
+from schemas.tables import EVENT_TABLES, TELEMETRY_TABLES
 from stream_processors.writer.insert import Inserter, UnavailableError
 
 _log = get_logger(__name__)
@@ -12,7 +12,7 @@ _RETRY_SECONDS = 1.0
 
 NEEDED: Mapping[str, frozenset[str]] = {
     spec.table.value: frozenset(spec.columns)
-    for specs in (TELEMETRY_TABLES, DERIVED_TABLES)
+    for specs in (TELEMETRY_TABLES, EVENT_TABLES)
     for spec in specs.values()
 }
 

@@ -22,6 +22,7 @@ from schemas.topics import (
     GROUPS,
     PROCESSORS_GROUP,
     TOPICS,
+    WEBHOOKS_GROUP,
     WRITER_GROUP,
     Service,
     Topic,
@@ -100,10 +101,11 @@ async def test_groups_are_joined_by_their_members(broker: EmbeddedBroker, user: 
     member = {
         SERVICE_USERS[Service.WRITER]: WRITER_GROUP,
         SERVICE_USERS[Service.PROCESSORS]: PROCESSORS_GROUP,
+        SERVICE_USERS[Service.WEBHOOKS]: WEBHOOKS_GROUP,
     }
     looks = {SERVICE_USERS[Service.WRITER]: {WRITER_GROUP, PROCESSORS_GROUP}}
     joined = {THEIR_GROUP} if user in OTHERS else {member[user]} if user in member else set()
-    groups = (THEIR_GROUP, WRITER_GROUP, PROCESSORS_GROUP, "promethios.other")
+    groups = (THEIR_GROUP, WRITER_GROUP, PROCESSORS_GROUP, WEBHOOKS_GROUP, "promethios.other")
     async with probing(address_of(broker, user)) as probe:
         readable = Topic.ALERTS if await probe.read(Topic.ALERTS) else Topic.TELEMETRY
         assert {group for group in groups if await probe.join(group)} == joined

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from schemas.stamps import encode_rows, row_prefix
-from schemas.tables import DATABASE, DERIVED_TABLES, TELEMETRY_TABLES, DerivedTable, TelemetryTable
+from schemas.tables import DATABASE, EVENT_TABLES, TELEMETRY_TABLES, DerivedTable, TelemetryTable
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.schemas.examples import VALID, Example
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.integration
 # Kept in another form than they came in: texts by name, instants, exact decimals.
 ODD = {"received_at", "timestamp", "last_activity", "attributes", "context", "amount", "cost", "batch_id"}
 
-TABLES = [*TELEMETRY_TABLES.values(), *DERIVED_TABLES.values()]
+TABLES = [*TELEMETRY_TABLES.values(), *EVENT_TABLES.values()]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.table))

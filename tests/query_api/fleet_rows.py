@@ -11,14 +11,12 @@ from schemas.block import Kind
 from schemas.derived import DerivedData
 from schemas.identity import AgentRef
 from schemas.stamps import encode_rows, row_prefix
-from schemas.tables import DATABASE, DERIVED_TABLES, TELEMETRY_TABLES, Table
+from schemas.tables import DATABASE, EVENT_TABLES, TELEMETRY_TABLES, Table
 from schemas.timestamps import to_rfc3339
+from schemas.webhooks import WebhookDelivery
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 
-_TABLE_OF: dict[type[DerivedData], Table] = {
-    table.row: table.table  # type: ignore[misc] # the registry's values are typed as any struct
-    for table in DERIVED_TABLES.values()
-}
+_TABLE_OF: dict[type[msgspec.Struct], Table] = {table.row: table.table for table in EVENT_TABLES.values()}
 
 
 class FleetRows:
@@ -35,7 +33,7 @@ class FleetRows:
         self._insert(TELEMETRY_TABLES[kind].table, encode_rows(prefix, list(rows)))
         return str(batch_id)
 
-    def derived(self, data: DerivedData, time: int, event_id: str | None = None) -> str:
+    def derived(self, data: DerivedData | WebhookDelivery, time: int, event_id: str | None = None) -> str:
         """Insert one derived event; its id."""
         event_id = event_id or f"{next(self._ids):08d}-{uuid.uuid4()}"
         row = {

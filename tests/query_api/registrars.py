@@ -13,6 +13,7 @@ from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
 from query_api.trust_model_registrar import TrustModelRegistrar
+from query_api.webhook_registrar import WebhookRegistrar
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
@@ -31,6 +32,7 @@ class Process:
     privacy: PrivacyRegistrar
     trust_models: TrustModelRegistrar
     policies: PolicyRegistrar
+    webhooks: WebhookRegistrar
 
 
 @asynccontextmanager
@@ -54,6 +56,7 @@ async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
             privacy=PrivacyRegistrar(directory, records),
             policies=PolicyRegistrar(directory, records),
             trust_models=TrustModelRegistrar(records),
+            webhooks=WebhookRegistrar(directory, records),
         )
     finally:
         await writer.stop()

@@ -50,6 +50,7 @@ def operations(app: QueryApp) -> list[tuple[str, str, dict[str, Any]]]:
 
 def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
     agent = "/api/v1/agents/{agent_id}"
+    webhook = "/api/v1/webhooks/{webhook_id}"
     assert {(path, method) for path, method, _ in operations(app)} == {
         ("/api/v1/agents", "get"),
         ("/api/v1/agents", "post"),
@@ -78,6 +79,14 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         (f"{agent}/metrics", "get"),
         ("/api/v1/alerts", "get"),
         ("/api/v1/violations", "get"),
+        ("/api/v1/webhooks", "get"),
+        ("/api/v1/webhooks", "post"),
+        (webhook, "get"),
+        (webhook, "patch"),
+        (webhook, "delete"),
+        (f"{webhook}/rotate", "post"),
+        (f"{webhook}/test", "post"),
+        (f"{webhook}/deliveries", "get"),
     }
 
 

@@ -14,6 +14,7 @@ from query_api.records import Records
 from query_api.registrar import Registrar
 from query_api.services import Control, Services
 from query_api.trust_model_registrar import TrustModelRegistrar
+from query_api.webhook_registrar import WebhookRegistrar
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.problems import ProblemError
@@ -43,6 +44,7 @@ async def services() -> AsyncIterator[Services]:
         privacy=PrivacyRegistrar(directory, records),
         policies=PolicyRegistrar(directory, records),
         trust_models=TrustModelRegistrar(records),
+        webhooks=WebhookRegistrar(directory, records),
     )
     yield services
     await writer.stop()

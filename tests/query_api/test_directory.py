@@ -10,6 +10,7 @@ from schemas.identity import AgentRef
 from schemas.permissions import Permission
 from schemas.policy import Policy, PolicyTerms
 from schemas.privacy import PrivacyPolicy
+from schemas.webhooks import Webhook
 
 REF = AgentRef("acme", "scout")
 KEY = ApiKey("k1", "acme", "scout", "gov-1", "hash", (Permission.LOGS_WRITE,), 5)
@@ -102,3 +103,19 @@ def test_policies_are_the_tenants_own_by_id_until_they_are_deleted() -> None:
     directory.apply("", "", msgspec.structs.replace(one, version=2, deleted=True))
     assert directory.policies("acme") == [two]
     assert directory.policy("acme", "one") is None
+
+
+def test_webhooks_are_their_tenants_until_they_are_deleted() -> None:
+    directory = Directory()
+    late = Webhook("w1", "acme", "https://example.com", (), 5, 5, 5)
+    early = msgspec.structs.replace(late, webhook_id="w2", created_at=1)
+    for webhook in (late, early, msgspec.structs.replace(late, tenant_id="other")):
+        directory.apply("", "", webhook)
+    assert directory.webhooks("acme") == [early, late]
+    assert directory.webhook("acme", "w1") == late
+    assert directory.webhook("acme", "w3") is None
+    assert directory.webhooks("nobody") == []
+    for _ in range(2):
+        directory.apply("", "", msgspec.structs.replace(late, deleted_at=9))
+    assert directory.webhooks("acme") == [early]
+    assert directory.webhook("acme", "w1") is None

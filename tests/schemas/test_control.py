@@ -22,6 +22,7 @@ from schemas.permissions import Permission
 from schemas.policy import CostCap, HighRiskAction, Policy, PolicyRule, PolicyTerms, ToolConstraint
 from schemas.privacy import PrivacyMode, PrivacyPolicy
 from schemas.trust_model import TrustParameters
+from schemas.webhooks import SigningSecret, Webhook
 
 TERMS = PolicyTerms(
     "what build agents may do",
@@ -43,6 +44,7 @@ SAMPLES: list[tuple[ControlData, str]] = [
     (TrustModel("default", TrustParameters(forget_after_days=90), 1, "admin"), "default"),
     (PrivacyPolicy("default", "agent-7", secrets=PrivacyMode.OFF), "default/agent-7"),
     (Policy("default", "build", 1, TERMS, 1, "ada", 2, "bob"), "default/build"),
+    (Webhook("w1", "default", "https://example.com", (SigningSecret("whsec_AA=="),), 1, 1, 1), "w1"),
 ]
 
 

@@ -17,7 +17,7 @@ done
 # A command line can be read by others, a file of ours cannot.
 {
     printf '%s\n' format --ignore-formatted --cluster-id "$CLUSTER_ID" --config "$work/server.properties"
-    for user in admin gateway processors writer query reader; do
+    for user in admin gateway processors writer query webhooks reader; do
         printf '%s\n' --add-scram "SCRAM-SHA-512=[name=promethios-$user,password=$KAFKA_PASSWORD]"
     done
 } > "$work/format"

@@ -92,6 +92,7 @@ def test_external_users_are_those_that_were_named_or_stand_in_urls() -> None:
         Service.PROCESSORS: "promethios-processors",
         Service.WRITER: "w",
         Service.QUERY: "q",
+        Service.WEBHOOKS: "promethios-webhooks",
     }
     assert external_users(settings, {"writer": "named"}).services[Service.WRITER] == "named"
 

@@ -53,7 +53,7 @@ def test_services_write_and_read_what_the_registry_says() -> None:
 
 
 def test_the_page_says_what_the_registry_says() -> None:
-    services = (Service.GATEWAY, Service.PROCESSORS, Service.WRITER, Service.QUERY)
+    services = (Service.GATEWAY, Service.PROCESSORS, Service.WRITER, Service.QUERY, Service.WEBHOOKS)
     lines = [
         line.split("|")[1:-1] for line in PAGE.read_text().splitlines() if line.startswith("| `promethios.")
     ]
