@@ -16,9 +16,10 @@ PACKAGES = (
     "ingest_gateway",
     "stream_processors",
     "query_api",
+    "webhook_dispatcher",
     "infra",
 )
-SERVICES = {"ingest_gateway", "stream_processors", "query_api"}
+SERVICES = {"ingest_gateway", "stream_processors", "query_api", "webhook_dispatcher"}
 MAY_IMPORT = {
     "schemas": set[str](),
     "runtime": {"schemas"},
@@ -27,6 +28,7 @@ MAY_IMPORT = {
     "ingest_gateway": {"schemas", "runtime", "privacy"},
     "stream_processors": {"schemas", "runtime", "policy_engine"},
     "query_api": {"schemas", "runtime", "privacy", "policy_engine"},
+    "webhook_dispatcher": {"schemas", "runtime"},
     "infra": {"schemas", "runtime"},
 }
 MAX_LINES = 400

@@ -88,6 +88,7 @@ def supervisor_environment(
             # at once; on a broker that other stacks use too, a name would have to be unique among them.
             "PROMETHIOS_WRITER_INSTANCE": "writer",
             "PROMETHIOS_PROCESSORS_INSTANCE": "processors",
+            "PROMETHIOS_WEBHOOKS_INSTANCE": "webhooks",
         },
         "clickhouse": {
             "PROMETHIOS_CLICKHOUSE_HOST": stack.host,

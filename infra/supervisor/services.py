@@ -81,6 +81,14 @@ _PROCESSORS = Service(
     readiness=Readiness.HEALTH_FILE,
     secrets=frozenset({kafka_url_variable(topics.Service.PROCESSORS)}),
 )
+_WEBHOOKS = Service(
+    name="webhooks",
+    role="webhooks",
+    module="webhook_dispatcher",
+    order=30,
+    readiness=Readiness.HEALTH_FILE,
+    secrets=frozenset({kafka_url_variable(topics.Service.WEBHOOKS)}),
+)
 _GATEWAY_ORDER = 40
 
 
@@ -101,7 +109,7 @@ def stack_services(*, kafka: bool, clickhouse: bool, gateway_workers: int) -> li
     """
     stores = [service for service, wanted in ((_KAFKA, kafka), (_CLICKHOUSE, clickhouse)) if wanted]
     gateways = [_gateway(name, worker) for worker, name in enumerate(gateway_names(gateway_workers))]
-    return [*stores, _QUERY, _WRITER, _PROCESSORS, *gateways]
+    return [*stores, _QUERY, _WRITER, _PROCESSORS, _WEBHOOKS, *gateways]
 
 
 def _gateway(name: str, worker: int) -> Service:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import clickhouse_connect
+import httpx
 import psutil
 import pytest
 
@@ -24,7 +25,7 @@ from tests.stack import RunningStack, free_offset, promethios
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
-SERVICES = {"gateway", "query", "kafka", "clickhouse", "processors", "writer"}
+SERVICES = {"gateway", "query", "kafka", "clickhouse", "processors", "writer", "webhooks"}
 
 
 def pasted_lines(report: str) -> str:
@@ -139,3 +140,22 @@ def test_services_that_outlived_their_supervisor_do_no_harm(own_stack: RunningSt
     assert own_stack.run("status").returncode == 1
     own_stack.up()
     assert set(own_stack.status()["services"]) == SERVICES
+
+
+def test_a_webhook_is_tested_and_the_delivery_is_listed(stack: RunningStack) -> None:
+    """By query API, dispatcher, writer and ClickHouse; the name leads nowhere, so nothing leaves here."""
+    headers = {"Authorization": f"Bearer {stack.token}"}
+    with httpx.Client(base_url=stack.query, headers=headers, timeout=30) as client:
+        made = client.post("/api/v1/webhooks", json={"url": "https://no-such-name.invalid/hook"})
+        assert made.status_code == 201, made.text
+        path = f"/api/v1/webhooks/{made.json()['webhook_id']}"
+        sent = client.post(f"{path}/test").json()
+        deadline = time.monotonic() + 60
+        while not (deliveries := client.get(f"{path}/deliveries").json()["deliveries"]):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        [delivery] = deliveries
+        assert delivery["notification_id"] == sent["notification_id"]
+        assert (delivery["outcome"], delivery["http_status"]) == ("undeliverable", None)
+        assert "gaierror" in delivery["error"]
+        assert client.delete(path).status_code == 204

@@ -18,7 +18,7 @@ def parsed(*, user: str | None = None, workers: int = 1) -> RawConfigParser:
 def test_every_service_is_restarted_for_ever_and_has_a_log_of_its_own() -> None:
     parser = parsed(workers=2)
     programs = [section for section in parser.sections() if section.startswith("program:")]
-    assert len(programs) == 7
+    assert len(programs) == 8
     for section in programs:
         assert parser[section]["autorestart"] == "true"
         assert int(parser[section]["startretries"]) >= 1_000_000
@@ -34,7 +34,7 @@ def test_services_of_one_order_are_one_group() -> None:
     assert groups == {
         "kafka": "10",
         "clickhouse": "20",
-        "query,writer,processors": "30",
+        "query,writer,processors,webhooks": "30",
         "gateway-0,gateway-1": "40",
     }
 
@@ -61,6 +61,7 @@ def test_a_service_gets_its_own_secrets_and_no_others() -> None:
     assert kept("processors") == {"PROMETHIOS_PROCESSORS_KAFKA_URL"}
     assert kept("writer") == {"PROMETHIOS_WRITER_KAFKA_URL", "PROMETHIOS_CLICKHOUSE_URL"}
     assert kept("query") == {"PROMETHIOS_QUERY_KAFKA_URL", "PROMETHIOS_CLICKHOUSE_URL"}
+    assert kept("webhooks") == {"PROMETHIOS_WEBHOOKS_KAFKA_URL"}
     assert kept("kafka") == kept("clickhouse") == set()
 
 

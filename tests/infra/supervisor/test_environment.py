@@ -75,6 +75,7 @@ def test_each_service_is_a_user_of_its_own(tmp_path: Path) -> None:
         "promethios-processors",
         "promethios-writer",
         "promethios-query",
+        "promethios-webhooks",
     ]
     for address in found:
         file = folder.kafka_passwords / str(address.username)
@@ -95,6 +96,7 @@ def test_an_external_store_has_urls_and_nothing_else() -> None:
         "PROMETHIOS_PROCESSORS_KAFKA_URL",
         "PROMETHIOS_WRITER_KAFKA_URL",
         "PROMETHIOS_QUERY_KAFKA_URL",
+        "PROMETHIOS_WEBHOOKS_KAFKA_URL",
     }
     assert {name for name in found if "CLICKHOUSE" in name} == {"PROMETHIOS_CLICKHOUSE_URL"}
 

@@ -19,7 +19,7 @@ def test_intake_stops_first_and_the_stores_last() -> None:
         by_order.setdefault(service.order, set()).add(service.name)
     assert [by_order[order] for order in sorted(by_order, reverse=True)] == [
         {"gateway"},
-        {"processors", "writer", "query"},
+        {"processors", "writer", "query", "webhooks"},
         {"clickhouse"},
         {"kafka"},
     ]
@@ -43,4 +43,4 @@ def test_several_gateways_are_numbered_from_zero(workers: int) -> None:
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_names_are_unique(workers: int) -> None:
-    assert len(names(workers=workers)) == 5 + workers
+    assert len(names(workers=workers)) == 6 + workers

@@ -1,0 +1,65 @@
+"""Events as texts for Slack, and for whatever takes the same incoming webhooks (Mattermost, for one); pure.
+
+By https://docs.slack.dev/messaging/formatting-message-text: `&`, `<` and `>` are escaped, which also keeps
+texts that agents write from calling everybody in a channel.
+"""
+
+import msgspec
+
+from schemas.derived import (
+    DERIVED_TYPES,
+    AgentStatus,
+    Alert,
+    DerivedData,
+    PolicyViolation,
+    TrustScore,
+)
+from schemas.webhooks import Webhook
+from webhook_dispatcher.notification import Notification
+
+_MAX_CHARACTERS = 3000
+_DATA_TYPES = {derived.name: derived.data for derived in DERIVED_TYPES}
+
+
+def slack_text(notification: Notification) -> str:
+    """One or two lines about an event.
+
+    Raises:
+        msgspec.MsgspecError: its data is not what its type promises.
+    """
+    data_type = _DATA_TYPES.get(notification.event_type)
+    if data_type is None:
+        return _cut(f"*{_escaped(notification.event_type)}* {_agent(notification.agent_id)}")
+    data: DerivedData = msgspec.json.decode(notification.value, type=data_type)
+    headline, text = _words(data)
+    return _cut(f"*{_escaped(headline)}* {_agent(data.agent_id)}\n{_escaped(text)}")
+
+
+def text_of_test(webhook: Webhook) -> str:
+    """What a test event says."""
+    return _cut(f"*Test* of the webhook {_escaped(webhook.name or webhook.webhook_id)}: it works.")
+
+
+def _words(data: DerivedData) -> tuple[str, str]:
+    match data:
+        case Alert():
+            return f"Alert {data.state}: {data.rule} ({data.severity})", data.summary
+        case PolicyViolation():
+            return f"Policy violation: {data.rule} ({data.severity}, {data.source})", data.description
+        case TrustScore():
+            codes = ", ".join(f"{reason.code} -{reason.points:g}" for reason in data.reasons)
+            return f"Trust {data.score:g} ({data.level})", codes
+        case AgentStatus():
+            return f"Agent {data.status}", data.reason
+
+
+def _agent(agent_id: str) -> str:
+    return f"agent `{_escaped(agent_id)}`" if agent_id else ""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _cut(text: str) -> str:
+    return text.strip() if len(text) <= _MAX_CHARACTERS else text[: _MAX_CHARACTERS - 1] + "…"
