@@ -24,8 +24,9 @@ from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord
 _log = get_logger(__name__)
 
 # Agents' keys begin with a letter or a digit (ID_RULE), never with this sign.
-_MODEL_PREFIX = "$trust-model/"
-_POLICY_PREFIX = "$policy/"
+_CONTROL_SIGN = "$"
+_MODEL_PREFIX = f"{_CONTROL_SIGN}trust-model/"
+_POLICY_PREFIX = f"{_CONTROL_SIGN}policy/"
 
 
 class Rejection(NamedTuple):
@@ -66,7 +67,7 @@ class Absorber:
         entries = packed or {}
         models = [decode_models(packed) for packed in _under(_MODEL_PREFIX, entries)]
         policies = [decode_packed_policy(packed) for packed in _under(_POLICY_PREFIX, entries)]
-        agents = (decode_agent(packed) for key, packed in entries.items() if not key.startswith("$"))
+        agents = (decode_agent(packed) for key, packed in entries.items() if not is_control(key))
         self._rules = PartitionState(partition, agents, models, gone, policies)
 
     @property
@@ -126,6 +127,11 @@ class Absorber:
         if topic is Topic.POLICIES:
             return self._rules.policies.version(key)
         return self._rules.models.at(key, self.fence).version
+
+
+def is_control(key: str) -> bool:
+    """Whether the state under a key is a model or a policy, and not an agent."""
+    return key.startswith(_CONTROL_SIGN)
 
 
 def _under(prefix: str, entries: Mapping[str, bytes]) -> Iterator[bytes]:

@@ -52,6 +52,26 @@ def restore(snapshot: Snapshot, facts: LogFacts, partition: int) -> Recovered:
     return Recovered(absorber, start, committed, encode_meta(PartitionMeta(facts.topic_id)))
 
 
+async def fetch_log(
+    address: KafkaAddress, partitions: Sequence[int]
+) -> tuple[uuid.UUID, dict[int, LogBounds]]:
+    """The telemetry topic's id, and the bounds of these partitions.
+
+    Raises:
+        aiokafka.errors.KafkaError: the broker did not answer.
+    """
+    wanted = [TopicPartition(Topic.TELEMETRY, partition) for partition in partitions]
+    reader: AIOKafkaConsumer = kafka.consumer(address, client_id=_CLIENT_ID)
+    try:
+        await reader.start()
+        topic_id = await fetch_topic_id(reader, Topic.TELEMETRY)
+        starts = await reader.beginning_offsets(wanted)
+        ends = await reader.end_offsets(wanted)
+    finally:
+        await reader.stop()
+    return topic_id, {tp.partition: LogBounds(tp.topic, tp.partition, starts[tp], ends[tp]) for tp in wanted}
+
+
 class Recovery:
     """Reads what `restore` needs."""
 
@@ -81,23 +101,15 @@ class Recovery:
         return recovered
 
     async def _facts(self, partitions: Sequence[int]) -> LogFacts:
-        wanted = [TopicPartition(Topic.TELEMETRY, partition) for partition in partitions]
-        reader: AIOKafkaConsumer = kafka.consumer(self._address, client_id=_CLIENT_ID)
-        try:
-            await reader.start()
-            topic_id = await fetch_topic_id(reader, Topic.TELEMETRY)
-            starts = await reader.beginning_offsets(wanted)
-            ends = await reader.end_offsets(wanted)
-        finally:
-            await reader.stop()
-        bounds = {tp.partition: LogBounds(tp.topic, tp.partition, starts[tp], ends[tp]) for tp in wanted}
-        return LogFacts(topic_id, bounds, await self._committed(wanted))
+        topic_id, bounds = await fetch_log(self._address, partitions)
+        return LogFacts(topic_id, bounds, await self._committed(partitions))
 
-    async def _committed(self, wanted: Sequence[TopicPartition]) -> dict[int, int]:
+    async def _committed(self, partitions: Sequence[int]) -> dict[int, int]:
+        wanted = [TopicPartition(Topic.TELEMETRY, partition) for partition in partitions]
         admin = kafka.admin(self._address, client_id=_CLIENT_ID)
         try:
             await admin.start()
-            offsets = await admin.list_consumer_group_offsets(PROCESSORS_GROUP, partitions=list(wanted))
+            offsets = await admin.list_consumer_group_offsets(PROCESSORS_GROUP, partitions=wanted)
         finally:
             await admin.close()
         return {tp.partition: found.offset for tp, found in offsets.items() if found.offset >= 0}
