@@ -1,6 +1,7 @@
 """Where a subcommand finds the stack's Kafka and ClickHouse, whether its own or external."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from infra.errors import StackError
 from infra.kafka.acls import Users
@@ -9,7 +10,7 @@ from infra.supervisor import environment
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.environment import clickhouse_url
 from infra.supervisor.settings import StackSettings
-from infra.supervisor.stack_file import StackFile
+from infra.supervisor.stack_file import StackFile, read
 from runtime.settings import ClickHouseAddress, KafkaAddress, parse_clickhouse_url, trusted_kafka
 from schemas.topics import Service
 
@@ -28,6 +29,19 @@ def kafka_address(folder: DataFolder, stack: StackFile, settings: StackSettings)
             "The stack was started with an external Kafka: set PROMETHIOS_KAFKA_URL to it, as it was then."
         )
     return environment.kafka_address(folder, stack.broker)
+
+
+def operators_kafka(data_dir: Path) -> KafkaAddress:
+    """The same for whoever may have no stack of his own here, if PROMETHIOS_KAFKA_URL is set.
+
+    Raises:
+        SettingsError, StackError: as `kafka_address`; or there is neither a stack nor that variable.
+    """
+    settings = StackSettings.from_env()
+    if settings.kafka_url is not None:
+        return external_kafka(settings.kafka_url.get_secret_value(), settings)
+    folder = DataFolder.at(data_dir)
+    return kafka_address(folder, read(folder), settings)
 
 
 def service_kafka_urls(folder: DataFolder, stack: StackFile, settings: StackSettings) -> dict[Service, str]:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from infra.cli.addresses import external_kafka, kafka_address, unreachable
+from infra.cli.addresses import operators_kafka, unreachable
 from infra.cli.letters import as_fields, as_lines, in_one_line, seconds_text
 from infra.cli.moments import parse_span
 from infra.cli.options import DEFAULT_DATA_DIR, AsJson, DataDir
@@ -25,11 +25,7 @@ from infra.dead_letters.log_reader import LogReader
 from infra.dead_letters.notes import Notes
 from infra.dead_letters.replaying import Found, Outcome, Replayed, Replayer
 from infra.errors import StackError
-from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.settings import StackSettings
-from infra.supervisor.stack_file import read
 from runtime import kafka
-from runtime.settings import KafkaAddress
 
 group = typer.Typer(
     help="Dead letters: what could not be stored or understood, and sending it again.", no_args_is_help=True
@@ -117,7 +113,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are arguments
         raise StackError("Say which: names of letters, or --topic, --partition, --reason, --since, or --all.")
     wanted = _wanted(*filters)
     places = [parse_place(name) for name in names or []]
-    address = _address(data_dir)
+    address = operators_kafka(data_dir)
 
     async def work(reader: LogReader) -> tuple[list[Replayed], int]:
         producer = None if dry_run else kafka.producer(address, client_id=_CLIENT_ID)
@@ -177,16 +173,8 @@ def _wanted(topic: str | None, partition: int | None, reason: str | None, since:
     return Wanted(topic=topic, partition=partition, reason=reason, since_ms=since_ms)
 
 
-def _address(data_dir: Path) -> KafkaAddress:
-    settings = StackSettings.from_env()
-    if settings.kafka_url is not None:
-        return external_kafka(settings.kafka_url.get_secret_value(), settings)
-    folder = DataFolder.at(data_dir)
-    return kafka_address(folder, read(folder), settings)
-
-
 def _run(data_dir: Path, work: Callable[[LogReader], Awaitable[ResultT]]) -> ResultT:
-    address = _address(data_dir)
+    address = operators_kafka(data_dir)
 
     async def connected() -> ResultT:
         async with LogReader(address) as reader:
