@@ -234,6 +234,9 @@ DEAD_LETTER_TOPICS = tuple(s.topic for s in _SPECS if s.topic_class is TopicClas
 # What the administrator reads and writes: to put the first operator, and to send dead letters again.
 ADMINISTERED_TOPICS = (Topic.OPERATORS, Topic.TELEMETRY, Topic.REPLAYS)
 
+# What the administrator reads beside it, to compare it with a replay of the telemetry.
+VERIFIED_TOPICS = (Topic.PROCESSOR_STATE, *DERIVED_TOPICS)
+
 # What all our topics and groups begin with, and nobody else's.
 NAMESPACE = "promethios."
 

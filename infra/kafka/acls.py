@@ -17,6 +17,7 @@ from schemas.topics import (
     GROUPS,
     NAMESPACE,
     TOPICS,
+    VERIFIED_TOPICS,
     Service,
     Topic,
 )
@@ -145,11 +146,11 @@ def _trimming_acls(users: Mapping[Service, str]) -> Iterator[Acl]:
 
 
 def _administration_acls(user: str) -> Iterator[Acl]:
-    """To create the topics, to put the first operator, to look at dead letters and send them again."""
+    """To create the topics, put the first operator, send dead letters again, and verify the processors."""
     for topic in TOPICS:
         yield _topic(user, topic, Operation.CREATE)
         yield _topic(user, topic, Operation.DESCRIBE)
-    for topic in (*ADMINISTERED_TOPICS, *DEAD_LETTER_TOPICS):
+    for topic in (*ADMINISTERED_TOPICS, *DEAD_LETTER_TOPICS, *VERIFIED_TOPICS):
         yield _topic(user, topic, Operation.READ)
     for topic in ADMINISTERED_TOPICS:
         yield _topic(user, topic, Operation.WRITE)

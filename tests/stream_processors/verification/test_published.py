@@ -1,0 +1,93 @@
+"""All derived topics are read, and a record on them that is no event is named."""
+
+import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import pytest
+from aiokafka import TopicPartition
+
+from runtime import kafka
+from runtime.settings import KafkaAddress
+from schemas.derived import DerivedEvent, encode_event
+from schemas.errors import InvalidMessageError
+from schemas.topics import Topic
+from stream_processors.verification.published import read_published
+from tests.stream_processors.verification.test_comparing import status, violation
+
+ADDRESS = KafkaAddress("nowhere:1")
+PARTITIONS = 2
+
+
+class Consumer:
+    """Partitions of records in memory, in place of a broker's."""
+
+    def __init__(self, records: dict[TopicPartition, list[SimpleNamespace]]) -> None:
+        self._records = records
+        self._read = False
+        self.stopped = False
+
+    async def start(self) -> None:
+        await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+    async def end_offsets(self, targets: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        return {target: len(self._records.get(target, ())) for target in targets}
+
+    def assign(self, targets: Sequence[TopicPartition]) -> None:
+        (self._target,) = targets
+
+    async def seek_to_beginning(self, target: TopicPartition) -> None:
+        assert target == self._target
+        self._read = False
+
+    async def position(self, target: TopicPartition) -> int:
+        return len(self._records.get(target, ())) if self._read else 0
+
+    async def getmany(
+        self, target: TopicPartition, timeout_ms: int
+    ) -> dict[TopicPartition, list[SimpleNamespace]]:
+        assert timeout_ms
+        self._read = True
+        return {target: self._records[target]}
+
+
+def records_of(*events: DerivedEvent) -> list[SimpleNamespace]:
+    encoded = [encode_event(event) for event in events]
+    return [
+        SimpleNamespace(offset=place, headers=one.headers, key=one.key, value=one.value)
+        for place, one in enumerate(encoded)
+    ]
+
+
+@pytest.fixture
+def consumer(monkeypatch: pytest.MonkeyPatch) -> Consumer:
+    """Two topics, with a copy."""
+    consumer = Consumer(
+        {
+            TopicPartition(Topic.POLICY_VIOLATIONS, 1): records_of(violation("v"), violation("v")),
+            TopicPartition(Topic.AGENT_STATUS, 0): records_of(status("s", "b")),
+        }
+    )
+    monkeypatch.setattr(kafka, "consumer", lambda *_, **__: consumer)
+    return consumer
+
+
+async def test_all_topics_are_read(consumer: Consumer) -> None:
+    published = await read_published(ADDRESS, PARTITIONS, "test")
+    assert {event_id: (one.agent, one.copies) for event_id, one in published.items()} == {
+        "v": ("t/a", 2),
+        "s": ("t/b", 1),
+    }
+    assert not any(one.contradicted for one in published.values())
+    assert consumer.stopped
+
+
+async def test_what_is_no_event_is_named(consumer: Consumer) -> None:
+    record = (await consumer.getmany(TopicPartition(Topic.AGENT_STATUS, 0), 1)).popitem()[1][0]
+    record.value = b"{}"
+    with pytest.raises(InvalidMessageError, match=rf"{Topic.AGENT_STATUS}\[0\] offset 0: not a derived"):
+        await read_published(ADDRESS, PARTITIONS, "test")
+    assert consumer.stopped
