@@ -5,6 +5,7 @@ from clickhouse_connect.driver import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
 from infra.clickhouse.migrations import Applied, Migration, MigrationError, load, pending
+from infra.clickhouse.views import VIEWS_VERSION, ViewFile, checksum, load_views
 from runtime.settings import ClickHouseAddress
 from schemas.tables import MIGRATIONS_TABLE
 
@@ -16,7 +17,7 @@ _ALREADY_THERE = {57, 82, 15, 44}
 
 
 def migrate(address: ClickHouseAddress) -> list[Migration]:
-    """Bring the tables to the newest form and return the migrations that were applied.
+    """Bring tables and views to the newest form and return the migrations that were applied.
 
     A run may be cut off anywhere: the ledger is told before and after each statement, and a statement that
     was begun and finds its work done counts as done. One run at a time is assumed.
@@ -38,6 +39,7 @@ def migrate(address: ClickHouseAddress) -> list[Migration]:
         todo = pending(load(), ledger)
         for migration in todo:
             _apply(client, migration, was_begun=migration.version in ledger)
+        _renew_views(client, load_views())
     finally:
         client.close()
     return todo
@@ -70,8 +72,8 @@ def _client(address: ClickHouseAddress, database: str) -> Client:
 def _read_ledger(client: Client) -> dict[int, Applied]:
     rows = client.query(
         "SELECT version, argMax(checksum, at), countIf(state = {finished:String}) > 0 "  # noqa: S608 - our constant
-        f"FROM {MIGRATIONS_TABLE} GROUP BY version",
-        parameters={"finished": _FINISHED},
+        f"FROM {MIGRATIONS_TABLE} WHERE version != {{views:UInt32}} GROUP BY version",
+        parameters={"finished": _FINISHED, "views": VIEWS_VERSION},
     ).result_rows
     return {version: Applied(checksum, bool(finished)) for version, checksum, finished in rows}
 
@@ -88,8 +90,26 @@ def _apply(client: Client, migration: Migration, *, was_begun: bool) -> None:
     _record(client, migration, _FINISHED)
 
 
+def _renew_views(client: Client, views: list[ViewFile]) -> None:
+    """Make all views anew if one has changed; they hold no rows."""
+    newest = "SELECT argMax(checksum, at) FROM {table:Identifier} WHERE version = {views:UInt32}"
+    named = {"table": MIGRATIONS_TABLE, "views": VIEWS_VERSION}
+    wanted = checksum(views)
+    if client.query(newest, parameters=named).result_rows == [(wanted,)]:
+        return
+    for view in views:
+        try:
+            client.command(view.sql.strip().removesuffix(";"))
+        except DatabaseError as error:
+            raise MigrationError(f"The view {view.name} failed: {error}") from error
+    _insert(client, [VIEWS_VERSION, "views", wanted, _FINISHED])
+
+
 def _record(client: Client, migration: Migration, state: str) -> None:
-    row = [migration.version, migration.title, migration.checksum, state]
+    _insert(client, [migration.version, migration.title, migration.checksum, state])
+
+
+def _insert(client: Client, row: list[object]) -> None:
     client.insert(MIGRATIONS_TABLE, [row], column_names=["version", "title", "checksum", "state"])
 
 
