@@ -7,7 +7,7 @@ same release comes to the same state, and a poison block never halts a partition
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from runtime.logging import get_logger
 from schemas.block import Block, Kind, decode_block
@@ -15,8 +15,8 @@ from schemas.derived import DerivedEvent
 from schemas.errors import InvalidMessageError
 from schemas.topics import Service, Topic
 from stream_processors.log_record import LogRecord
+from stream_processors.rules.control_history import ControlVersion, encode_version
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
-from stream_processors.rules.policies import PolicyVersion, decode_packed_policy, encode_policy
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
 from stream_processors.rules.trust_models import TenantModels, decode_models, encode_models
 from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord
@@ -26,7 +26,7 @@ _log = get_logger(__name__)
 # Agents' keys begin with a letter or a digit (ID_RULE), never with this sign.
 _CONTROL_SIGN = "$"
 _MODEL_PREFIX = f"{_CONTROL_SIGN}trust-model/"
-_POLICY_PREFIX = f"{_CONTROL_SIGN}policy/"
+_PREFIXES = {Topic.POLICIES: f"{_CONTROL_SIGN}policy/"}
 
 
 class Rejection(NamedTuple):
@@ -66,9 +66,9 @@ class Absorber:
         self.fence = fence
         entries = packed or {}
         models = [decode_models(packed) for packed in _under(_MODEL_PREFIX, entries)]
-        policies = [decode_packed_policy(packed) for packed in _under(_POLICY_PREFIX, entries)]
+        control = {topic: _under(prefix, entries) for topic, prefix in _PREFIXES.items()}
         agents = (decode_agent(packed) for key, packed in entries.items() if not is_control(key))
-        self._rules = PartitionState(partition, agents, models, gone, policies)
+        self._rules = PartitionState(partition, agents, models, gone, control)
 
     @property
     def partition(self) -> int:
@@ -110,27 +110,32 @@ class Absorber:
         """What changed since the last call, packed, each with its own fence; without payload what is gone."""
         rules = self._rules
         changed = [_pack_models(models) for models in rules.models.drain_changed()]
-        changed += [_pack_policy(policy) for policy in rules.policies.drain_changed()]
+        gone = []
+        for topic, history in rules.histories.items():
+            prefix = _PREFIXES[topic]
+            changed += [_pack_version(prefix, version) for version in history.drain_changed()]
+            gone += [(prefix + key, fence) for key, fence in history.drain_gone()]
         changed += [_pack_agent(agent) for agent in rules.drain_changed()]
-        gone = [(_POLICY_PREFIX + key, fence) for key, fence in rules.policies.drain_gone()]
         return changed + [StateRecord(key, fence, None) for key, fence in gone + rules.drain_forgotten()]
 
     def pack_all(self) -> list[StateRecord]:
-        """All models, policies and agents, packed, each kind in the order of its keys."""
+        """All control records and agents, packed, each kind in the order of its keys."""
         rules = self._rules
-        models = [_pack_models(models) for _, models in sorted(rules.models.tenants.items())]
-        policies = [_pack_policy(policy) for policy in rules.policies.all()]
-        return models + policies + [_pack_agent(agent) for _, agent in sorted(rules.agents.items())]
+        packed = [_pack_models(models) for _, models in sorted(rules.models.tenants.items())]
+        for topic, history in rules.histories.items():
+            packed += [_pack_version(_PREFIXES[topic], version) for version in history.all()]
+        return packed + [_pack_agent(agent) for _, agent in sorted(rules.agents.items())]
 
     def control_version(self, topic: Topic, key: str) -> int:
-        """The version of a trust model's or policy's record that holds now; 0 when there was none."""
-        if topic is Topic.POLICIES:
-            return self._rules.policies.version(key)
+        """The version of a control record that holds now; 0 when there was none."""
+        history = self._rules.histories.get(topic)
+        if history is not None:
+            return history.version(key)
         return self._rules.models.at(key, self.fence).version
 
 
 def is_control(key: str) -> bool:
-    """Whether the state under a key is a model or a policy, and not an agent."""
+    """Whether the state under a key is a control record, and not an agent."""
     return key.startswith(_CONTROL_SIGN)
 
 
@@ -146,8 +151,8 @@ def _pack_models(models: TenantModels) -> StateRecord:
     return StateRecord(_MODEL_PREFIX + models.tenant_id, models.fence, encode_models(models))
 
 
-def _pack_policy(policy: PolicyVersion) -> StateRecord:
-    return StateRecord(_POLICY_PREFIX + policy.key, policy.since, encode_policy(policy))
+def _pack_version(prefix: str, version: ControlVersion[Any]) -> StateRecord:
+    return StateRecord(prefix + version.entry_key, version.since, encode_version(version))
 
 
 def _rows(block: Block) -> int:

@@ -10,10 +10,11 @@ from schemas.derived import DerivedEvent
 from schemas.topics import Topic
 from stream_processors.deduplication import absorb_batch
 from stream_processors.rules.agent import absorb_segment, absorb_tick, take_leave
+from stream_processors.rules.control_history import AnyHistory
 from stream_processors.rules.evidence import decode_evidence
 from stream_processors.rules.forgetting import is_forgettable
 from stream_processors.rules.outputs import Outputs
-from stream_processors.rules.policies import Policies, PolicyVersion, decode_policy
+from stream_processors.rules.policies import Policies
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.timers import Timers
 from stream_processors.rules.trust_models import TenantModels, TrustModels
@@ -67,13 +68,21 @@ class PartitionState:
         agents: Iterable[AgentState] = (),
         models: Iterable[TenantModels] = (),
         forgotten: Mapping[str, int] | None = None,
-        policies: Iterable[PolicyVersion] = (),
+        control: Mapping[Topic, Iterable[bytes]] | None = None,
     ) -> None:
-        """`forgotten` are agents that are no more, each with the offset of the record that ended it."""
+        """`forgotten` are agents that are no more, each with the offset of the record that ended it.
+
+        `control` are packed versions of control records, by their topic.
+
+        Raises:
+            InvalidMessageError: something was packed by another release.
+        """
+        packed = control or {}
         self.partition = partition
         self.agents = {state.key: state for state in agents}
         self.models = TrustModels(models)
-        self.policies = Policies(policies)
+        self.policies = Policies(packed.get(Topic.POLICIES, ()))
+        self.histories: dict[Topic, AnyHistory] = {history.topic: history for history in (self.policies,)}
         self._forgotten = dict(forgotten or {})
         self._changed: set[str] = set()
         self._leaving: dict[str, int] = {}
@@ -115,9 +124,15 @@ class PartitionState:
     def _absorb_control(self, record: Record) -> None:
         rows = decode_control_rows(record.block)
         # All is decoded before anything counts.
-        policies = [decode_policy(row, record.offset) for row in rows if row.topic is Topic.POLICIES]
-        self.models.absorb([row for row in rows if row.topic is not Topic.POLICIES], record.offset)
-        self.policies.absorb(policies)
+        histories = self.histories
+        versions = [
+            (history, history.decode(row, record.offset))
+            for row in rows
+            if (history := histories.get(row.topic)) is not None
+        ]
+        self.models.absorb([row for row in rows if row.topic not in histories], record.offset)
+        for history, version in versions:
+            history.absorb(version)
 
     def _absorb_block(self, record: Record, outputs: Outputs) -> None:
         touched = set()
@@ -142,7 +157,7 @@ class PartitionState:
                 self._move(state, key, record)
                 if absorb_batch(state.batches, segment, record.timestamp):
                     model = self.models.at(segment.tenant_id, record.offset)
-                    policies = self.policies.at(segment.tenant_id, segment.agent_id, record.offset)
+                    policies = self.policies.binding(segment.tenant_id, segment.agent_id, record.offset)
                     try:
                         absorb_segment(state, model, evidence, outputs, policies)
                     except MemoryError:

@@ -8,6 +8,8 @@ import pytest
 from schemas.derived import DerivedEvent, ViolationSource
 from schemas.messages.values import Severity
 from schemas.policy import CostCap, HighRiskAction, PolicyRule, PolicyTerms
+from schemas.topics import Topic
+from stream_processors.rules.control_history import encode_version
 from stream_processors.rules.partition import PartitionState
 from tests.stream_processors.rules.log_builder import (
     SECOND,
@@ -104,6 +106,7 @@ def test_a_replay_judges_by_the_policy_that_held_then() -> None:
     once = world.state.absorb(record)
     put(world, None, version=2)
     # A checkpoint written in part: the policies are of now, the agent is of before.
-    restored = PartitionState(0, policies=world.state.policies.all())
+    policies = [encode_version(version) for version in world.state.policies.all()]
+    restored = PartitionState(0, control={Topic.POLICIES: policies})
     assert restored.absorb(record) == once
     assert len(violations(once)) == 1

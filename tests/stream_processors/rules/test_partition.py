@@ -18,10 +18,10 @@ from schemas.trust_model import TrustParameters
 from stream_processors.rules import partition
 from stream_processors.rules.agent import absorb_segment, absorb_tick
 from stream_processors.rules.calibration import Calibration
+from stream_processors.rules.control_history import encode_version
 from stream_processors.rules.evidence import SegmentEvidence
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
-from stream_processors.rules.policies import decode_packed_policy, encode_policy
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
 from stream_processors.rules.trust_models import decode_models, encode_models
 from tests.stream_processors.rules.log_builder import (
@@ -44,15 +44,22 @@ Snapshot = dict[str, bytes]
 
 def packed(state: PartitionState) -> Snapshot:
     models = {f"$models/{key}": encode_models(of) for key, of in sorted(state.models.tenants.items())}
-    policies = {f"$policies/{policy.key}": encode_policy(policy) for policy in state.policies.all()}
-    return models | policies | {key: encode_agent(agent) for key, agent in sorted(state.agents.items())}
+    control = {
+        f"${topic}/{version.entry_key}": encode_version(version)
+        for topic, history in state.histories.items()
+        for version in history.all()
+    }
+    return models | control | {key: encode_agent(agent) for key, agent in sorted(state.agents.items())}
 
 
 def restored(snapshot: Snapshot, gone: Mapping[str, int] | None = None) -> PartitionState:
     agents = [decode_agent(entry) for key, entry in snapshot.items() if not key.startswith("$")]
     models = [decode_models(entry) for key, entry in snapshot.items() if key.startswith("$models")]
-    policies = [decode_packed_policy(p) for key, p in snapshot.items() if key.startswith("$policies")]
-    return PartitionState(0, agents, models, gone, policies)
+    control = {
+        topic: [entry for key, entry in snapshot.items() if key.startswith(f"${topic}/")]
+        for topic in PartitionState(0).histories
+    }
+    return PartitionState(0, agents, models, gone, control)
 
 
 def run(state: PartitionState, records: list[Record]) -> list[list[DerivedEvent]]:
