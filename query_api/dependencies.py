@@ -1,58 +1,94 @@
 """What routes ask FastAPI for: the services, the caller, and the agent that a path names."""
 
+import time
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Path, Query
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.requests import HTTPConnection
+from fastapi.security.base import SecurityBase
 
 from query_api import errors
-from query_api.auth import Caller, authenticate
+from query_api.auth import Caller, authenticate, bearer_of
 from query_api.resources.values import Id, Parameters
+from query_api.rights import Right
 from query_api.services import Services
 from runtime.problems import ProblemError
 from schemas.control import Agent
 from schemas.identity import AgentRef
 
-_bearer = HTTPBearer(auto_error=False, description="The operator token, `admin.token` in the data folder.")
+
+class _Bearer(SecurityBase):
+    """Puts the scheme into the OpenAPI document; FastAPI's own does not serve WebSockets."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearerModel(
+            description="An operator's token; the first admin's is `admin.token` in the data folder."
+        )
+        self.scheme_name = "HTTPBearer"
+
+    def __call__(self) -> None:
+        """Ask for nothing."""
 
 
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
+def _services(connection: HTTPConnection) -> Services:
+    services: Services = connection.app.state.services
     return services
 
 
-def _caller(
-    request: Request,
-    services: Annotated[Services, Depends(_services)],
-    _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Caller:
-    return authenticate(request.headers.get("authorization"), services.control.directory)
-
-
-def _admin(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
-    caller.require_admin()
-    return caller
-
-
 ConnectedServices = Annotated[Services, Depends(_services)]
-Viewer = Annotated[Caller, Depends(_caller)]
-Admin = Annotated[Caller, Depends(_admin)]
+
+
+class Requires:
+    """A dependency that gives the caller, who has this right; for WebSockets too."""
+
+    def __init__(self, right: Right) -> None:
+        """Let pass who has `right`."""
+        self.right = right
+
+    def __call__(
+        self,
+        connection: HTTPConnection,
+        services: ConnectedServices,
+        _documented: Annotated[None, Depends(_Bearer())],
+    ) -> Caller:
+        """Authenticate and authorise.
+
+        Raises:
+            ProblemError: UNAUTHENTICATED, FORBIDDEN, STARTING.
+        """
+        token = bearer_of(connection.headers.get("authorization"))
+        caller = authenticate(token, services.control.directory, time.time_ns() // 1_000_000)
+        caller.require(self.right)
+        return caller
+
+
+# Who may call a route; `query_api.rights` says which roles these are.
+Reader = Annotated[Caller, Depends(Requires(Right.READ))]
+ContentReader = Annotated[Caller, Depends(Requires(Right.READ_CONTENT))]
+AccessReader = Annotated[Caller, Depends(Requires(Right.READ_ACCESSES))]
+SqlUser = Annotated[Caller, Depends(Requires(Right.SQL))]
+Governor = Annotated[Caller, Depends(Requires(Right.GOVERN))]
+AgentManager = Annotated[Caller, Depends(Requires(Right.MANAGE_AGENTS))]
+PrivacyOfficer = Annotated[Caller, Depends(Requires(Right.PRIVACY))]
+OperatorManager = Annotated[Caller, Depends(Requires(Right.MANAGE_OPERATORS))]
+
 AgentId = Annotated[Id, Path()]
 
 
 def _agent_to_read(
     agent_id: AgentId,
     parameters: Annotated[Parameters, Query()],
-    caller: Viewer,
+    caller: Reader,
     services: ConnectedServices,
 ) -> Agent:
     return find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
 
 
-def _agent_to_change(
+def _agent_to_manage(
     agent_id: AgentId,
     parameters: Annotated[Parameters, Query()],
-    caller: Admin,
+    caller: AgentManager,
     services: ConnectedServices,
 ) -> Agent:
     return find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
@@ -60,7 +96,7 @@ def _agent_to_change(
 
 # For routes without parameters of their own.
 AgentToRead = Annotated[Agent, Depends(_agent_to_read)]
-AgentToChange = Annotated[Agent, Depends(_agent_to_change)]
+AgentToManage = Annotated[Agent, Depends(_agent_to_manage)]
 
 
 def find_agent(services: Services, tenant_id: str, agent_id: str) -> Agent:

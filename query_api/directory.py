@@ -2,14 +2,23 @@
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
-from schemas.control import Agent, ApiKey, Operator, Tenant
+from schemas.control import Agent, ApiKey, Tenant
 from schemas.identity import AgentRef
+from schemas.operators import Operator, OperatorToken
 from schemas.policy import Policy
 from schemas.privacy import PrivacyPolicy
 from schemas.webhooks import Webhook
+
+
+class Holder(NamedTuple):
+    """A token, in force or not, and whose it is."""
+
+    operator: Operator
+    token: OperatorToken
 
 
 class Directory:
@@ -17,7 +26,7 @@ class Directory:
 
     def __init__(self) -> None:
         self._operators: dict[str, Operator] = {}
-        self._operator_by_hash: dict[str, Operator] = {}
+        self._holders: dict[str, Holder] = {}
         self._tenants: dict[str, Tenant] = {}
         self._agents: dict[AgentRef, Agent] = {}
         self._agent_ids: dict[str, list[str]] = {}
@@ -45,9 +54,18 @@ class Directory:
             case Webhook():
                 self._apply_webhook(data)
 
-    def operator(self, token_hash: str) -> Operator | None:
-        """The operator whose token has this hash."""
-        return self._operator_by_hash.get(token_hash)
+    def operator_of_token(self, token_hash: str) -> Holder | None:
+        """The operator whose token has this hash, be it in force or not."""
+        return self._holders.get(token_hash)
+
+    def operators(self) -> list[Operator]:
+        """All operators of all tenants by id, without those that were removed."""
+        return [found for _, found in sorted(self._operators.items()) if found.removed_at is None]
+
+    def operator(self, operator_id: str) -> Operator | None:
+        """One operator, unless it was removed."""
+        found = self._operators.get(operator_id)
+        return None if found is None or found.removed_at is not None else found
 
     def has_tenant(self, tenant_id: str) -> bool:
         """Whether the tenant is known."""
@@ -106,10 +124,11 @@ class Directory:
 
     def _apply_operator(self, operator: Operator) -> None:
         known = self._operators.get(operator.operator_id)
-        if known is not None:
-            self._operator_by_hash.pop(known.token_hash, None)
+        for token in known.tokens if known is not None else ():
+            self._holders.pop(token.token_hash, None)
         self._operators[operator.operator_id] = operator
-        self._operator_by_hash[operator.token_hash] = operator
+        for token in operator.tokens:
+            self._holders[token.token_hash] = Holder(operator, token)
 
     def _apply_agent(self, agent: Agent) -> None:
         ref = AgentRef(agent.tenant_id, agent.agent_id)

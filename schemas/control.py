@@ -1,9 +1,8 @@
 """Control records: what stands on the compacted control topics, from tenants to webhooks."""
 
-from enum import StrEnum
-
 import msgspec
 
+from schemas.operators import Operator
 from schemas.permissions import Permission
 from schemas.policy import Policy
 from schemas.privacy import PrivacyPolicy
@@ -53,23 +52,6 @@ class ApiKey(msgspec.Struct, frozen=True):
     created_by: str | None = None
     revoked_by: str | None = None
     rotated_from: str | None = None
-
-
-class Role(StrEnum):
-    """What an operator may do."""
-
-    VIEWER = "viewer"
-    ADMIN = "admin"
-
-
-class Operator(msgspec.Struct, frozen=True):
-    """Somebody who asks the query API; `tenant_id` None means every tenant."""
-
-    operator_id: str
-    token_hash: str
-    role: Role
-    created_at: int
-    tenant_id: str | None = None
 
 
 class TrustModel(msgspec.Struct, frozen=True):

@@ -16,6 +16,8 @@ _SECRET = re.compile(rf"[A-Za-z0-9]{{{_SECRET_CHARACTERS + _CHECKSUM_CHARACTERS}
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 KEY_PREFIX = "promethios_"
+# Not how an API key begins, so that neither is taken for the other.
+OPERATOR_PREFIX = "promethios-operator_"
 
 ID_RULE = "1 to 128 letters, digits, dots, underscores or hyphens, the first a letter or digit"
 
@@ -69,11 +71,21 @@ def parse_api_key(text: str) -> ParsedKey | None:
     if not text.startswith(KEY_PREFIX):
         return None
     agent_id, separator, secret = text[len(KEY_PREFIX) :].rpartition("_")
-    if not separator or not is_valid_id(agent_id) or _SECRET.fullmatch(secret) is None:
-        return None
-    if _checksum(text[:-_CHECKSUM_CHARACTERS]) != text[-_CHECKSUM_CHARACTERS:]:
+    if not separator or not is_valid_id(agent_id) or not _is_whole(text, secret):
         return None
     return ParsedKey(agent_id, secret)
+
+
+def new_operator_token() -> str:
+    """The text of a new operator token, shown to its owner once; it ends with a checksum as API keys do."""
+    text = OPERATOR_PREFIX + new_secret()
+    return text + _checksum(text)
+
+
+def is_mistyped_operator_token(text: str) -> bool:
+    """Whether it begins as `new_operator_token` does and was cut or mistyped since."""
+    prefix, secret = text[: len(OPERATOR_PREFIX)], text[len(OPERATOR_PREFIX) :]
+    return prefix == OPERATOR_PREFIX and not _is_whole(text, secret)
 
 
 def hash_secret(text: str) -> str:
@@ -87,6 +99,11 @@ def hash_secret(text: str) -> str:
 def digest_of_secret(text: bytes) -> bytes:
     """What `hash_secret` gives, as 32 bytes: the quicker form, for looking keys up."""
     return hashlib.sha256(text).digest()
+
+
+def _is_whole(text: str, secret: str) -> bool:
+    checked, checksum = text[:-_CHECKSUM_CHARACTERS], text[-_CHECKSUM_CHARACTERS:]
+    return _SECRET.fullmatch(secret) is not None and _checksum(checked) == checksum
 
 
 def _checksum(text: str) -> str:

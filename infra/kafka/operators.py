@@ -2,31 +2,35 @@
 
 import time
 
+import msgspec
+
 from runtime.control_log import ControlReader
 from runtime.control_writer import ConflictError, ControlWriter
 from runtime.settings import KafkaAddress
-from schemas.control import CONTROL_TYPES, Operator, Role, control_key, control_topic
+from schemas.control import CONTROL_TYPES, control_key, control_topic
 from schemas.identity import hash_secret
+from schemas.operators import Operator, OperatorToken, Role
 from schemas.topics import Topic
 
 ADMIN_ID = "admin"
+_FIRST = "first"
+_FIRST_NAME = "admin.token of the data folder"
 _CLIENT_ID = "promethios-operators"
 
 
 async def ensure_admin(address: KafkaAddress, token: str) -> bool:
-    """Put the admin's record (every tenant, all rights) onto its topic; False if it is there already.
+    """Put the admin (every tenant, all rights) with this token onto its topic; False if it is there already.
 
-    A token that differs from the recorded one replaces it.
+    A token that differs from the recorded one replaces it; tokens that the admin got otherwise stay.
     """
     reader = ControlReader(address, {Topic.OPERATORS: CONTROL_TYPES[Topic.OPERATORS]}, _CLIENT_ID)
     writer = ControlWriter(address, reader, _CLIENT_ID)
     try:
         await reader.start()
-        wanted = Operator(
-            operator_id=ADMIN_ID, token_hash=hash_secret(token), role=Role.ADMIN, created_at=_now_ms()
-        )
-        entry = reader.state.get(control_topic(wanted), control_key(wanted))
-        if entry is not None and is_in_force(entry.data, wanted):
+        entry = reader.state.get(Topic.OPERATORS, ADMIN_ID)
+        current = entry.data if entry is not None and isinstance(entry.data, Operator) else None
+        wanted = with_token(current, token, _now_ms())
+        if wanted == current:
             return False
         await writer.start()
         return await _put(writer, wanted, replaces=entry.version if entry else 0)
@@ -35,13 +39,16 @@ async def ensure_admin(address: KafkaAddress, token: str) -> bool:
         await reader.stop()
 
 
-def is_in_force(current: object, wanted: Operator) -> bool:
-    """Whether a record already lets the wanted operator in; when it was made does not matter."""
-    return (
-        isinstance(current, Operator)
-        and current.token_hash == wanted.token_hash
-        and current.role is wanted.role
-        and current.tenant_id == wanted.tenant_id
+def with_token(current: Operator | None, token: str, now: int) -> Operator:
+    """The admin as it has to be, with this token for ever; as it is, if it is so already."""
+    token_hash = hash_secret(token)
+    before = current or Operator(ADMIN_ID, Role.ADMIN, now)
+    first = next((t for t in before.tokens if t.token_id == _FIRST), None)
+    if first is None or first.token_hash != token_hash or not first.in_force(now):
+        first = OperatorToken(_FIRST, token_hash, now, name=_FIRST_NAME)
+    others = tuple(t for t in before.tokens if t.token_id != _FIRST)
+    return msgspec.structs.replace(
+        before, role=Role.ADMIN, tenant_id=None, tokens=(first, *others), removed_at=None, removed_by=None
     )
 
 

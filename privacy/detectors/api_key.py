@@ -18,7 +18,7 @@ _SHAPES = (
     rb"hf_[A-Za-z0-9]{30,}",  # Hugging Face
     rb"npm_[A-Za-z0-9]{36,}",  # npm
     rb"pypi-AgE[A-Za-z0-9_-]{40,}",  # PyPI
-    rb"promethios_[A-Za-z0-9._-]+_[A-Za-z0-9]{16,}",
+    rb"promethios_[A-Za-z0-9._-]+_[A-Za-z0-9]{16,}|promethios-operator_[A-Za-z0-9]{16,}",
 )
 _PATTERN = compile_bytes(LEFT + rb"(" + rb"|".join(_SHAPES) + rb")")
 
@@ -31,7 +31,7 @@ _TRIGGERS = (
     rb"[srp]k_(?:live|test)_|whsec_",
     rb"SG\.[A-Za-z0-9_-]{8}",
     rb"hf_[A-Za-z0-9]{8}|npm_[A-Za-z0-9]{8}|pypi-AgE",
-    rb"promethios_",
+    rb"promethios_|promethios-operator_",
 )
 
 

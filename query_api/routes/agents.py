@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from query_api import errors
 from query_api.cursors import NameCursor, decode_cursor
 from query_api.database import Database, Row
-from query_api.dependencies import Admin, AgentToRead, ConnectedServices, Viewer
+from query_api.dependencies import AgentManager, AgentToRead, ConnectedServices, Reader
 from query_api.offsets import announce_offsets
 from query_api.openapi import READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.paging import split_page
@@ -27,7 +27,7 @@ router = APIRouter(tags=["agents"])
 async def create_agent(
     new: NewAgent,
     parameters: Annotated[Parameters, Query()],
-    caller: Admin,
+    caller: AgentManager,
     services: ConnectedServices,
     response: Response,
 ) -> CreatedAgent:
@@ -49,7 +49,7 @@ async def create_agent(
 
 @router.get("/api/v1/agents", responses=problem_responses(*READ_ERRORS))
 async def list_agents(
-    parameters: Annotated[PageParameters, Query()], caller: Viewer, services: ConnectedServices
+    parameters: Annotated[PageParameters, Query()], caller: Reader, services: ConnectedServices
 ) -> AgentPage:
     """List agents by id, with status and trust as far as they are known."""
     tenant_id = caller.tenant_for(parameters.tenant)

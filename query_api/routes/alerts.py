@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from query_api.cursors import EventCursor, decode_cursor
 from query_api.database import Row
-from query_api.dependencies import ConnectedServices, Viewer
+from query_api.dependencies import ConnectedServices, Reader
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.paging import split_page
 from query_api.queries import alerts
@@ -18,7 +18,7 @@ router = APIRouter(tags=["alerts"])
 
 @router.get("/api/v1/alerts", responses=problem_responses(*READ_ERRORS))
 async def list_alerts(
-    parameters: Annotated[AlertParameters, Query()], caller: Viewer, services: ConnectedServices
+    parameters: Annotated[AlertParameters, Query()], caller: Reader, services: ConnectedServices
 ) -> AlertPage:
     """List alerts in their present state, the one that changed last first."""
     wanted = alerts.AlertSearch(state=parameters.state, rule=parameters.rule, agent_id=parameters.agent)

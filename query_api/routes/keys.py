@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Response
 
 from query_api import errors
-from query_api.dependencies import Admin, AgentToChange, AgentToRead, ConnectedServices, ref_of
+from query_api.dependencies import AgentManager, AgentToManage, AgentToRead, ConnectedServices, ref_of
 from query_api.key_registrar import Created
 from query_api.offsets import announce_offsets
 from query_api.openapi import CONTROL_READ_ERRORS, WRITE_ERRORS, problem_responses
@@ -21,7 +21,7 @@ _CREATE_ERRORS = problem_responses(*WRITE_ERRORS, errors.NOT_FOUND)
 _CHANGE_ERRORS = problem_responses(*WRITE_ERRORS, errors.NOT_FOUND, errors.CONFLICT)
 
 
-def _key_to_change(agent: AgentToChange, key_id: str, services: ConnectedServices) -> ApiKey:
+def _key_to_change(agent: AgentToManage, key_id: str, services: ConnectedServices) -> ApiKey:
     key = services.control.directory.key(ref_of(agent), key_id)
     if key is None:
         raise ProblemError(errors.NOT_FOUND, f"The agent {agent.agent_id} has no key {key_id}.")
@@ -33,8 +33,8 @@ KeyToChange = Annotated[ApiKey, Depends(_key_to_change)]
 
 @router.post(_PATH, status_code=201, responses=_CREATE_ERRORS)
 async def create_key(
-    agent: AgentToChange,
-    caller: Admin,
+    agent: AgentToManage,
+    caller: AgentManager,
     services: ConnectedServices,
     response: Response,
     new: Annotated[NewKey | None, Body()] = None,
@@ -71,7 +71,7 @@ async def change_key(
 @router.post(_PATH + "/{key_id}/rotate", status_code=201, responses=_CHANGE_ERRORS)
 async def rotate_key(
     key: KeyToChange,
-    caller: Admin,
+    caller: AgentManager,
     services: ConnectedServices,
     response: Response,
     rotation: Annotated[Rotation | None, Body()] = None,
@@ -91,7 +91,7 @@ async def rotate_key(
 @router.delete(_PATH + "/{key_id}", status_code=204, responses=_CHANGE_ERRORS)
 async def revoke_key(
     key: KeyToChange,
-    caller: Admin,
+    caller: AgentManager,
     services: ConnectedServices,
     response: Response,
 ) -> None:

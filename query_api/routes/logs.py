@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from query_api import errors
 from query_api.cursors import RowCursor, decode_cursor
 from query_api.database import Row
-from query_api.dependencies import AgentId, ConnectedServices, Viewer, find_agent, ref_of
+from query_api.dependencies import AgentId, ConnectedServices, ContentReader, find_agent, ref_of
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.paging import row_cursor, split_page
 from query_api.queries import logs
@@ -22,7 +22,7 @@ router = APIRouter(tags=["agents"])
 async def search_logs(
     agent_id: AgentId,
     parameters: Annotated[LogParameters, Query()],
-    caller: Viewer,
+    caller: ContentReader,
     services: ConnectedServices,
 ) -> LogPage:
     """Search an agent's log, newest first; entries that come in later do not move the pages."""

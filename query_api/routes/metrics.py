@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from query_api import errors
 from query_api.cursors import RowCursor, decode_cursor
 from query_api.database import Row
-from query_api.dependencies import AgentId, ConnectedServices, Viewer, find_agent, ref_of
+from query_api.dependencies import AgentId, ConnectedServices, Reader, find_agent, ref_of
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.paging import row_cursor, split_page
 from query_api.queries import metrics
@@ -22,7 +22,7 @@ router = APIRouter(tags=["agents"])
 async def list_metrics(
     agent_id: AgentId,
     parameters: Annotated[RangeParameters, Query()],
-    caller: Viewer,
+    caller: Reader,
     services: ConnectedServices,
 ) -> MetricsPage:
     """List what an agent counted of itself, newest first."""

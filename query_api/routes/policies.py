@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from policy_engine.compiled import compile_policy
 from policy_engine.deciding import decide, policies_for
 from query_api import errors
-from query_api.dependencies import Admin, ConnectedServices, Viewer
+from query_api.dependencies import ConnectedServices, Governor, Reader
 from query_api.offsets import announce_offsets
 from query_api.openapi import CONTROL_READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.resources.policies import (
@@ -35,7 +35,7 @@ PolicyId = Annotated[Id, Path()]
 def _policy_to_read(
     policy_id: PolicyId,
     parameters: Annotated[Parameters, Query()],
-    caller: Viewer,
+    caller: Reader,
     services: ConnectedServices,
 ) -> Policy:
     return _find(services, caller.tenant_for(parameters.tenant), policy_id)
@@ -44,7 +44,7 @@ def _policy_to_read(
 def _policy_to_delete(
     policy_id: PolicyId,
     parameters: Annotated[Parameters, Query()],
-    caller: Admin,
+    caller: Governor,
     services: ConnectedServices,
 ) -> Policy:
     return _find(services, caller.tenant_for(parameters.tenant), policy_id)
@@ -60,7 +60,7 @@ class AskedChange(NamedTuple):
 def _asked_change(
     policy_id: PolicyId,
     parameters: Annotated[PolicyChange, Query()],
-    caller: Admin,
+    caller: Governor,
     services: ConnectedServices,
 ) -> AskedChange:
     policy = _find(services, caller.tenant_for(parameters.tenant), policy_id)
@@ -71,7 +71,7 @@ def _asked_change(
 async def create_policy(
     new: NewPolicy,
     parameters: Annotated[Parameters, Query()],
-    caller: Admin,
+    caller: Governor,
     services: ConnectedServices,
     response: Response,
 ) -> PolicyDetails:
@@ -86,7 +86,7 @@ async def create_policy(
 
 @router.get(_ALL, responses=problem_responses(*CONTROL_READ_ERRORS))
 async def list_policies(
-    parameters: Annotated[Parameters, Query()], caller: Viewer, services: ConnectedServices
+    parameters: Annotated[Parameters, Query()], caller: Reader, services: ConnectedServices
 ) -> PolicyList:
     """List a tenant's policies, by id."""
     policies = services.control.directory.policies(caller.tenant_for(parameters.tenant))
@@ -97,7 +97,7 @@ async def list_policies(
 async def test_policies(
     trial: CallTrial,
     parameters: Annotated[Parameters, Query()],
-    caller: Viewer,
+    caller: Reader,
     services: ConnectedServices,
 ) -> CallVerdict:
     """Show what the policies would decide on a call, and why; nothing is stored and nobody is stopped."""
@@ -120,7 +120,7 @@ async def show_policy(policy: Annotated[Policy, Depends(_policy_to_read)]) -> Po
 async def put_policy(
     asked: Annotated[AskedChange, Depends(_asked_change)],
     body: PolicyBody,
-    caller: Admin,
+    caller: Governor,
     services: ConnectedServices,
     response: Response,
 ) -> PolicyDetails:
@@ -139,7 +139,7 @@ async def put_policy(
 )
 async def delete_policy(
     policy: Annotated[Policy, Depends(_policy_to_delete)],
-    caller: Admin,
+    caller: Governor,
     services: ConnectedServices,
     response: Response,
 ) -> None:

@@ -4,14 +4,22 @@ import secrets
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from privacy.detectors.registry import detectors_of
 from privacy.effort import Effort
 from privacy.masker import Masker
 from privacy.policy import effective
 from query_api import errors
-from query_api.dependencies import Admin, AgentToChange, AgentToRead, ConnectedServices, Viewer, ref_of
+from query_api.dependencies import (
+    AgentId,
+    AgentToRead,
+    ConnectedServices,
+    PrivacyOfficer,
+    Reader,
+    find_agent,
+    ref_of,
+)
 from query_api.offsets import announce_offsets
 from query_api.openapi import CONTROL_READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.resources.privacy import (
@@ -37,9 +45,18 @@ _AGENT = "/api/v1/agents/{agent_id}/privacy"
 _CHANGE_ERRORS = (*WRITE_ERRORS, errors.CONFLICT)
 
 
+def _agent_to_change(
+    agent_id: AgentId,
+    parameters: Annotated[Parameters, Query()],
+    caller: PrivacyOfficer,
+    services: ConnectedServices,
+) -> Agent:
+    return find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
+
+
 @router.get(_TENANT, responses=problem_responses(*CONTROL_READ_ERRORS))
 async def show_privacy_of_tenant(
-    parameters: Annotated[Parameters, Query()], caller: Viewer, services: ConnectedServices
+    parameters: Annotated[Parameters, Query()], caller: Reader, services: ConnectedServices
 ) -> TenantPrivacy:
     """Show what is masked in the texts of a tenant's agents."""
     return _of_tenant(services, caller.tenant_for(parameters.tenant))
@@ -49,7 +66,7 @@ async def show_privacy_of_tenant(
 async def put_privacy_of_tenant(
     policy: PolicyOfTenant,
     parameters: Annotated[Parameters, Query()],
-    caller: Admin,
+    caller: PrivacyOfficer,
     services: ConnectedServices,
     response: Response,
 ) -> TenantPrivacy:
@@ -63,7 +80,7 @@ async def put_privacy_of_tenant(
 async def test_privacy(
     trial: MaskingTrial,
     parameters: Annotated[Parameters, Query()],
-    caller: Admin,
+    caller: PrivacyOfficer,
     services: ConnectedServices,
 ) -> MaskedTrial:
     """Show what a text would become; nothing is stored. Under its own key, a hash is no help in guessing."""
@@ -83,7 +100,10 @@ async def show_privacy_of_agent(agent: AgentToRead, services: ConnectedServices)
 
 @router.put(_AGENT, responses=problem_responses(*_CHANGE_ERRORS, errors.NOT_FOUND))
 async def put_privacy_of_agent(
-    policy: PolicyOfAgent, agent: AgentToChange, services: ConnectedServices, response: Response
+    policy: PolicyOfAgent,
+    agent: Annotated[Agent, Depends(_agent_to_change)],
+    services: ConnectedServices,
+    response: Response,
 ) -> AgentPrivacy:
     """Put an agent's policy in the place of the one before; an empty one lets it have its tenant's again."""
     announce_offsets(response, await services.control.privacy.change_agent(ref_of(agent), policy.applied))

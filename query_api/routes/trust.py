@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from query_api import errors
 from query_api.cursors import EventCursor, decode_cursor
 from query_api.database import Row
-from query_api.dependencies import AgentId, ConnectedServices, Viewer, find_agent, ref_of
+from query_api.dependencies import AgentId, ConnectedServices, Reader, find_agent, ref_of
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.paging import event_cursor, split_page
 from query_api.queries import trust
@@ -22,7 +22,7 @@ router = APIRouter(tags=["agents"])
 async def show_trust(
     agent_id: AgentId,
     parameters: Annotated[RangeParameters, Query()],
-    caller: Viewer,
+    caller: Reader,
     services: ConnectedServices,
 ) -> TrustReport:
     """Show an agent's score with its reasons, and the scores before it, newest first."""

@@ -5,7 +5,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Query, Response
 
 from query_api import errors
-from query_api.dependencies import Admin, ConnectedServices, Viewer
+from query_api.dependencies import ConnectedServices, Governor, Reader
 from query_api.offsets import announce_offsets
 from query_api.openapi import CONTROL_READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.resources.trust_models import NewTrustModel, TrustModelReport, report_of
@@ -22,7 +22,7 @@ _PATH = "/api/v1/trust-model"
 
 @router.get(_PATH, responses=problem_responses(*CONTROL_READ_ERRORS))
 async def show_trust_model(
-    parameters: Annotated[Parameters, Query()], caller: Viewer, services: ConnectedServices
+    parameters: Annotated[Parameters, Query()], caller: Reader, services: ConnectedServices
 ) -> TrustModelReport:
     """Show the parameters of a tenant's trust scores, each of which names the version it was made with."""
     return _report(services, caller.tenant_for(parameters.tenant))
@@ -32,7 +32,7 @@ async def show_trust_model(
 async def put_trust_model(
     new: NewTrustModel,
     parameters: Annotated[Parameters, Query()],
-    caller: Admin,
+    caller: Governor,
     services: ConnectedServices,
     response: Response,
 ) -> TrustModelReport:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from query_api.cursors import EventCursor, decode_cursor
-from query_api.dependencies import ConnectedServices, Viewer
+from query_api.dependencies import ConnectedServices, Reader
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.paging import event_cursor, split_page
 from query_api.queries import violations
@@ -16,7 +16,7 @@ router = APIRouter(tags=["violations"])
 
 @router.get("/api/v1/violations", responses=problem_responses(*READ_ERRORS))
 async def list_violations(
-    parameters: Annotated[ViolationParameters, Query()], caller: Viewer, services: ConnectedServices
+    parameters: Annotated[ViolationParameters, Query()], caller: Reader, services: ConnectedServices
 ) -> ViolationPage:
     """List violations, reported and detected, the one found last first."""
     wanted = violations.ViolationSearch(

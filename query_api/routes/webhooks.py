@@ -1,6 +1,6 @@
 """Webhooks: create, list, show, change, rotate the secret, test, delete; what was delivered.
 
-All of it is for admins: a URL may itself be a secret, as those of chats are.
+All of it is for those who govern: a URL may itself be a secret, as those of chats are.
 """
 
 from typing import Annotated
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from query_api import errors
 from query_api.cursors import EventCursor, decode_cursor
 from query_api.database import Row
-from query_api.dependencies import Admin, ConnectedServices
+from query_api.dependencies import ConnectedServices, Governor
 from query_api.offsets import announce_offsets
 from query_api.openapi import CONTROL_READ_ERRORS, READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.paging import event_cursor, split_page
@@ -45,7 +45,7 @@ TenantParameters = Annotated[Parameters, Query()]
 
 
 def _webhook(
-    webhook_id: str, parameters: TenantParameters, caller: Admin, services: ConnectedServices
+    webhook_id: str, parameters: TenantParameters, caller: Governor, services: ConnectedServices
 ) -> Webhook:
     return _find(services, caller.tenant_for(parameters.tenant), webhook_id)
 
@@ -57,7 +57,7 @@ WebhookOfPath = Annotated[Webhook, Depends(_webhook)]
 async def create_webhook(
     new: NewWebhook,
     parameters: TenantParameters,
-    caller: Admin,
+    caller: Governor,
     services: ConnectedServices,
     response: Response,
 ) -> WebhookWithSecret:
@@ -70,7 +70,7 @@ async def create_webhook(
 
 @router.get(_PATH, responses=problem_responses(*CONTROL_READ_ERRORS))
 async def list_webhooks(
-    parameters: TenantParameters, caller: Admin, services: ConnectedServices
+    parameters: TenantParameters, caller: Governor, services: ConnectedServices
 ) -> WebhookList:
     """List the webhooks of a tenant, oldest first, without their secrets."""
     found = services.control.directory.webhooks(caller.tenant_for(parameters.tenant))
@@ -126,7 +126,7 @@ async def delete_webhook(webhook: WebhookOfPath, services: ConnectedServices, re
 async def list_deliveries(
     webhook_id: str,
     parameters: Annotated[DeliveryParameters, Query()],
-    caller: Admin,
+    caller: Governor,
     services: ConnectedServices,
 ) -> DeliveryPage:
     """List the attempts of the last thirty days, newest first."""

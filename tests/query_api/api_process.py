@@ -14,8 +14,9 @@ from infra.supervisor.ports import unused
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
-from schemas.control import CONTROL_TYPES, Operator, Role, control_key, control_topic
+from schemas.control import CONTROL_TYPES, control_key, control_topic
 from schemas.identity import hash_secret
+from schemas.operators import Operator, OperatorToken, Role
 from schemas.topics import Service
 from tests.embedded_broker import as_service
 from tests.infra.embedded.clickhouse.front import PASSWORD, USER, EmbeddedClickHouse
@@ -26,11 +27,24 @@ VIEWER = "token-of-a-viewer"
 TENANT = "acme"
 TENANT_ADMIN = "token-of-the-admin-of-acme"
 
-# Not the id of `up`'s admin: other tests on the same broker replace that one's token.
+# By the role that each shows; viewer and admin have names of their own because most tests need them.
+TOKENS = {
+    Role.VIEWER: VIEWER,
+    Role.ANALYST: "token-of-an-analyst",
+    Role.OPERATOR: "token-of-an-operator",
+    Role.ADMIN: ADMIN,
+}
+
+
+def with_token(operator: Operator, token: str) -> Operator:
+    """The operator with one token, for ever in force."""
+    return msgspec.structs.replace(operator, tokens=(OperatorToken(f"{token}-id", hash_secret(token), 1),))
+
+
+# None has the id of `up`'s admin: other tests on the same broker replace that one's token.
 _OPERATORS = (
-    Operator("tests-admin", hash_secret(ADMIN), Role.ADMIN, 1),
-    Operator("viewer", hash_secret(VIEWER), Role.VIEWER, 1),
-    Operator("acme-admin", hash_secret(TENANT_ADMIN), Role.ADMIN, 1, TENANT),
+    *(with_token(Operator(f"tests-{role}", role, 1), token) for role, token in TOKENS.items()),
+    with_token(Operator("acme-admin", Role.ADMIN, 1, TENANT), TENANT_ADMIN),
 )
 
 
@@ -103,7 +117,7 @@ class QueryApiProcess:
 
 
 async def put_operators(address: KafkaAddress) -> None:
-    """Make the three operators known."""
+    """Make the operators known."""
     types: dict[str, type[msgspec.Struct]] = {str(topic): data for topic, data in CONTROL_TYPES.items()}
     reader = ControlReader(address, types, "test-operators")
     writer = ControlWriter(address, reader, "test-operators")

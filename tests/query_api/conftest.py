@@ -33,7 +33,7 @@ def clickhouse_url(query_clickhouse: EmbeddedClickHouse) -> str:
 
 @pytest.fixture(scope="session")
 def control_kafka(kafka_address: KafkaAddress) -> KafkaAddress:
-    """A broker with all topics and three operators."""
+    """A broker with all topics and operators of all roles."""
     asyncio.run(ensure_topics(kafka_address, DEFAULT_PARTITIONS))
     asyncio.run(put_operators(kafka_address))
     return kafka_address

@@ -1,13 +1,18 @@
 """The application as a whole, before it has connected to anything."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
 from pydantic import SecretStr
+from starlette.routing import BaseRoute
 
 from query_api.app import QueryApp, create_app
+from query_api.dependencies import AgentToRead, Governor, Reader, Requires
+from query_api.rights import Right
 from query_api.settings import QuerySettings
 from runtime.problems import MEDIA_TYPE
 
@@ -41,6 +46,61 @@ async def test_before_it_has_read_the_records_no_token_can_be_judged(client: htt
     answer = await client.get("/api/v1/agents", headers={"Authorization": "Bearer x"})
     assert (answer.status_code, answer.json()["tag"]) == (503, "starting")
     assert answer.headers["retry-after"]
+
+
+# Nobody is asked who they are: whether the process lives tells nothing of anybody.
+OPEN_PATHS = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
+
+
+def rights_of(dependant: Dependant) -> set[Right]:
+    """The rights that a route's dependencies, at any depth, declare."""
+    own = {dependant.call.right} if isinstance(dependant.call, Requires) else set()
+    return own.union(*(rights_of(inner) for inner in dependant.dependencies))
+
+
+def undeclared(routes: Sequence[BaseRoute]) -> list[str]:
+    """The paths that are neither open nor ask for exactly one right."""
+    wrong: list[str] = []
+    for route in routes:
+        # How FastAPI keeps what `include_router` was given.
+        included = getattr(route, "original_router", None)
+        if included is not None:
+            wrong += undeclared(included.routes)
+            continue
+        path = getattr(route, "path", repr(route))
+        dependant = getattr(route, "dependant", None)
+        if path not in OPEN_PATHS and (dependant is None or len(rights_of(dependant)) != 1):
+            wrong.append(path)
+    return wrong
+
+
+def test_every_route_declares_the_one_right_that_it_needs(app: QueryApp) -> None:
+    assert undeclared(app.routes) == []
+
+
+def test_a_route_that_declares_none_or_two_is_found() -> None:
+    app = FastAPI()
+
+    @app.get("/forgotten")
+    async def forgotten() -> None: ...
+
+    @app.websocket("/forgotten-socket")
+    async def forgotten_socket() -> None: ...
+
+    @app.get("/torn")
+    async def torn(_reader: Reader, _governor: Governor) -> None: ...
+
+    @app.get("/declared")
+    async def declared(_reader: Reader, _agent: AgentToRead) -> None: ...
+
+    router = APIRouter()
+
+    @router.get("/included")
+    async def included() -> None: ...
+
+    app.include_router(router)
+    app.mount("/mounted", FastAPI())
+    assert undeclared(app.routes) == ["/forgotten", "/forgotten-socket", "/torn", "/included", "/mounted"]
 
 
 def operations(app: QueryApp) -> list[tuple[str, str, dict[str, Any]]]:

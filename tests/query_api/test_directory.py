@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from query_api.directory import Directory
-from schemas.control import Agent, ApiKey, Operator, Role, Tenant
+from schemas.control import Agent, ApiKey, Tenant
 from schemas.identity import AgentRef
+from schemas.operators import Operator, OperatorToken, Role
 from schemas.permissions import Permission
 from schemas.policy import Policy, PolicyTerms
 from schemas.privacy import PrivacyPolicy
@@ -18,7 +19,9 @@ KEY = ApiKey("k1", "acme", "scout", "gov-1", "hash", (Permission.LOGS_WRITE,), 5
 
 def test_knows_nothing_at_first() -> None:
     directory = Directory()
-    assert directory.operator("hash") is None
+    assert directory.operator_of_token("hash") is None
+    assert directory.operator("ada") is None
+    assert directory.operators() == []
     assert not directory.has_tenant("acme")
     assert directory.agent(REF) is None
     assert directory.agents("acme", after="", limit=10) == []
@@ -30,20 +33,34 @@ def test_knows_nothing_at_first() -> None:
     assert directory.policy("acme", "build") is None
 
 
-def test_an_operator_is_found_by_the_newest_token_only() -> None:
+def operator(operator_id: str, *tokens: OperatorToken) -> Operator:
+    return Operator(operator_id, Role.VIEWER, 1, tokens=tokens)
+
+
+OLD, NEW = OperatorToken("t1", "old", 1), OperatorToken("t2", "new", 2)
+
+
+def test_an_operator_is_found_by_each_of_the_newest_tokens_and_no_other() -> None:
     directory = Directory()
-    directory.apply("", "", Operator("ada", "old", Role.VIEWER, 1))
-    newest = Operator("ada", "new", Role.ADMIN, 1)
+    directory.apply("", "", operator("ada", OLD))
+    newest = operator("ada", NEW, OperatorToken("t3", "newer", 3))
     directory.apply("", "", newest)
-    assert directory.operator("old") is None
-    assert directory.operator("new") == newest
+    assert directory.operator_of_token("old") is None
+    for token in newest.tokens:
+        assert directory.operator_of_token(token.token_hash) == (newest, token)
 
 
-def test_two_operators_with_one_id_are_one_and_with_two_are_two() -> None:
+def test_operators_are_listed_by_id_without_those_that_were_removed() -> None:
     directory = Directory()
-    directory.apply("", "", Operator("ada", "a", Role.VIEWER, 1))
-    directory.apply("", "", Operator("bob", "b", Role.VIEWER, 1))
-    assert directory.operator("a") != directory.operator("b")
+    bob, ada = operator("bob", OLD), operator("ada", NEW)
+    directory.apply("", "", bob)
+    directory.apply("", "", ada)
+    assert directory.operators() == [ada, bob]
+    directory.apply("", "", msgspec.structs.replace(bob, tokens=(), removed_at=5))
+    assert directory.operators() == [ada]
+    assert directory.operator("bob") is None
+    assert directory.operator("ada") == ada
+    assert directory.operator_of_token("old") is None
 
 
 def test_a_tenant_is_known_once_it_has_come() -> None:

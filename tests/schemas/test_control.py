@@ -10,14 +10,13 @@ from schemas.control import (
     Agent,
     ApiKey,
     ControlData,
-    Operator,
-    Role,
     Tenant,
     TrustModel,
     control_key,
     control_topic,
 )
 from schemas.messages.values import Severity
+from schemas.operators import Operator, OperatorToken, Role
 from schemas.permissions import Permission
 from schemas.policy import CostCap, HighRiskAction, Policy, PolicyRule, PolicyTerms, ToolConstraint
 from schemas.privacy import PrivacyMode, PrivacyPolicy
@@ -39,7 +38,7 @@ SAMPLES: list[tuple[ControlData, str]] = [
     (Tenant("default", 1), "default"),
     (Agent("default", "agent-7", "gov-7", 1), "default/agent-7"),
     (ApiKey("k1", "default", "agent-7", "gov-7", "0" * 64, tuple(Permission), 1), "k1"),
-    (Operator("admin", "0" * 64, Role.ADMIN, 1), "admin"),
+    (Operator("admin", Role.ADMIN, 1, tokens=(OperatorToken("t1", "0" * 64, 1, 2),)), "admin"),
     (PrivacyPolicy("default", hash_key="00"), "default"),
     (TrustModel("default", TrustParameters(forget_after_days=90), 1, "admin"), "default"),
     (PrivacyPolicy("default", "agent-7", secrets=PrivacyMode.OFF), "default/agent-7"),

@@ -9,8 +9,10 @@ from schemas.identity import (
     AgentRef,
     digest_of_secret,
     hash_secret,
+    is_mistyped_operator_token,
     is_valid_id,
     new_api_key,
+    new_operator_token,
     new_secret,
     parse_api_key,
     partition_of,
@@ -53,6 +55,17 @@ def test_other_texts_are_no_keys(text: str) -> None:
 @pytest.mark.parametrize("text", ["", ".a", "-a", "_a", "a/b", "a b", "ä", "a" * 129, "a\n"])
 def test_ids_that_would_not_be_safe_are_refused(text: str) -> None:
     assert not is_valid_id(text)
+
+
+def test_an_operator_token_is_no_api_key_and_any_change_of_it_is_noticed() -> None:
+    token = new_operator_token()
+    assert token != new_operator_token()
+    assert not is_mistyped_operator_token(token)
+    assert parse_api_key(token) is None
+    other_end = "1" if token[-1] == "0" else "0"
+    for wrong in (token[:-1], token + "0", token[:-1] + other_end, "promethios-operator_"):
+        assert is_mistyped_operator_token(wrong)
+    assert not is_mistyped_operator_token("something else")
 
 
 def test_secrets_are_long_and_differ() -> None:

@@ -1,33 +1,50 @@
 """The admin's record is put once, and replaced when the token is another one."""
 
+import msgspec
 import pytest
 
-from infra.kafka.operators import ensure_admin, is_in_force
+from infra.kafka.operators import ensure_admin, with_token
 from infra.kafka.topics import ensure_topics
 from runtime.settings import KafkaAddress
-from schemas.control import Operator, Role
+from schemas.identity import hash_secret
+from schemas.operators import OperatorToken, Role
 
-ADMIN = Operator(operator_id="admin", token_hash="a" * 64, role=Role.ADMIN, created_at=1)
+ADMIN = with_token(None, "secret", 1)
+OWN = OperatorToken("t1", "a" * 64, 1)
+
+
+def test_the_first_admin_may_do_all_in_every_tenant_for_ever() -> None:
+    assert (ADMIN.role, ADMIN.tenant_id) == (Role.ADMIN, None)
+    [token] = ADMIN.tokens
+    assert (token.token_hash, token.expires_at) == (hash_secret("secret"), None)
+
+
+def test_an_admin_who_is_as_wanted_stays_as_it_is() -> None:
+    assert with_token(ADMIN, "secret", 2) == ADMIN
+
+
+def test_another_token_takes_the_place_of_the_first_and_leaves_the_others() -> None:
+    admin = msgspec.structs.replace(ADMIN, tokens=(*ADMIN.tokens, OWN))
+    changed = with_token(admin, "other", 2)
+    assert [token.token_hash for token in changed.tokens] == [hash_secret("other"), OWN.token_hash]
 
 
 @pytest.mark.parametrize(
-    ("current", "in_force"),
+    "spoilt",
     [
-        (ADMIN, True),
-        (Operator(operator_id="admin", token_hash="a" * 64, role=Role.ADMIN, created_at=2), True),
-        (Operator(operator_id="admin", token_hash="b" * 64, role=Role.ADMIN, created_at=1), False),
-        (Operator(operator_id="admin", token_hash="a" * 64, role=Role.VIEWER, created_at=1), False),
-        (
-            Operator(
-                operator_id="admin", token_hash="a" * 64, role=Role.ADMIN, created_at=1, tenant_id="default"
-            ),
-            False,
-        ),
-        (None, False),
+        {"role": Role.VIEWER},
+        {"tenant_id": "default"},
+        {"tokens": ()},
+        {"tokens": (msgspec.structs.replace(ADMIN.tokens[0], revoked_at=1),)},
+        {"tokens": (msgspec.structs.replace(ADMIN.tokens[0], expires_at=2),)},
+        {"removed_at": 1, "removed_by": "ada", "tokens": ()},
     ],
+    ids=str,
 )
-def test_only_the_same_rights_under_the_same_token_are_in_force(current: object, in_force: bool) -> None:
-    assert is_in_force(current, ADMIN) is in_force
+def test_whatever_became_of_the_admin_a_start_makes_it_good(spoilt: dict[str, object]) -> None:
+    mended = with_token(msgspec.structs.replace(ADMIN, **spoilt), "secret", 2)
+    assert (mended.role, mended.tenant_id, mended.removed_at) == (Role.ADMIN, None, None)
+    assert [(t.token_hash, t.in_force(3)) for t in mended.tokens] == [(hash_secret("secret"), True)]
 
 
 @pytest.mark.integration

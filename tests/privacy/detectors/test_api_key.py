@@ -3,7 +3,7 @@
 import pytest
 
 from privacy.detectors.api_key import API_KEY
-from schemas.identity import new_api_key
+from schemas.identity import new_api_key, new_operator_token
 from tests.privacy.samples import found
 
 # In two parts, lest those who look for keys find these.
@@ -29,7 +29,9 @@ KEYS = [
 
 # Random keys have no place in a test's name: all processes have to find the same tests.
 @pytest.mark.parametrize(
-    "key", [*KEYS, new_api_key("agent-7"), new_api_key("a.b_c-d")], ids=lambda key: key[:13]
+    "key",
+    [*KEYS, new_api_key("agent-7"), new_api_key("a.b_c-d"), new_operator_token()],
+    ids=lambda key: key[:13],
 )
 def test_keys(key: str) -> None:
     assert found(API_KEY, f'use "{key}" for it') == [key]

@@ -10,8 +10,9 @@ from schemas.block import Kind
 from schemas.identity import AgentRef
 from schemas.messages.log import LogRow
 from schemas.messages.values import LogLevel
+from schemas.operators import Role
 from schemas.timestamps import to_rfc3339
-from tests.query_api.api_process import TENANT, TENANT_ADMIN, QueryApiProcess
+from tests.query_api.api_process import TENANT, TENANT_ADMIN, TOKENS, QueryApiProcess
 from tests.query_api.fleet_rows import FleetRows
 
 pytestmark = pytest.mark.integration
@@ -160,3 +161,10 @@ def test_entries_that_come_in_between_do_not_move_the_pages(
                 break
             parameters["cursor"] = page["next_cursor"]
     assert found == everything
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_agents_wrote_is_for_analysts(query_api: QueryApiProcess, scout: AgentRef, role: Role) -> None:
+    with query_api.client(TOKENS[role]) as client:
+        answer = client.get(f"/api/v1/agents/{scout.agent_id}/logs")
+    assert answer.status_code == (403 if role is Role.VIEWER else 200)

@@ -88,7 +88,7 @@ def test_a_deleted_webhook_is_not_there(query_api: QueryApiProcess, tenant: str)
 
 
 @pytest.mark.parametrize("token", [VIEWER, TENANT_ADMIN], ids=["viewer", "admin-of-another-tenant"])
-def test_webhooks_are_for_admins_of_their_tenant(query_api: QueryApiProcess, tenant: str, token: str) -> None:
+def test_webhooks_are_for_who_governs_the_tenant(query_api: QueryApiProcess, tenant: str, token: str) -> None:
     path = f"/{created(query_api, tenant)['webhook_id']}"
     for method, where, body in (
         ("GET", "", None),
