@@ -6,7 +6,6 @@ from urllib.parse import unquote_to_bytes
 
 from ingest_gateway.asgi import Scope
 from ingest_gateway.auth import Identity, KeyIndex
-from ingest_gateway.client_address import ClientAddresses
 from ingest_gateway.errors import (
     ADDRESS_NOT_ALLOWED,
     KEY_IN_URL,
@@ -15,6 +14,7 @@ from ingest_gateway.errors import (
     OTHER_AGENT,
 )
 from ingest_gateway.key_usage import KeyUsage
+from runtime.client_address import ClientAddresses
 from runtime.problems import ProblemError
 from schemas.identity import KEY_PREFIX
 from schemas.networks import Network, is_within

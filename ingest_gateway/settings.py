@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 from ingest_gateway.limit_settings import LimitSettings
 from runtime.kafka_disk import KafkaDiskSettings
 from runtime.settings import ProcessSettings, kafka_url_field
-from schemas.networks import Network, parse_network
+from schemas.networks import Network, parse_networks
 from schemas.topics import Service
 
 
@@ -29,19 +29,15 @@ class GatewaySettings(LimitSettings, KafkaDiskSettings, ProcessSettings):
     @field_validator("gateway_trusted_proxies")
     @classmethod
     def _check_trusted_proxies(cls, value: str) -> str:
-        _networks(value)
+        parse_networks(value)
         return value
 
     @property
     def trusted_proxies(self) -> tuple[Network, ...]:
         """The networks of PROMETHIOS_GATEWAY_TRUSTED_PROXIES."""
-        return _networks(self.gateway_trusted_proxies)
+        return parse_networks(self.gateway_trusted_proxies)
 
     @property
     def key_usage_ms(self) -> int:
         """PROMETHIOS_GATEWAY_KEY_USAGE_SECONDS in milliseconds."""
         return int(self.gateway_key_usage_seconds * 1000)
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    return tuple(parse_network(item) for item in text.split(",") if item.strip())

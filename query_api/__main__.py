@@ -34,6 +34,8 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Who may say whom they speak for is a setting of ours.
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = uvicorn.Server(config)

@@ -11,6 +11,7 @@ from query_api.error_handlers import install_error_handlers
 from query_api.openapi import add_problem_schema
 from query_api.request_metrics import RequestMetrics
 from query_api.routes import (
+    accesses,
     agents,
     alerts,
     health,
@@ -47,6 +48,7 @@ _ROUTES = (
     alerts,
     violations,
     webhooks,
+    accesses,
     health,
 )
 

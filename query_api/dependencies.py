@@ -10,6 +10,7 @@ from fastapi.security.base import SecurityBase
 
 from query_api import errors
 from query_api.auth import Caller, authenticate, bearer_of
+from query_api.log_readers import LogReader, authenticate_log_reader
 from query_api.resources.values import Id, Parameters
 from query_api.rights import Right
 from query_api.services import Services
@@ -63,9 +64,34 @@ class Requires:
         return caller
 
 
+class RequiresLogs:
+    """A dependency that gives who reads logs: an operator with the right, or an agent with its own key."""
+
+    right = Right.READ_CONTENT
+
+    def __call__(
+        self,
+        connection: HTTPConnection,
+        services: ConnectedServices,
+        _documented: Annotated[None, Depends(_Bearer())],
+    ) -> LogReader:
+        """Authenticate and authorise.
+
+        Raises:
+            ProblemError: UNAUTHENTICATED, FORBIDDEN, STARTING.
+        """
+        return authenticate_log_reader(
+            bearer_of(connection.headers.get("authorization")),
+            services.control.directory,
+            services.addresses.of(connection.scope),
+            time.time_ns() // 1_000_000,
+        )
+
+
 # Who may call a route; `query_api.rights` says which roles these are.
 Reader = Annotated[Caller, Depends(Requires(Right.READ))]
 ContentReader = Annotated[Caller, Depends(Requires(Right.READ_CONTENT))]
+ReaderOfLogs = Annotated[LogReader, Depends(RequiresLogs())]
 AccessReader = Annotated[Caller, Depends(Requires(Right.READ_ACCESSES))]
 SqlUser = Annotated[Caller, Depends(Requires(Right.SQL))]
 Governor = Annotated[Caller, Depends(Requires(Right.GOVERN))]

@@ -31,6 +31,7 @@ class Directory:
         self._agents: dict[AgentRef, Agent] = {}
         self._agent_ids: dict[str, list[str]] = {}
         self._keys: dict[AgentRef, dict[str, ApiKey]] = {}
+        self._key_by_hash: dict[str, ApiKey] = {}
         self._privacy: dict[tuple[str, str | None], PrivacyPolicy] = {}
         self._policies: dict[str, dict[str, Policy]] = {}
         self._webhooks: dict[str, dict[str, Webhook]] = {}
@@ -45,8 +46,7 @@ class Directory:
             case Agent():
                 self._apply_agent(data)
             case ApiKey():
-                owner = AgentRef(data.tenant_id, data.agent_id)
-                self._keys.setdefault(owner, {})[data.key_id] = data
+                self._apply_key(data)
             case PrivacyPolicy():
                 self._privacy[data.tenant_id, data.agent_id] = data
             case Policy():
@@ -89,6 +89,10 @@ class Directory:
         """One key of an agent, or None."""
         return self._keys.get(ref, {}).get(key_id)
 
+    def key_by_hash(self, key_hash: str) -> ApiKey | None:
+        """The key whose text has this hash, revoked and expired ones too."""
+        return self._key_by_hash.get(key_hash)
+
     def privacy_of_tenant(self, tenant_id: str) -> PrivacyPolicy | None:
         """The tenant's own privacy policy, or None."""
         return self._privacy.get((tenant_id, None))
@@ -129,6 +133,14 @@ class Directory:
         self._operators[operator.operator_id] = operator
         for token in operator.tokens:
             self._holders[token.token_hash] = Holder(operator, token)
+
+    def _apply_key(self, key: ApiKey) -> None:
+        of_agent = self._keys.setdefault(AgentRef(key.tenant_id, key.agent_id), {})
+        known = of_agent.get(key.key_id)
+        if known is not None:
+            self._key_by_hash.pop(known.key_hash, None)
+        of_agent[key.key_id] = key
+        self._key_by_hash[key.key_hash] = key
 
     def _apply_agent(self, agent: Agent) -> None:
         ref = AgentRef(agent.tenant_id, agent.agent_id)

@@ -4,7 +4,7 @@ from runtime.problems import ErrorKind
 
 BAD_JSON = ErrorKind(400, "bad-json", "The body is not valid JSON")
 BAD_REQUEST = ErrorKind(400, "bad-request", "The request could not be read")
-UNAUTHENTICATED = ErrorKind(401, "unauthenticated", "A valid operator token is needed")
+UNAUTHENTICATED = ErrorKind(401, "unauthenticated", "A valid token is needed")
 FORBIDDEN = ErrorKind(403, "forbidden", "This operator may not do that")
 NOT_FOUND = ErrorKind(404, "not-found", "There is no such thing")
 METHOD_NOT_ALLOWED = ErrorKind(405, "method-not-allowed", "This path does not take that method")
@@ -15,6 +15,7 @@ INVALID = ErrorKind(422, "invalid", "A field or parameter is not valid")
 INTERNAL = ErrorKind(500, "internal", "Something went wrong on our side", log_level="error")
 STARTING = ErrorKind(503, "starting", "The control records are not read yet", retry_after=1)
 KAFKA_AWAY = ErrorKind(503, "kafka-away", "Kafka does not answer", log_level="warning", retry_after=2)
+AUDIT_AWAY = ErrorKind(503, "audit-away", "The access cannot be recorded", log_level="warning", retry_after=2)
 CLICKHOUSE_AWAY = ErrorKind(
     503, "clickhouse-away", "ClickHouse does not answer", log_level="warning", retry_after=2
 )
@@ -34,6 +35,7 @@ ERROR_KINDS = (
     INTERNAL,
     STARTING,
     KAFKA_AWAY,
+    AUDIT_AWAY,
     CLICKHOUSE_AWAY,
     QUERY_TIMEOUT,
 )

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from query_api import errors
+from query_api.access_log import AccessLog
 from query_api.database import Database
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
@@ -21,11 +22,13 @@ from query_api.registrar import Registrar
 from query_api.settings import QuerySettings
 from query_api.trust_model_registrar import TrustModelRegistrar
 from query_api.webhook_registrar import WebhookRegistrar
+from runtime.client_address import ClientAddresses
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.logging import get_logger
 from runtime.outgoing import Reach
 from runtime.problems import ProblemError
+from runtime.restarting_producer import RestartingProducer
 from schemas.control import CONTROL_TYPES
 
 _log = get_logger(__name__)
@@ -58,6 +61,9 @@ class Services:
     def __init__(self, settings: QuerySettings) -> None:
         """Nothing is connected before `start`."""
         self.last_uses = LastUses()
+        self.addresses = ClientAddresses(settings.trusted_proxies)
+        self._producer = RestartingProducer(settings.kafka, client_id=f"{_CLIENT_ID}-accesses")
+        self.accesses = AccessLog(self._producer)
         self._settings = settings
         self._control: Control | None = None
         self._database: Database | None = None
@@ -76,6 +82,7 @@ class Services:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._producer.stop()
         if self._database is not None:
             await self._database.close()
 

@@ -1,9 +1,10 @@
 """Settings of the query API, from `PROMETHIOS_…`."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from runtime.outgoing import OutgoingSettings
 from runtime.settings import ClickHouseSettings, ProcessSettings, kafka_url_field
+from schemas.networks import Network, parse_networks
 from schemas.topics import Service
 
 
@@ -14,3 +15,17 @@ class QuerySettings(OutgoingSettings, ClickHouseSettings, ProcessSettings):
     query_host: str = Field(default="127.0.0.1", description="address to listen on")
     query_port: int = Field(default=8090, ge=1, le=65535)
     query_seconds: int = Field(default=5, ge=1, le=300, description="time limit of one query in ClickHouse")
+    query_trusted_proxies: str = Field(
+        default="", description="addresses or networks, comma-separated, whose X-Forwarded-For counts"
+    )
+
+    @field_validator("query_trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, value: str) -> str:
+        parse_networks(value)
+        return value
+
+    @property
+    def trusted_proxies(self) -> tuple[Network, ...]:
+        """The networks of PROMETHIOS_QUERY_TRUSTED_PROXIES."""
+        return parse_networks(self.query_trusted_proxies)

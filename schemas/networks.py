@@ -25,6 +25,15 @@ def parse_network(text: str) -> Network:
     return network
 
 
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """The networks of a comma-separated list, as settings have it; none of an empty one.
+
+    Raises:
+        ValueError: as `parse_network`.
+    """
+    return tuple(parse_network(item) for item in text.split(",") if item.strip())
+
+
 def parse_address(text: str) -> Address | None:
     """An address, perhaps with a port or in brackets, as sockets and X-Forwarded-For have it; else None."""
     text = text.strip()

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from schemas.accesses import Access
 from schemas.block import Kind
 from schemas.derived import AgentStatus, Alert, PolicyViolation, TrustScore
 from schemas.messages.cost import CostRow
@@ -39,6 +40,7 @@ class Table(StrEnum):
     ALERTS = "alerts"
     AGENT_STATUS = "agent_status"
     WEBHOOK_DELIVERIES = "webhook_deliveries"
+    ACCESS_AUDIT = "access_audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ DERIVED_TABLES: dict[Topic, DerivedTable] = {
     Topic.AGENT_STATUS: DerivedTable(Table.AGENT_STATUS, AgentStatus),
 }
 
-# All that are read one event a record: what is derived, and what became of telling others.
+# All that are read one event a record: what is derived, what became of telling others, and who read what.
 EVENT_TABLES: dict[Topic, DerivedTable] = {
     **DERIVED_TABLES,
     Topic.WEBHOOK_DELIVERIES: DerivedTable(Table.WEBHOOK_DELIVERIES, WebhookDelivery),
+    Topic.ACCESSES: DerivedTable(Table.ACCESS_AUDIT, Access),
 }

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     WRITER_STATE = "promethios.writer-state.v1"
     WEBHOOK_STATE = "promethios.webhook-state.v1"
     WEBHOOK_DELIVERIES = "promethios.webhook-deliveries.v1"
+    ACCESSES = "promethios.accesses.v1"
     TELEMETRY_DEAD_LETTERS = "promethios.telemetry.v1.dlq"
     REPLAYS = "promethios.replays.v1"
     WEBHOOK_DEAD_LETTERS = "promethios.webhook-deliveries.v1.dlq"
@@ -207,6 +208,14 @@ _SPECS = (
         description="Every attempt to deliver a notification to a webhook, and what came of it.",
         config=_retained(7),
         producers=frozenset({Service.WEBHOOKS}),
+        consumers=frozenset({Service.WRITER}),
+    ),
+    TopicSpec(
+        topic=Topic.ACCESSES,
+        topic_class=TopicClass.USAGE,
+        description="Who has read logs, by search, live tail, download or SQL.",
+        config=_retained(30),
+        producers=frozenset({Service.QUERY}),
         consumers=frozenset({Service.WRITER}),
     ),
     TopicSpec(

@@ -3,7 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+)
 
 from schemas.identity import ID_RULE, is_valid_id
 from schemas.timestamps import from_datetime, to_rfc3339
@@ -61,6 +69,14 @@ class RangeParameters(PageParameters):
 
     start: AskedMoment | None = Field(default=None, alias="from", description="not before")
     end: AskedMoment | None = Field(default=None, alias="to", description="before")
+
+    @field_validator("end")
+    @classmethod
+    def _check_order(cls, end: datetime | None, info: ValidationInfo) -> datetime | None:
+        start = info.data.get("start")
+        if start is not None and end is not None and end <= start:
+            raise ValueError("must be after `from`")
+        return end
 
     @property
     def start_ms(self) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import orjson
 
+from schemas.accesses import Access
 from schemas.block import Kind
 from schemas.derived import DerivedData
 from schemas.identity import AgentRef
@@ -33,7 +34,9 @@ class FleetRows:
         self._insert(TELEMETRY_TABLES[kind].table, encode_rows(prefix, list(rows)))
         return str(batch_id)
 
-    def derived(self, data: DerivedData | WebhookDelivery, time: int, event_id: str | None = None) -> str:
+    def derived(
+        self, data: DerivedData | WebhookDelivery | Access, time: int, event_id: str | None = None
+    ) -> str:
         """Insert one derived event; its id."""
         event_id = event_id or f"{next(self._ids):08d}-{uuid.uuid4()}"
         row = {

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
 from query_api.app import QueryApp, create_app
-from query_api.dependencies import AgentToRead, Governor, Reader, Requires
+from query_api.dependencies import AgentToRead, Governor, Reader, Requires, RequiresLogs
 from query_api.rights import Right
 from query_api.settings import QuerySettings
 from runtime.problems import MEDIA_TYPE
@@ -54,7 +54,7 @@ OPEN_PATHS = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/doc
 
 def rights_of(dependant: Dependant) -> set[Right]:
     """The rights that a route's dependencies, at any depth, declare."""
-    own = {dependant.call.right} if isinstance(dependant.call, Requires) else set()
+    own = {dependant.call.right} if isinstance(dependant.call, Requires | RequiresLogs) else set()
     return own.union(*(rights_of(inner) for inner in dependant.dependencies))
 
 
@@ -139,6 +139,8 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         (f"{agent}/metrics", "get"),
         ("/api/v1/alerts", "get"),
         ("/api/v1/violations", "get"),
+        ("/api/v1/logs", "get"),
+        ("/api/v1/accesses", "get"),
         ("/api/v1/webhooks", "get"),
         ("/api/v1/webhooks", "post"),
         (webhook, "get"),

@@ -27,6 +27,7 @@ def test_knows_nothing_at_first() -> None:
     assert directory.agents("acme", after="", limit=10) == []
     assert list(directory.keys(REF)) == []
     assert directory.key(REF, "k1") is None
+    assert directory.key_by_hash("hash") is None
     assert directory.privacy_of_tenant("acme") is None
     assert directory.privacy_of_agent(REF) is None
     assert directory.policies("acme") == []
@@ -136,3 +137,13 @@ def test_webhooks_are_their_tenants_until_they_are_deleted() -> None:
         directory.apply("", "", msgspec.structs.replace(late, deleted_at=9))
     assert directory.webhooks("acme") == [early]
     assert directory.webhook("acme", "w1") is None
+
+
+def test_a_key_is_found_by_its_newest_hash_only() -> None:
+    directory = Directory()
+    directory.apply("", "", KEY)
+    assert directory.key_by_hash("hash") == KEY
+    changed = msgspec.structs.replace(KEY, key_hash="other")
+    directory.apply("", "", changed)
+    assert directory.key_by_hash("hash") is None
+    assert directory.key_by_hash("other") == changed

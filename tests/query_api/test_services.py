@@ -41,14 +41,18 @@ async def test_it_waits_for_its_stores_and_outlives_their_absence(tmp_path: Path
         migrate(parse_clickhouse_url(clickhouse_url))
         query_api.wait_for("/readyz", 200)
         assert problem_of(query_api, "GET", "/api/v1/agents/scout/trust") == (200, None)
+        assert problem_of(query_api, "GET", "/api/v1/agents/scout/logs") == (200, None)
 
         broker.kill()
         assert problem_of(query_api, "GET", "/api/v1/agents/scout/trust") == (200, None)
+        # A read of logs that cannot be written down is none.
+        assert problem_of(query_api, "GET", "/api/v1/agents/scout/logs") == (503, "audit-away")
         began = time.monotonic()
         assert problem_of(query_api, "POST", "/api/v1/agents", {"agent_id": "late"}) == (503, "kafka-away")
         assert time.monotonic() - began < 10
         broker.start()
         wait_until(query_api, "later")
+        assert problem_of(query_api, "GET", "/api/v1/agents/scout/logs") == (200, None)
     finally:
         assert query_api.stop() == 0, query_api.log
         broker.stop()

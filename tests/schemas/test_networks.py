@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.networks import is_public, is_within, parse_address, parse_network
+from schemas.networks import is_public, is_within, parse_address, parse_network, parse_networks
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,11 @@ def test_an_ipv4_address_is_judged_alike_in_every_disguise(address: IPv4Address)
     )
     assert not is_public(IPv6Address(b"\x20\x02" + address.packed + b"\0" * 10))
     assert not is_public(IPv6Address(b"\0" * 12 + address.packed))
+
+
+@pytest.mark.parametrize(
+    ("text", "networks"),
+    [("", []), (" , ", []), ("10.0.0.0/8, ::1,", ["10.0.0.0/8", "::1/128"])],
+)
+def test_a_setting_lists_networks(text: str, networks: list[str]) -> None:
+    assert [str(network) for network in parse_networks(text)] == networks

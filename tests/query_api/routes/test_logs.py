@@ -19,6 +19,7 @@ pytestmark = pytest.mark.integration
 
 START = 1_800_000_000_000
 SECOND = 1000
+TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 @pytest.fixture
@@ -40,8 +41,10 @@ def messages(page: dict[str, Any]) -> list[str]:
     return [entry["message"] for entry in page["logs"]]
 
 
-def entry(text: str, at: int, level: LogLevel = LogLevel.INFO, context: object = None) -> LogRow:
-    return LogRow(level, text, context, timestamp=datetime.fromtimestamp(at / 1000, UTC))
+def entry(
+    text: str, at: int, level: LogLevel = LogLevel.INFO, context: object = None, trace_id: str = ""
+) -> LogRow:
+    return LogRow(level, text, context, timestamp=datetime.fromtimestamp(at / 1000, UTC), trace_id=trace_id)
 
 
 @pytest.fixture
@@ -51,10 +54,15 @@ def filled(scout: AgentRef, rows: FleetRows, query_api: QueryApiProcess) -> Agen
         if not search(client)["logs"]:
             entries = [
                 entry("Connection timeout to Store", START, LogLevel.ERROR, {"host": "a", "tries": [1, 2]}),
-                entry("store connected", START + SECOND, LogLevel.DEBUG),
+                entry(
+                    "store connected",
+                    START + SECOND,
+                    LogLevel.DEBUG,
+                    {"http.method": "GET", "deep": {"er": 7}},
+                ),
                 entry("größe ok", START + 2 * SECOND, LogLevel.WARN, "plain"),
                 entry("TIMEOUT again", START + 3 * SECOND, LogLevel.ERROR),
-                entry("done", START + 4 * SECOND),
+                entry("done", START + 4 * SECOND, trace_id=TRACE),
             ]
             rows.telemetry(Kind.LOG, scout, entries, START + 5 * SECOND)
             stranger = entry("Connection timeout elsewhere", START)
@@ -117,6 +125,64 @@ class TestSearch:
             client.post("/api/v1/agents", json={"agent_id": "log-scout"})
             assert messages(search(client)) == ["Connection timeout elsewhere"]
 
+    def test_from_a_level_on(self, query_api: QueryApiProcess) -> None:
+        with query_api.client() as client:
+            assert len(messages(search(client, min_level="warn"))) == 3
+            assert messages(search(client, min_level="warn", level=["warn", "debug"])) == ["größe ok"]
+
+    @pytest.mark.parametrize(
+        ("fields", "found"),
+        [
+            (["host:a"], 1),
+            (["host:a", "tries:[1,2]"], 1),
+            (["host:a", "tries:[1]"], 0),
+            (["http.method:GET"], 1),
+            (["deep.er:7"], 1),
+            (["deep.er:8"], 0),
+            (["host:a:b"], 0),
+        ],
+    )
+    def test_by_fields_of_the_context(
+        self, query_api: QueryApiProcess, fields: list[str], found: int
+    ) -> None:
+        with query_api.client() as client:
+            assert len(messages(search(client, context=fields))) == found
+
+    def test_of_a_trace(self, query_api: QueryApiProcess) -> None:
+        with query_api.client() as client:
+            [entry] = search(client, trace_id=TRACE)["logs"]
+        assert (entry["message"], entry["trace_id"], entry["span_id"]) == ("done", TRACE, None)
+
+    def test_of_all_agents_of_the_tenant(self, query_api: QueryApiProcess) -> None:
+        with query_api.client() as client:
+            page = client.get("/api/v1/logs", params={"text": "connection timeout"}).json()
+            assert {entry["agent_id"] for entry in page["logs"]} >= {"log-scout", "log-other"}
+            one = client.get("/api/v1/logs", params={"text": "connection timeout", "agent": "log-scout"})
+            assert {entry["agent_id"] for entry in one.json()["logs"]} == {"log-scout"}
+            assert client.get("/api/v1/logs", params={"agent": "nobody"}).status_code == 404
+
+    def test_an_agent_reads_its_own_log_with_its_key(self, query_api: QueryApiProcess) -> None:
+        path = "/api/v1/agents/log-scout"
+        with query_api.client() as client:
+            key = client.post(f"{path}/keys", json={"permissions": ["logs.read"]}).json()
+            other = client.post(f"{path}/keys", json={"permissions": ["logs.write"]}).json()
+        with query_api.client(key["api_key"]) as client:
+            assert len(messages(search(client))) == 5
+            assert client.get(f"{path}/logs", params={"tenant": TENANT}).status_code == 403
+            assert client.get("/api/v1/agents/log-other/logs").status_code == 403
+            assert client.get("/api/v1/logs").status_code == 403
+            assert client.get("/api/v1/logs", params={"agent": "log-scout"}).status_code == 200
+            # Nothing but logs.
+            for route in ("/trust", "/metrics", "/keys", "/status", ""):
+                assert client.get(f"{path}{route}").status_code == 401, route
+            assert client.get("/api/v1/accesses").status_code == 401
+        with query_api.client(other["api_key"]) as client:
+            assert client.get(f"{path}/logs").status_code == 403
+        with query_api.client() as client:
+            client.delete(f"{path}/keys/{key['key_id']}")
+        with query_api.client(key["api_key"]) as client:
+            assert client.get(f"{path}/logs").status_code == 401
+
     @pytest.mark.parametrize(
         "parameters",
         [
@@ -126,6 +192,12 @@ class TestSearch:
             {"from": "yesterday"},
             {"from": "9999-01-01T00:00:00Z"},
             {"text": "!!"},
+            {"context": "host"},
+            {"context": ":a"},
+            {"context": "host:"},
+            {"context": ".".join("a" * 17) + ":x"},
+            {"min_level": "loud"},
+            {"trace_id": ""},
             {"cursor": "nonsense"},
             {"levl": "error"},
             {"tenant": "a/b"},

@@ -1,9 +1,9 @@
 """Where a request comes from: the socket's peer, or what trusted proxies say of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
-from ingest_gateway.asgi import Scope
 from schemas.networks import Address, Network, is_within, parse_address
 
 _FORWARDED_FOR = b"x-forwarded-for"
@@ -22,7 +22,7 @@ class ClientAddresses:
         """`trusted` holds the addresses of proxies; without any, only the socket counts."""
         self._trusted = tuple(trusted)
 
-    def of(self, scope: Scope) -> Address | None:
+    def of(self, scope: Mapping[str, Any]) -> Address | None:
         """The client's address; None on a Unix socket, or where what a proxy says is no address."""
         if scope["client"] is None:
             return None
@@ -38,7 +38,7 @@ class ClientAddresses:
         return address
 
 
-def _hops(scope: Scope) -> Iterator[str]:
+def _hops(scope: Mapping[str, Any]) -> Iterator[str]:
     for name, value in reversed(scope["headers"]):
         if name == _FORWARDED_FOR:
             yield from reversed(value.decode("latin-1").split(","))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_gateway.client_address import ClientAddresses
+from runtime.client_address import ClientAddresses
 from schemas.networks import parse_network
 
 PROXIES = [parse_network("10.0.0.0/8"), parse_network("2001:db8::/32")]
