@@ -69,6 +69,7 @@ class Engine:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.folder = settings.path
         self._turns = asyncio.Semaphore(settings.connections)
         self._waiting = 0
         self._threads = ThreadPoolExecutor(settings.connections, thread_name_prefix="statement")

@@ -68,7 +68,7 @@ async def answer(exchange: Exchange, statement: Statement, pieces: Iterator[byte
 
 async def _answer_insert(exchange: Exchange, statement: Statement, pieces: Iterator[bytes]) -> None:
     def run(connection: Connection) -> tuple[Progress, bytes]:
-        return insert(connection, statement, pieces), b""
+        return insert(connection, statement, pieces, exchange.engine.folder), b""
 
     await _answer_whole(exchange, statement, run, exchange.request.default_format)
 

@@ -1,32 +1,60 @@
-"""Inserts: the data goes to the engine as it comes; one that does not end properly leaves nothing behind."""
+"""Inserts: the data is read to its end, then the engine takes it as a file; or nothing of it is stored.
 
+chdb's own way, `Connection.send_insert`, is not used: its `finish` does not tell of what fails behind the
+parsing (a full disk, a constraint, a materialized view), and answers with rows that were never stored.
+"""
+
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from chdb.state.sqlitelike import Connection
 
 from infra.embedded.clickhouse.connection import sql_text
+from infra.embedded.clickhouse.errors import ClickHouseError
 from infra.embedded.clickhouse.response import Progress
+from infra.embedded.clickhouse.spool import spooled
 from infra.embedded.clickhouse.statement import Statement
+from infra.embedded.clickhouse.tokens import tokenize
+
+_OUR_FILE = re.compile(r"[:\s]*\(in file/uri /dev/fd/\d+\)")
 
 
-def insert(connection: Connection, statement: Statement, pieces: Iterator[bytes]) -> Progress:
-    """Run an INSERT with data, in the calling thread.
+def insert(connection: Connection, statement: Statement, pieces: Iterator[bytes], folder: Path) -> Progress:
+    """Run an INSERT with data, in the calling thread; much data is kept in `folder` meanwhile.
 
-    Whatever `pieces` or the engine raises cancels the insert: blocks that are not complete are dropped.
+    Raises:
+        ClickHouseError: the engine or the disk refused; of a single block nothing is stored then.
+        Exception: whatever `pieces` raises; nothing is stored.
     """
-    read_bytes = 0
-    sql = sql_text(statement.body)
-    with connection.send_insert(sql, statement.format or "Values") as inserter:
-        for piece in pieces:
-            read_bytes += len(piece)
-            inserter.append(piece)
-        result = inserter.finish()
+    with spooled(pieces, folder) as (path, size):
+        sql = f"{_reading(statement.body, path)} FORMAT {statement.format or 'Values'}"
+        try:
+            result = connection.query(sql)
+        except RuntimeError as error:
+            raise _without_path(error) from error
+    rows = result.rows_read()
     return Progress(
-        read_rows=result.rows_written,
-        read_bytes=read_bytes,
-        written_rows=result.rows_written,
-        written_bytes=result.bytes_written,
-        result_rows=result.rows_written,
-        result_bytes=result.bytes_written,
-        elapsed=result.elapsed,
+        read_rows=rows,
+        read_bytes=size,
+        written_rows=rows,
+        written_bytes=result.bytes_read(),
+        result_rows=rows,
+        result_bytes=result.bytes_read(),
+        elapsed=result.elapsed(),
     )
+
+
+def _reading(body: bytes, path: str) -> str:
+    """The statement with its data's file, which stands before the SETTINGS."""
+    before = b""
+    for token in tokenize(body):
+        if token.depth == 0 and token.text == b"SETTINGS" and before not in (b"INTO", b"TABLE", b"."):
+            return f"{sql_text(body[: token.start])}FROM INFILE '{path}' {sql_text(body[token.start :])}"
+        before = token.text
+    return f"{sql_text(body)} FROM INFILE '{path}'"
+
+
+def _without_path(error: RuntimeError) -> ClickHouseError:
+    found = ClickHouseError.from_engine(error)
+    return ClickHouseError(found.code, _OUR_FILE.sub("", found.text))
