@@ -43,6 +43,34 @@ class Table(StrEnum):
     ACCESS_AUDIT = "access_audit"
 
 
+class Resolution(StrEnum):
+    """How long a bucket of a roll-up is."""
+
+    MINUTE = "1m"
+    HOUR = "1h"
+    DAY = "1d"
+
+
+# Tables with roll-ups, one at each resolution: by agent, `bucket` (of the rows' own time) and what they name.
+ROLLED_UP = (
+    Table.AGENT_METRICS,
+    Table.AGENT_LOGS,
+    Table.AGENT_EVENTS,
+    Table.COST_LEDGER,
+    Table.OTEL_METRICS,
+)
+
+
+def roll_up(table: Table, resolution: Resolution) -> str:
+    """The table that holds the roll-up; its rows are states to be merged, `day` is when they arrived."""
+    return f"{table}_{resolution}"
+
+
+def roll_up_feed(table: Table, resolution: Resolution) -> str:
+    """The materialized view that fills it, from the table or from the next finer roll-up."""
+    return f"{roll_up(table, resolution)}_mv"
+
+
 @dataclass(frozen=True, slots=True)
 class TelemetryTable:
     """A table that takes the blocks of one kind as they are."""

@@ -80,13 +80,14 @@ def _read_ledger(client: Client) -> dict[int, Applied]:
 
 def _apply(client: Client, migration: Migration, *, was_begun: bool) -> None:
     _record(client, migration, _STARTED)
-    try:
-        client.command(migration.sql.strip().removesuffix(";"))
-    except DatabaseError as error:
-        if not (was_begun and _code(error) in _ALREADY_THERE):
-            raise MigrationError(
-                f"Migration {migration.version:04} ({migration.title}) failed: {error}"
-            ) from error
+    for statement in migration.statements:
+        try:
+            client.command(statement)
+        except DatabaseError as error:
+            if not (was_begun and _code(error) in _ALREADY_THERE):
+                raise MigrationError(
+                    f"Migration {migration.version:04} ({migration.title}) failed: {error}"
+                ) from error
     _record(client, migration, _FINISHED)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from infra.errors import StackError
 
 FOLDER = Path(__file__).parent / "migrations"
+_END = re.compile(r";[ \t]*(?:\n|\Z)")
 _NAME = re.compile(r"(?P<version>\d{4})_(?P<title>[a-z0-9_]+)\.up\.sql")
 
 
@@ -18,11 +19,19 @@ class MigrationError(StackError):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One numbered file, which holds one statement: so it is applied wholly or not at all."""
+    """One numbered file of statements that may be run once more after a run that was cut off.
+
+    So each of them either undoes nothing when it is repeated, or fails because its work is done.
+    """
 
     version: int
     title: str
     sql: str
+
+    @property
+    def statements(self) -> list[str]:
+        """What to run, one after the other."""
+        return statements(self.sql)
 
     @property
     def checksum(self) -> str:
@@ -36,6 +45,12 @@ class Applied:
 
     checksum: str
     finished: bool
+
+
+def statements(sql: str) -> list[str]:
+    """The statements of a file: each ends with a semicolon at the end of a line; the comment is left out."""
+    lines = [line for line in sql.splitlines() if not line.startswith("--")]
+    return [found.strip() for found in _END.split("\n".join(lines)) if found.strip()]
 
 
 def load(folder: Path = FOLDER) -> list[Migration]:

@@ -13,7 +13,7 @@ _CONNECT_SECONDS = 5
 _INSERT_SECONDS = 30
 _ONE_BLOCK = 1 << 30
 
-_SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, Any] = {
     # A buffered insert is answered before it is stored, and is not deduplicated by its token.
     "async_insert": 0,
     "insert_deduplicate": 1,
@@ -95,7 +95,7 @@ class Inserter:
                     table,
                     insert_block=rows,
                     fmt="JSONEachRow",
-                    settings={**_SETTINGS, "insert_deduplication_token": token},
+                    settings={**SETTINGS, "insert_deduplication_token": token},
                 )
         except (ClickHouseError, OSError, TimeoutError) as error:
             found = _classify(error)

@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import Mapping
 
 from runtime.logging import get_logger
-from schemas.tables import EVENT_TABLES, TELEMETRY_TABLES
+from schemas.tables import EVENT_TABLES, ROLLED_UP, TELEMETRY_TABLES, Resolution, roll_up_feed
 from stream_processors.writer.insert import Inserter, UnavailableError
 
 _log = get_logger(__name__)
 _RETRY_SECONDS = 1.0
 
+# The views that fill the roll-ups too: they are made last, and what came before them would be missing there.
 NEEDED: Mapping[str, frozenset[str]] = {
     spec.table.value: frozenset(spec.columns)
     for specs in (TELEMETRY_TABLES, EVENT_TABLES)
     for spec in specs.values()
+} | {
+    roll_up_feed(table, resolution): frozenset({"bucket"}) for table in ROLLED_UP for resolution in Resolution
 }
 
 

@@ -8,6 +8,7 @@ import orjson
 
 from schemas.block import Kind, decode_block
 from schemas.tables import DATABASE, Table
+from tests.infra.clickhouse.roll_ups import assert_roll_ups
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import Block
@@ -69,7 +70,7 @@ def stored_rows(clickhouse: EmbeddedClickHouse, fleet: str) -> Rows:
 async def assert_stored(
     clickhouse: EmbeddedClickHouse, fleet: str, expected: Rows, seconds: float = 60
 ) -> None:
-    """Wait until as many rows are there as there should be, and compare."""
+    """Wait until as many rows are there as there should be, and compare; the roll-ups with a recount too."""
 
     async def enough() -> bool:
         return stored_rows(clickhouse, fleet).total() >= expected.total()
@@ -78,3 +79,4 @@ async def assert_stored(
     stored = stored_rows(clickhouse, fleet)
     assert stored - expected == Counter(), "rows that nobody sent, or copies"
     assert expected - stored == Counter(), "rows that are missing"
+    assert_roll_ups(clickhouse, f"{fleet}-")

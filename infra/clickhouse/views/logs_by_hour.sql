@@ -3,9 +3,9 @@ CREATE OR REPLACE VIEW logs_by_hour AS
 SELECT
     tenant_id,
     agent_id,
-    toStartOfHour(timestamp) AS hour,
+    bucket AS hour,
     level,
-    count() AS entries,
-    countIf(governance_event) AS governance_events
-FROM agent_logs
+    sum(hourly.entries) AS entries,
+    sum(hourly.governance_events) AS governance_events
+FROM agent_logs_1h AS hourly
 GROUP BY tenant_id, agent_id, hour, level;

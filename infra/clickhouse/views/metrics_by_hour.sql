@@ -3,11 +3,11 @@ CREATE OR REPLACE VIEW metrics_by_hour AS
 SELECT
     tenant_id,
     agent_id,
-    toStartOfHour(timestamp) AS hour,
-    count() AS reports,
-    sum(interactions) AS interactions,
-    avg(response_time_ms) AS response_time_avg_ms,
-    quantileTDigest(0.95)(response_time_ms) AS response_time_p95_ms,
-    sum(violations_count) AS violations
-FROM agent_metrics
+    bucket AS hour,
+    sum(hourly.reports) AS reports,
+    sum(hourly.interactions) AS interactions,
+    sum(response_time_sum) / sum(hourly.reports) AS response_time_avg_ms,
+    quantilesTDigestMerge(0.5, 0.95, 0.99)(response_times)[2] AS response_time_p95_ms,
+    sum(hourly.violations) AS violations
+FROM agent_metrics_1h AS hourly
 GROUP BY tenant_id, agent_id, hour;

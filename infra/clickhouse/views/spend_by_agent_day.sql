@@ -3,14 +3,14 @@ CREATE OR REPLACE VIEW spend_by_agent_day AS
 SELECT
     tenant_id,
     agent_id,
-    toDate(timestamp) AS day,
+    toDate(bucket) AS day,
     project_id,
     cost_center,
     provider,
     model,
     currency,
-    sum(if(metric_type = 'tool_cost', amount, assumeNotNull(cost))) AS spent,
-    count() AS entries
-FROM cost_ledger
-WHERE currency != '' AND (metric_type = 'tool_cost' OR cost IS NOT NULL)
-GROUP BY tenant_id, agent_id, day, project_id, cost_center, provider, model, currency;
+    sum(if(metric_type = 'tool_cost', amount, cost)) AS spent,
+    sum(if(metric_type = 'tool_cost', daily.entries, billed)) AS entries
+FROM cost_ledger_1d AS daily
+WHERE currency != '' AND (metric_type = 'tool_cost' OR billed > 0)
+GROUP BY tenant_id, agent_id, bucket, project_id, cost_center, provider, model, currency;

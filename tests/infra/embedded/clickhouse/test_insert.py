@@ -12,7 +12,7 @@ import orjson
 import pytest
 from backports import zstd
 
-from tests.infra.embedded.clickhouse.front import AUTHORIZATION, EmbeddedClickHouse
+from tests.infra.embedded.clickhouse.front import AUTHORIZATION, NO_HEADERS, EmbeddedClickHouse
 from tests.infra.embedded.clickhouse.waiting import wait_until
 
 DAYS = 3
@@ -162,13 +162,18 @@ def test_what_fails_behind_the_parsing_is_told(
     clickhouse_front: EmbeddedClickHouse, table: str, change: str, back: str
 ) -> None:
     body = rows(300)
-    arguments = {"insert_deduplication_token": "once", **EXACTLY_ONCE}
     clickhouse_front.query(change)
-    response = clickhouse_front.request(f"INSERT INTO {table} FORMAT JSONEachRow", body, **arguments)
+    response = clickhouse_front.request(
+        f"INSERT INTO {table} FORMAT JSONEachRow",
+        body,
+        NO_HEADERS,
+        insert_deduplication_token="once",
+        **EXACTLY_ONCE,
+    )
     assert response.headers["X-ClickHouse-Exception-Code"] == "469"
     clickhouse_front.query(back)
     for _ in range(2):
-        clickhouse_front.insert(table, body, **arguments)
+        clickhouse_front.insert(table, body, insert_deduplication_token="once", **EXACTLY_ONCE)
         assert counts(clickhouse_front) == (300, 300)
 
 
