@@ -15,8 +15,6 @@ from ingest_gateway.authentication import Authenticator
 from ingest_gateway.disk_guard import DiskGuard
 from ingest_gateway.gateway import Gateway
 from ingest_gateway.kafka_sink import KafkaSink
-from ingest_gateway.key_usage import KeyUsage
-from ingest_gateway.key_usage_publisher import KeyUsagePublisher
 from ingest_gateway.listening import ListenError, listen_tcp, listen_unix
 from ingest_gateway.metrics import GatewayMetrics
 from ingest_gateway.routes import application
@@ -26,6 +24,8 @@ from runtime.allocator import keep_freed_memory
 from runtime.connection_limits import ConnectionLimits
 from runtime.control_log import ControlReader
 from runtime.guarded_protocol import guarded
+from runtime.key_usage import KeyUsage
+from runtime.key_usage_publisher import KeyUsagePublisher
 from runtime.open_files import allow_open_files
 from runtime.settings import SettingsError
 from schemas.control import CONTROL_TYPES

@@ -13,8 +13,8 @@ from ingest_gateway.errors import (
     MISSING_PERMISSION,
     OTHER_AGENT,
 )
-from ingest_gateway.key_usage import KeyUsage
 from runtime.client_address import ClientAddresses
+from runtime.key_usage import KeyUsage
 from runtime.problems import ProblemError
 from schemas.identity import KEY_PREFIX
 from schemas.networks import Network, is_within

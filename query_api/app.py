@@ -18,6 +18,7 @@ from query_api.routes import (
     keys,
     logs,
     metrics,
+    operators,
     policies,
     privacy,
     status,
@@ -49,6 +50,7 @@ _ROUTES = (
     violations,
     webhooks,
     accesses,
+    operators,
     health,
 )
 

@@ -15,9 +15,10 @@ _SCHEME = "bearer"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An operator who has shown a token that is in force."""
+    """An operator who has shown a token that is in force; `token_id` names it, where it is one of ours."""
 
     operator: Operator
+    token_id: str | None = None
 
     def require(self, right: Right) -> None:
         """Let only those pass who have the right.
@@ -74,7 +75,7 @@ def authenticate(token: str, directory: Directory, now: int) -> Caller:
         raise ProblemError(errors.UNAUTHENTICATED, "The token is revoked: use another one.")
     if not found.token.in_force(now):
         raise ProblemError(errors.UNAUTHENTICATED, "The token has expired: ask an admin for a new one.")
-    return Caller(found.operator)
+    return Caller(found.operator, found.token.token_id)
 
 
 def _why_unknown(token: str) -> str:

@@ -58,8 +58,10 @@ class Requires:
         Raises:
             ProblemError: UNAUTHENTICATED, FORBIDDEN, STARTING.
         """
-        token = bearer_of(connection.headers.get("authorization"))
-        caller = authenticate(token, services.control.directory, time.time_ns() // 1_000_000)
+        directory, now = services.control.directory, time.time_ns() // 1_000_000
+        caller = authenticate(bearer_of(connection.headers.get("authorization")), directory, now)
+        if caller.token_id is not None:
+            services.usage.note(caller.token_id, now)
         caller.require(self.right)
         return caller
 

@@ -15,6 +15,7 @@ from query_api.database import Database
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
 from query_api.last_uses import LastUses
+from query_api.operator_registrar import OperatorRegistrar
 from query_api.policy_registrar import PolicyRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
@@ -25,6 +26,8 @@ from query_api.webhook_registrar import WebhookRegistrar
 from runtime.client_address import ClientAddresses
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
+from runtime.key_usage import KeyUsage
+from runtime.key_usage_publisher import KeyUsagePublisher
 from runtime.logging import get_logger
 from runtime.outgoing import Reach
 from runtime.problems import ProblemError
@@ -38,6 +41,8 @@ _CONNECT_SECONDS = 30.0
 _FIRST_BACKOFF_SECONDS = 0.25
 _LONGEST_BACKOFF_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
+# As long as gateways take reports without hearing of the keys.
+_MOST_SILENT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Control:
     writer: ControlWriter
     registrar: Registrar
     keys: KeyRegistrar
+    operators: OperatorRegistrar
     privacy: PrivacyRegistrar
     trust_models: TrustModelRegistrar
     policies: PolicyRegistrar
@@ -64,6 +70,9 @@ class Services:
         self.addresses = ClientAddresses(settings.trusted_proxies)
         self._producer = RestartingProducer(settings.kafka, client_id=f"{_CLIENT_ID}-accesses")
         self.accesses = AccessLog(self._producer)
+        # Of operators' tokens, as gateways note those of agents' keys.
+        self.usage = KeyUsage()
+        self._usage_publisher = KeyUsagePublisher(self.usage, settings.kafka, client_id=_CLIENT_ID)
         self._settings = settings
         self._control: Control | None = None
         self._database: Database | None = None
@@ -71,6 +80,7 @@ class Services:
 
     def start(self) -> None:
         """Begin to connect; returns at once."""
+        self._usage_publisher.start()
         self._tasks = [
             asyncio.create_task(self._keep_control(), name="control"),
             asyncio.create_task(self._connect_database(), name="clickhouse"),
@@ -83,6 +93,7 @@ class Services:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._producer.stop()
+        await self._usage_publisher.stop()
         if self._database is not None:
             await self._database.close()
 
@@ -91,10 +102,14 @@ class Services:
         """The control records.
 
         Raises:
-            ProblemError: STARTING; they are not read to their end yet.
+            ProblemError: STARTING, they are not read to their end yet; KAFKA_AWAY, what changed lately is not
+                known.
         """
         if self._control is None:
             raise ProblemError(errors.STARTING, "Please ask again in a moment.")
+        reader = self._control.reader
+        if reader.following and reader.silent_seconds > _MOST_SILENT_SECONDS:
+            raise ProblemError(errors.KAFKA_AWAY, "A token that was revoked meanwhile would not be noticed.")
         return self._control
 
     @property
@@ -168,6 +183,7 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
             writer,
             registrar=Registrar(directory, records, keys),
             keys=keys,
+            operators=OperatorRegistrar(directory, records),
             privacy=PrivacyRegistrar(directory, records),
             policies=PolicyRegistrar(directory, records),
             trust_models=TrustModelRegistrar(records),

@@ -1,4 +1,4 @@
-"""When an API key was last used: a record of the topic of key usage, its key the key's id.
+"""When an API key or an operator's token was last used: a record of the topic of key usage, its key that id.
 
 Where from is not kept: an address is personal data, and a hash of one is easily guessed back.
 """

@@ -186,11 +186,11 @@ _SPECS = (
     TopicSpec(
         topic=Topic.KEY_USAGE,
         topic_class=TopicClass.USAGE,
-        description="When each API key was last used, to about a minute.",
+        description="When each API key and each operator's token was last used, to about a minute.",
         partitions=1,
         # Small segments, because only closed ones are compacted and all is read at a start.
         config=_compacted(**{"segment.bytes": str(16 * _MIB)}),
-        producers=frozenset({Service.GATEWAY}),
+        producers=frozenset({Service.GATEWAY, Service.QUERY}),
         consumers=frozenset({Service.QUERY}),
     ),
     # The writer reads how far the state reaches, before it makes room in the telemetry topic.

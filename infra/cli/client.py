@@ -120,15 +120,15 @@ class QueryClient:
         Raises:
             ConflictError: it exists.
         """
-        answer = self._send("POST", "/api/v1/agents", json={"agent_id": agent_id})
-        return _decoded(answer, CreatedAgent), offsets_of(answer)
+        answer = self.send("POST", "/api/v1/agents", json={"agent_id": agent_id})
+        return decoded(answer, CreatedAgent), offsets_of(answer)
 
     def agents(self) -> Iterator[AgentSummary]:
         """All agents by id, page after page."""
         cursor: dict[str, str] = {}
         while True:
-            page = _decoded(
-                self._send("GET", "/api/v1/agents", params={"limit": str(_PAGE), **cursor}), _AgentPage
+            page = decoded(
+                self.send("GET", "/api/v1/agents", params={"limit": str(_PAGE), **cursor}), _AgentPage
             )
             yield from page.agents
             if page.next_cursor is None:
@@ -137,40 +137,40 @@ class QueryClient:
 
     def agent(self, agent_id: str) -> AgentSummary:
         """One agent."""
-        return _decoded(self._send("GET", _agent_path(agent_id)), AgentSummary)
+        return decoded(self.send("GET", _agent_path(agent_id)), AgentSummary)
 
     def status(self, agent_id: str) -> dict[str, Any]:
         """One agent's status report, as the query API words it."""
-        report: dict[str, Any] = self._send("GET", f"{_agent_path(agent_id)}/status").json()
+        report: dict[str, Any] = self.send("GET", f"{_agent_path(agent_id)}/status").json()
         return report
 
     def create_key(self, agent_id: str, wanted: Mapping[str, object]) -> tuple[CreatedKey, Offsets]:
         """Create one more key; `wanted` names fields as the query API does."""
-        answer = self._send("POST", f"{_agent_path(agent_id)}/keys", json=wanted)
-        return _decoded(answer, CreatedKey), offsets_of(answer)
+        answer = self.send("POST", f"{_agent_path(agent_id)}/keys", json=wanted)
+        return decoded(answer, CreatedKey), offsets_of(answer)
 
     def keys(self, agent_id: str) -> list[KeyDetails]:
         """All keys of an agent, oldest first."""
-        return _decoded(self._send("GET", f"{_agent_path(agent_id)}/keys"), _KeyList).keys
+        return decoded(self.send("GET", f"{_agent_path(agent_id)}/keys"), _KeyList).keys
 
     def change_key(
         self, agent_id: str, key_id: str, wanted: Mapping[str, object]
     ) -> tuple[KeyDetails, Offsets]:
         """Change the fields that `wanted` names; the others stay."""
-        answer = self._send("PATCH", _key_path(agent_id, key_id), json=wanted)
-        return _decoded(answer, KeyDetails), offsets_of(answer)
+        answer = self.send("PATCH", _key_path(agent_id, key_id), json=wanted)
+        return decoded(answer, KeyDetails), offsets_of(answer)
 
     def rotate_key(self, agent_id: str, key_id: str, overlap_seconds: int) -> tuple[RotatedKey, Offsets]:
         """Create a key's successor; the key is good for that much longer."""
         wanted = {"overlap_seconds": overlap_seconds}
-        answer = self._send("POST", f"{_key_path(agent_id, key_id)}/rotate", json=wanted)
-        return _decoded(answer, RotatedKey), offsets_of(answer)
+        answer = self.send("POST", f"{_key_path(agent_id, key_id)}/rotate", json=wanted)
+        return decoded(answer, RotatedKey), offsets_of(answer)
 
     def revoke_key(self, agent_id: str, key_id: str) -> Offsets:
         """Revoke a key; nothing happens when it is revoked already."""
-        return offsets_of(self._send("DELETE", _key_path(agent_id, key_id)))
+        return offsets_of(self.send("DELETE", _key_path(agent_id, key_id)))
 
-    def _send(
+    def send(
         self,
         method: str,
         path: str,
@@ -178,6 +178,7 @@ class QueryClient:
         params: Mapping[str, str] | None = None,
         json: Mapping[str, object] | None = None,
     ) -> httpx.Response:
+        """Ask, about the tenant that was named; the answer is a good one."""
         try:
             answer = self._http.request(method, path, params={**self._tenant, **(params or {})}, json=json)
         except httpx.TransportError as error:
@@ -220,7 +221,12 @@ def offsets_of(answer: httpx.Response) -> Offsets:
     return {topic: int(offset) for topic, _, offset in pairs}
 
 
-def _decoded(answer: httpx.Response, wanted: type[AnswerT]) -> AnswerT:
+def decoded(answer: httpx.Response, wanted: type[AnswerT]) -> AnswerT:
+    """An answer's body.
+
+    Raises:
+        StackError: it has another form.
+    """
     try:
         return msgspec.json.decode(answer.content, type=wanted)
     except msgspec.MsgspecError as error:

@@ -7,7 +7,7 @@ import pytest
 
 from ingest_gateway.authentication import Authenticator, authorize, bearer_token, hold_back, refuse_key_in_url
 from ingest_gateway.errors import MISSING_PERMISSION, UNKNOWN_KEY
-from ingest_gateway.key_usage import KeyUsage
+from runtime.key_usage import KeyUsage
 from runtime.problems import ProblemError
 from schemas.networks import parse_network
 from schemas.permissions import Permission

@@ -111,3 +111,40 @@ def test_without_a_stack_it_says_how_to_start_one(stack: RunningStack) -> None:
     done = promethios("agents", "list", "--data-dir", str(stack.folder.root / "none"))
     assert done.returncode == 1
     assert "promethios up" in done.stderr
+
+
+def role_of(stack: RunningStack, token: str) -> str | None:
+    """What the query API takes the token for; None when it takes it for nothing."""
+    answer = httpx.get(f"{stack.query}/api/v1/whoami", headers={"Authorization": f"Bearer {token}"})
+    return str(answer.json()["role"]) if answer.status_code == 200 else None
+
+
+def test_an_operators_life(stack: RunningStack) -> None:
+    operator_id = f"op-{uuid.uuid4().hex[:8]}"
+    created = parsed(stack, "operators", "create", operator_id, "--role", "analyst", "--name", "Ada")
+    first = created["first_token"]
+    assert (created["tenant_id"], role_of(stack, first["token"])) == ("default", "analyst")
+    assert operator_id in command(stack, "operators", "list")
+    assert parsed(stack, "operators", "change", operator_id, "--role", "viewer")["name"] == "Ada"
+    assert role_of(stack, first["token"]) == "viewer"
+
+    second = parsed(stack, "operators", "rotate", operator_id, first["token_id"], "--overlap", "0")
+    assert (role_of(stack, first["token"]), role_of(stack, second["token"])) == (None, "viewer")
+    third = parsed(stack, "operators", "token", operator_id, "--name", "ci", "--expires", "1d")
+    assert "revoked" in command(stack, "operators", "revoke", operator_id, second["token_id"])
+    assert (role_of(stack, second["token"]), role_of(stack, third["token"])) == (None, "viewer")
+    assert third["token_id"] in command(stack, "operators", "tokens", operator_id)
+    assert "removed" in command(stack, "operators", "remove", operator_id)
+    assert role_of(stack, third["token"]) is None
+
+
+def test_the_last_admin_cannot_be_removed(stack: RunningStack) -> None:
+    [token] = parsed(stack, "operators", "tokens", "admin")["tokens"]
+    for attempt in (
+        ("remove", "admin"),
+        ("change", "admin", "--role", "viewer"),
+        ("revoke", "admin", token["token_id"]),
+    ):
+        assert "last admin" in refused(stack, "operators", *attempt)
+    assert role_of(stack, stack.token) == "admin"
+    assert "not never" in refused(stack, "operators", "token", "admin", "--expires", "never")

@@ -8,6 +8,7 @@ import msgspec
 
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
+from query_api.operator_registrar import OperatorRegistrar
 from query_api.policy_registrar import PolicyRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
@@ -29,6 +30,7 @@ class Process:
     records: Records
     keys: KeyRegistrar
     registrar: Registrar
+    operators: OperatorRegistrar
     privacy: PrivacyRegistrar
     trust_models: TrustModelRegistrar
     policies: PolicyRegistrar
@@ -53,6 +55,7 @@ async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
             records,
             keys,
             registrar=Registrar(directory, records, keys),
+            operators=OperatorRegistrar(directory, records),
             privacy=PrivacyRegistrar(directory, records),
             policies=PolicyRegistrar(directory, records),
             trust_models=TrustModelRegistrar(records),

@@ -111,6 +111,7 @@ def operations(app: QueryApp) -> list[tuple[str, str, dict[str, Any]]]:
 def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
     agent = "/api/v1/agents/{agent_id}"
     webhook = "/api/v1/webhooks/{webhook_id}"
+    operator = "/api/v1/operators/{operator_id}"
     assert {(path, method) for path, method, _ in operations(app)} == {
         ("/api/v1/agents", "get"),
         ("/api/v1/agents", "post"),
@@ -137,6 +138,16 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         (f"{agent}/trust", "get"),
         (f"{agent}/logs", "get"),
         (f"{agent}/metrics", "get"),
+        ("/api/v1/whoami", "get"),
+        ("/api/v1/operators", "get"),
+        ("/api/v1/operators", "post"),
+        (operator, "get"),
+        (operator, "patch"),
+        (operator, "delete"),
+        (f"{operator}/tokens", "get"),
+        (f"{operator}/tokens", "post"),
+        (f"{operator}/tokens/{{token_id}}", "delete"),
+        (f"{operator}/tokens/{{token_id}}/rotate", "post"),
         ("/api/v1/alerts", "get"),
         ("/api/v1/violations", "get"),
         ("/api/v1/logs", "get"),

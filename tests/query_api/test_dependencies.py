@@ -8,6 +8,7 @@ from query_api import errors
 from query_api.dependencies import find_agent, ref_of
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
+from query_api.operator_registrar import OperatorRegistrar
 from query_api.policy_registrar import PolicyRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
@@ -40,6 +41,7 @@ async def services() -> AsyncIterator[Services]:
         reader,
         writer,
         registrar=Registrar(directory, records, keys),
+        operators=OperatorRegistrar(directory, records),
         keys=keys,
         privacy=PrivacyRegistrar(directory, records),
         policies=PolicyRegistrar(directory, records),

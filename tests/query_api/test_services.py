@@ -50,6 +50,9 @@ async def test_it_waits_for_its_stores_and_outlives_their_absence(tmp_path: Path
         began = time.monotonic()
         assert problem_of(query_api, "POST", "/api/v1/agents", {"agent_id": "late"}) == (503, "kafka-away")
         assert time.monotonic() - began < 10
+        # Whose token was revoked meanwhile would not be known.
+        query_api.wait_for("/api/v1/agents/scout/trust", 503)
+        assert problem_of(query_api, "GET", "/api/v1/agents/scout/trust") == (503, "kafka-away")
         broker.start()
         wait_until(query_api, "later")
         assert problem_of(query_api, "GET", "/api/v1/agents/scout/logs") == (200, None)

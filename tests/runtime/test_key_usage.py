@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_gateway.key_usage import KeyUsage
+from runtime.key_usage import KeyUsage
 
 
 def test_the_first_use_is_noted_at_once_and_the_next_after_the_interval() -> None:

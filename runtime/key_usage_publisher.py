@@ -8,8 +8,8 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from ingest_gateway.key_usage import KeyUsage
 from runtime import kafka
+from runtime.key_usage import KeyUsage
 from runtime.logging import get_logger
 from runtime.settings import KafkaAddress
 from schemas.key_usage import KeyUse

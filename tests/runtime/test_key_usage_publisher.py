@@ -9,10 +9,9 @@ from aiokafka import TopicPartition
 
 from infra.kafka.topics import ensure_topics
 from infra.supervisor.ports import unused
-from ingest_gateway import key_usage_publisher
-from ingest_gateway.key_usage import KeyUsage
-from ingest_gateway.key_usage_publisher import KeyUsagePublisher
-from runtime import kafka
+from runtime import kafka, key_usage_publisher
+from runtime.key_usage import KeyUsage
+from runtime.key_usage_publisher import KeyUsagePublisher
 from runtime.settings import KafkaAddress
 from schemas.key_usage import KeyUse
 from schemas.topics import DEFAULT_PARTITIONS, Topic
