@@ -56,8 +56,8 @@ def test_a_page_has_a_limit(limit: object) -> None:
 
 def test_a_range_is_given_in_any_zone() -> None:
     berlin = datetime(2026, 1, 31, 13, tzinfo=timezone(timedelta(hours=1)))
-    parameters = RangeParameters.model_validate({"from": "2026-01-31T12:00:00", "to": berlin.isoformat()})
-    assert parameters.start_ms == parameters.end_ms == from_datetime(berlin)
+    parameters = RangeParameters.model_validate({"from": "2026-01-31T11:59:59", "to": berlin.isoformat()})
+    assert (parameters.start_ms or 0) + 1000 == parameters.end_ms == from_datetime(berlin)
 
 
 def test_a_range_may_be_open() -> None:
