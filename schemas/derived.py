@@ -142,16 +142,60 @@ class AgentStatus(msgspec.Struct, frozen=True):
     last_seen_at: str
 
 
-DerivedData = TrustScore | PolicyViolation | Alert | AgentStatus
+class SpendFigure(msgspec.Struct, frozen=True):
+    """A sum of cost entries; decimals are texts, which keep every digit.
+
+    `price_version` is the version of the price table by which these entries were priced, 0 where agents were
+    billed or told the price themselves. Without a `currency` there is no amount: those are entries that have
+    no price, with their `unpriced_tokens`.
+    """
+
+    currency: str
+    amount: str
+    price_version: int
+    entries: int
+    unpriced_tokens: str = "0"
+
+
+class Spend(msgspec.Struct, frozen=True):
+    """What was spent on a day (UTC, of the log's clock) on a cost centre, by the agents of one partition.
+
+    Cumulative: each event takes the place of those before it with the same key, and all partitions' together
+    are what the tenant spent. `log_partition` is the telemetry's; `cost_center` is empty where agents name
+    none.
+    """
+
+    tenant_id: str
+    cost_center: str
+    day: str
+    log_partition: int
+    figures: list[SpendFigure]
+
+    @property
+    def key(self) -> str:
+        """The key of the record; unambiguous, as neither a tenant's id nor what follows holds a slash."""
+        return f"{self.tenant_id}/{self.cost_center}/{self.day}/{self.log_partition}"
+
+
+DerivedData = TrustScore | PolicyViolation | Alert | AgentStatus | Spend
+
+
+def subject_of(data: DerivedData) -> str:
+    """Whom an event is about: `tenant/agent`, or the tenant where it is about no single agent."""
+    return data.tenant_id if isinstance(data, Spend) else f"{data.tenant_id}/{data.agent_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedType:
-    """A type of derived event: its topic, its CloudEvents type and the schema of its data."""
+    """A type of derived event: its topic, its CloudEvents type and the schema of its data.
+
+    `routine` events come every few seconds whatever happens: who wants them has to say so.
+    """
 
     topic: Topic
     name: str
     data: type[DerivedData]
+    routine: bool = False
 
     @property
     def schema_uri(self) -> str:
@@ -169,7 +213,10 @@ DERIVED_TYPES = (
     DerivedType(Topic.POLICY_VIOLATIONS, "io.promethios.policy-violation.found.v1", PolicyViolation),
     DerivedType(Topic.ALERTS, "io.promethios.alert.changed.v1", Alert),
     DerivedType(Topic.AGENT_STATUS, "io.promethios.agent-status.changed.v1", AgentStatus),
+    DerivedType(Topic.SPEND, "io.promethios.spend.changed.v1", Spend, routine=True),
 )
+
+ROUTINE_TYPES = frozenset(derived.name for derived in DERIVED_TYPES if derived.routine)
 
 _BY_DATA = {derived.data: derived for derived in DERIVED_TYPES}
 _BY_TYPE = {derived.name: derived for derived in DERIVED_TYPES}
@@ -213,7 +260,7 @@ def encode_event(event: DerivedEvent) -> DerivedRecord:
         "specversion": "1.0",
         "datacontenttype": "application/json",
         "dataschema": derived.schema_uri,
-        "subject": f"{event.data.tenant_id}/{event.data.agent_id}",
+        "subject": subject_of(event.data),
         "time": datetime.fromisoformat(to_rfc3339(event.time)),
     }
     message = to_binary(CloudEvent(attributes, _encoder.encode(event.data)), JSONFormat())

@@ -7,7 +7,7 @@ import msgspec
 
 from schemas.accesses import Access
 from schemas.block import Kind
-from schemas.derived import AgentStatus, Alert, PolicyViolation, TrustScore
+from schemas.derived import AgentStatus, Alert, PolicyViolation, Spend, TrustScore
 from schemas.messages.cost import CostRow
 from schemas.messages.event import EventRow
 from schemas.messages.heartbeat import HeartbeatRow
@@ -39,6 +39,7 @@ class Table(StrEnum):
     POLICY_VIOLATIONS = "policy_violations"
     ALERTS = "alerts"
     AGENT_STATUS = "agent_status"
+    SPEND = "spend"
     WEBHOOK_DELIVERIES = "webhook_deliveries"
     ACCESS_AUDIT = "access_audit"
 
@@ -112,6 +113,7 @@ DERIVED_TABLES: dict[Topic, DerivedTable] = {
     Topic.POLICY_VIOLATIONS: DerivedTable(Table.POLICY_VIOLATIONS, PolicyViolation),
     Topic.ALERTS: DerivedTable(Table.ALERTS, Alert),
     Topic.AGENT_STATUS: DerivedTable(Table.AGENT_STATUS, AgentStatus),
+    Topic.SPEND: DerivedTable(Table.SPEND, Spend),
 }
 
 # All that are read one event a record: what is derived, what became of telling others, and who read what.

@@ -16,6 +16,11 @@ def to_rfc3339(milliseconds: int) -> str:
     return f"{_second_text(seconds)}.{rest:03d}Z"
 
 
+def date_text(day: int) -> str:
+    """The date, as in `2026-01-31`, of a day counted from 1970."""
+    return (_EPOCH + timedelta(days=day)).date().isoformat()
+
+
 @lru_cache(maxsize=8)
 def _second_text(seconds: int) -> str:
     # Kept because the gateway asks for the same second on each request, and strftime is slow.

@@ -18,6 +18,7 @@ class Topic(StrEnum):
     POLICY_VIOLATIONS = "promethios.policy-violations.v1"
     ALERTS = "promethios.alerts.v1"
     AGENT_STATUS = "promethios.agent-status.v1"
+    SPEND = "promethios.spend.v1"
     TENANTS = "promethios.tenants.v1"
     AGENTS = "promethios.agents.v1"
     API_KEYS = "promethios.api-keys.v1"
@@ -167,6 +168,11 @@ _SPECS = (
     _derived(
         Topic.AGENT_STATUS,
         "Whether an agent is online, degraded, offline or suspended, when it changes.",
+        {"cleanup.policy": "compact,delete", "retention.ms": str(90 * _DAY_MS)},
+    ),
+    _derived(
+        Topic.SPEND,
+        "What a tenant's agents spent on a day, as cumulative totals of each partition of the telemetry.",
         {"cleanup.policy": "compact,delete", "retention.ms": str(90 * _DAY_MS)},
     ),
     _control(Topic.TENANTS, "Tenants.", {Service.GATEWAY, Service.PROCESSORS}),

@@ -34,7 +34,7 @@ class DifferenceKind(StrEnum):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One difference: `agent` is `tenant/agent`, or the key of a control record that the rules keep.
+    """One difference: `agent` is `tenant/agent`, a tenant, or the key of something else that the rules keep.
 
     `event` is the derived event's id, empty for a state.
     """

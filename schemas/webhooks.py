@@ -43,8 +43,8 @@ class Webhook(msgspec.Struct, frozen=True):
     """A subscription of a tenant; times in milliseconds.
 
     It is told of events from `starts_at`, which is moved on when it is enabled again. No `event_types` means
-    all, no `agent_ids` all agents; events of a type without a severity pass `min_severity`. A deleted one
-    keeps its id and loses its url and secrets.
+    all but routine ones, no `agent_ids` all agents; events of a type without a severity pass `min_severity`.
+    A deleted one keeps its id and loses its url and secrets.
     """
 
     webhook_id: str

@@ -17,14 +17,16 @@ from schemas.topics import Service, Topic
 from stream_processors.log_record import LogRecord
 from stream_processors.rules.control_history import ControlVersion, encode_version
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
+from stream_processors.rules.partition_totals import Moment, decode_moment, encode_moment
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
 from stream_processors.rules.trust_models import TenantModels, decode_models, encode_models
 from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord
 
 _log = get_logger(__name__)
 
-# Agents' keys begin with a letter or a digit (ID_RULE), never with this sign.
+# Agents' keys begin with a letter or a digit (ID_RULE), never with these signs.
 _CONTROL_SIGN = "$"
+_MOMENT_KEY = "#totals"
 _MODEL_PREFIX = f"{_CONTROL_SIGN}trust-model/"
 _PREFIXES = {Topic.POLICIES: f"{_CONTROL_SIGN}policy/"}
 
@@ -58,7 +60,7 @@ class Absorber:
         packed: Mapping[str, bytes] | None = None,
         gone: Mapping[str, int] | None = None,
     ) -> None:
-        """Begin behind `fence` with agents and models as a checkpoint holds them, and without those `gone`.
+        """Begin behind `fence` with entries as a checkpoint holds them, and without those agents `gone`.
 
         Raises:
             InvalidMessageError: something was packed by rules of another version.
@@ -67,8 +69,9 @@ class Absorber:
         entries = packed or {}
         models = [decode_models(packed) for packed in _under(_MODEL_PREFIX, entries)]
         control = {topic: _under(prefix, entries) for topic, prefix in _PREFIXES.items()}
-        agents = (decode_agent(packed) for key, packed in entries.items() if not is_control(key))
-        self._rules = PartitionState(partition, agents, models, gone, control)
+        agents = [decode_agent(packed) for key, packed in entries.items() if is_agent(key)]
+        moment = decode_moment(entries[_MOMENT_KEY]) if _MOMENT_KEY in entries else None
+        self._rules = PartitionState(partition, agents, models, gone, control, moment=moment)
 
     @property
     def partition(self) -> int:
@@ -116,15 +119,18 @@ class Absorber:
             changed += [_pack_version(prefix, version) for version in history.drain_changed()]
             gone += [(prefix + key, fence) for key, fence in history.drain_gone()]
         changed += [_pack_agent(agent) for agent in rules.drain_changed()]
+        changed += [_pack_moment(moment) for moment in rules.totals.drain_moment()]
         return changed + [StateRecord(key, fence, None) for key, fence in gone + rules.drain_forgotten()]
 
     def pack_all(self) -> list[StateRecord]:
-        """All control records and agents, packed, each kind in the order of its keys."""
+        """All control records, agents, and the totals' moment, packed, each kind in the order of its keys."""
         rules = self._rules
         packed = [_pack_models(models) for _, models in sorted(rules.models.tenants.items())]
         for topic, history in rules.histories.items():
             packed += [_pack_version(_PREFIXES[topic], version) for version in history.all()]
-        return packed + [_pack_agent(agent) for _, agent in sorted(rules.agents.items())]
+        packed += [_pack_agent(agent) for _, agent in sorted(rules.agents.items())]
+        moment = rules.totals.moment
+        return packed if moment == Moment() else [*packed, _pack_moment(moment)]
 
     def control_version(self, topic: Topic, key: str) -> int:
         """The version of a control record that holds now; 0 when there was none."""
@@ -139,12 +145,21 @@ def is_control(key: str) -> bool:
     return key.startswith(_CONTROL_SIGN)
 
 
+def is_agent(key: str) -> bool:
+    """Whether the state under a key is an agent's."""
+    return not is_control(key) and key != _MOMENT_KEY
+
+
 def _under(prefix: str, entries: Mapping[str, bytes]) -> Iterator[bytes]:
     return (packed for key, packed in entries.items() if key.startswith(prefix))
 
 
 def _pack_agent(agent: AgentState) -> StateRecord:
     return StateRecord(agent.key, agent.fence, encode_agent(agent))
+
+
+def _pack_moment(moment: Moment) -> StateRecord:
+    return StateRecord(_MOMENT_KEY, moment.offset, encode_moment(moment))
 
 
 def _pack_models(models: TenantModels) -> StateRecord:

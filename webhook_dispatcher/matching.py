@@ -1,5 +1,6 @@
 """Which events a webhook is told of; pure."""
 
+from schemas.derived import ROUTINE_TYPES
 from schemas.messages.values import Severity
 from schemas.webhooks import Webhook
 from webhook_dispatcher.notification import Notification
@@ -21,7 +22,12 @@ class Filter:
         """Whether the webhook is to be told of it."""
         return (
             notification.tenant_id == self._tenant_id
-            and (not self._event_types or notification.event_type in self._event_types)
+            and self._takes_type(notification.event_type)
             and (not self._agent_ids or notification.agent_id in self._agent_ids)
             and (notification.severity is None or _RANK[notification.severity] >= self._min_rank)
         )
+
+    def _takes_type(self, event_type: str) -> bool:
+        if self._event_types:
+            return event_type in self._event_types
+        return event_type not in ROUTINE_TYPES

@@ -12,6 +12,7 @@ from schemas.derived import (
     Alert,
     DerivedData,
     PolicyViolation,
+    Spend,
     TrustScore,
 )
 from schemas.webhooks import Webhook
@@ -32,7 +33,7 @@ def slack_text(notification: Notification) -> str:
         return _cut(f"*{_escaped(notification.event_type)}* {_agent(notification.agent_id)}")
     data: DerivedData = msgspec.json.decode(notification.value, type=data_type)
     headline, text = _words(data)
-    return _cut(f"*{_escaped(headline)}* {_agent(data.agent_id)}\n{_escaped(text)}")
+    return _cut(f"*{_escaped(headline)}* {_agent(notification.agent_id)}\n{_escaped(text)}")
 
 
 def text_of_test(webhook: Webhook) -> str:
@@ -51,6 +52,11 @@ def _words(data: DerivedData) -> tuple[str, str]:
             return f"Trust {data.score:g} ({data.level})", codes
         case AgentStatus():
             return f"Agent {data.status}", data.reason
+        case Spend():
+            sums = ", ".join(
+                f"{figure.amount} {figure.currency}" for figure in data.figures if figure.currency
+            )
+            return f"Spent on {data.day}, {data.cost_center or 'no cost centre'}", sums
 
 
 def _agent(agent_id: str) -> str:

@@ -37,7 +37,10 @@ WebhookName = Annotated[
 ]
 EventTypes = Annotated[
     list[Annotated[str, AfterValidator(_check_event_type), Field(json_schema_extra={"enum": _EVENT_TYPES})]],
-    Field(description="CloudEvents types; none means all", examples=[["io.promethios.alert.changed.v1"]]),
+    Field(
+        description="CloudEvents types; none means all but spend",
+        examples=[["io.promethios.alert.changed.v1"]],
+    ),
     AfterValidator(_without_repeats),
 ]
 AgentIds = Annotated[

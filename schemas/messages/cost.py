@@ -71,7 +71,8 @@ class CostPayload(msgspec.Struct, forbid_unknown_fields=True):
 class CostRow(msgspec.Struct, omit_defaults=True):
     """A row of `cost_ledger` beside its stamps; decimals are texts, which keep every digit.
 
-    `amount` includes what `cache_read_tokens`, `cache_creation_tokens` and `reasoning_tokens` name.
+    `amount` includes what `cache_read_tokens`, `cache_creation_tokens` and `reasoning_tokens` name. Where the
+    agent said nothing of money, `price_version` is that of the price table by which `cost` was found.
     """
 
     FREE_TEXT: ClassVar[tuple[str, ...]] = ()
@@ -92,6 +93,7 @@ class CostRow(msgspec.Struct, omit_defaults=True):
     reasoning_tokens: int | None = None
     trace_id: str = ""
     span_id: str = ""
+    price_version: int | None = None
 
 
 def to_row(payload: CostPayload) -> CostRow:

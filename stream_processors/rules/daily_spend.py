@@ -4,18 +4,16 @@ What an agent says of when it spent does not count: back-dating would lead aroun
 """
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 import msgspec
 
 from policy_engine.facts import Facts
 from policy_engine.findings import Finding
 from policy_engine.policy_set import PolicySet
-from schemas.messages.cost import CostMetric, cost_units
+from schemas.messages.cost import cost_units
 from stream_processors.rules.decay import DAY
 from stream_processors.rules.evidence import CostRow
-
-_TOOL_COST = CostMetric.TOOL_COST.value
+from stream_processors.rules.ledger import money_of
 
 
 class DailySpend(msgspec.Struct, array_like=True):
@@ -38,7 +36,7 @@ def exceeded_caps(
     if day != state.day:
         state.day, state.spent, state.exceeded = day, {}, []
     for seq, row in enumerate(rows):
-        money = _money(row)
+        money = money_of(row)
         if money is None or row.currency not in policies.capped_currencies:
             continue
         units = int(state.spent.get(row.currency, "0")) + cost_units(money)
@@ -48,8 +46,3 @@ def exceeded_caps(
             if exceeded not in state.exceeded:
                 state.exceeded.append(exceeded)
                 yield seq, finding
-
-
-def _money(row: CostRow) -> Decimal | None:
-    """What a tool cost, or what anything else was billed at, if the agent knows that."""
-    return row.amount if row.metric_type == _TOOL_COST else row.cost

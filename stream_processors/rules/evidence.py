@@ -75,12 +75,14 @@ class EventRow(msgspec.Struct, gc=False):
 
 
 class CostRow(msgspec.Struct, gc=False):
-    """A cost entry: what it counts, how much of it, and what that was billed at, if the agent says so."""
+    """A cost entry: what it counts, how much of it, and what that was billed at or priced, if it is known."""
 
     metric_type: str
     amount: Decimal
     currency: str = ""
     cost: Decimal | None = None
+    price_version: int | None = None
+    cost_center: str = ""
     timestamp: datetime | None = None
 
 

@@ -14,6 +14,7 @@ from stream_processors.rules.control_history import AnyHistory
 from stream_processors.rules.evidence import decode_evidence
 from stream_processors.rules.forgetting import is_forgettable
 from stream_processors.rules.outputs import Outputs
+from stream_processors.rules.partition_totals import Moment, PartitionTotals
 from stream_processors.rules.policies import Policies
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.timers import Timers
@@ -62,17 +63,20 @@ class PartitionState:
     from the others.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a checkpoint holds
         self,
         partition: int,
         agents: Iterable[AgentState] = (),
         models: Iterable[TenantModels] = (),
         forgotten: Mapping[str, int] | None = None,
         control: Mapping[Topic, Iterable[bytes]] | None = None,
+        *,
+        moment: Moment | None = None,
     ) -> None:
         """`forgotten` are agents that are no more, each with the offset of the record that ended it.
 
-        `control` are packed versions of control records, by their topic.
+        `control` are packed versions of control records, by their topic; `moment` is when totals were
+        published last.
 
         Raises:
             InvalidMessageError: something was packed by another release.
@@ -86,6 +90,9 @@ class PartitionState:
         self._forgotten = dict(forgotten or {})
         self._changed: set[str] = set()
         self._leaving: dict[str, int] = {}
+        fences = [state.fence for state in self.agents.values()]
+        restored = max([*fences, *self._forgotten.values()], default=_NEVER)
+        self.totals = PartitionTotals(self.agents.values(), restored, moment)
         self._pending = {key for key, state in self.agents.items() if state.pending}
         self._timers = Timers()
         for key, state in self.agents.items():
@@ -140,7 +147,9 @@ class PartitionState:
         failed: list[int] = []
         # Everything is decoded before anything is absorbed, also what a fence will skip: whether a record is
         # readable must not depend on where a replay begins.
-        for place, evidence in enumerate(decode_evidence(record.block)):
+        decoded = decode_evidence(record.block)
+        self.totals.observe(record.block.kind, record.offset, record.timestamp, outputs)
+        for place, evidence in enumerate(decoded):
             if not evidence.rows:
                 continue
             segment = evidence.segment
@@ -156,6 +165,7 @@ class PartitionState:
                 touched.add(key)
                 self._move(state, key, record)
                 if absorb_batch(state.batches, segment, record.timestamp):
+                    self.totals.absorb(state, evidence, record.offset)
                     model = self.models.at(segment.tenant_id, record.offset)
                     policies = self.policies.binding(segment.tenant_id, segment.agent_id, record.offset)
                     try:
@@ -171,6 +181,7 @@ class PartitionState:
 
     def _absorb_tick(self, record: Record, outputs: Outputs) -> None:
         failures: dict[str, Exception] = {}
+        self.totals.observe(Kind.TICK, record.offset, record.timestamp, outputs)
         # In the order of keys: the history of the timers and sets must not show in the order of the outputs.
         for key in sorted(self._pending.union(self._timers.pop_due(record.timestamp))):
             state = self.agents.get(key)
@@ -198,7 +209,7 @@ class PartitionState:
             raise RuleFailedError(failures, outputs.events)
 
     def _forget(self, key: str, offset: int) -> None:
-        del self.agents[key]
+        self.totals.forget(self.agents.pop(key))
         self._pending.discard(key)
         self._changed.discard(key)
         self._leaving[key] = offset

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from schemas.derived import DerivedEvent
+from schemas.derived import DerivedEvent, Spend, subject_of
 from schemas.topics import TOPICS
 from schemas.verification import Difference, DifferenceKind, Verification
 from stream_processors.replay import Replayed
@@ -22,10 +22,14 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class Published(NamedTuple):
-    """All copies of an event on its topic: the digest of the first, and whether the others say the same."""
+    """All copies of an event on its topic: the digest of the first, and whether the others say the same.
 
-    agent: str
+    `log_partition` is the partition of the telemetry from which it follows, None where its agent's is.
+    """
+
+    subject: str
     digest: bytes
+    log_partition: int | None = None
     copies: int = 1
     contradicted: bool = False
 
@@ -34,7 +38,8 @@ def note_published(published: dict[str, Published], event: DerivedEvent) -> None
     """Add a copy of an event, as it was found on its topic, to those by id."""
     digest, known = digest_of(event), published.get(event.id)
     if known is None:
-        published[event.id] = Published(_agent_of(event), digest)
+        partition = event.data.log_partition if isinstance(event.data, Spend) else None
+        published[event.id] = Published(subject_of(event.data), digest, partition)
     else:
         contradicted = known.contradicted or known.digest != digest
         published[event.id] = known._replace(copies=known.copies + 1, contradicted=contradicted)
@@ -50,7 +55,7 @@ def compare(
 ) -> Verification:
     """Compare a partition with its replay up to the checkpoint's fence.
 
-    `published` are the partition's agents' events by id, read after the checkpoint and before the replay's
+    `published` are the partition's events by id, read after the checkpoint and before the replay's
     end was asked for. Where the log's start is gone, what an agent did before is not in the replay: a state
     that differs is uncertain then, and of events no more is judged than that copies say the same.
     """
@@ -61,7 +66,7 @@ def compare(
         found += _missing(replayed, published)
         found += _wrong(replayed, published)
     found += [
-        Difference(one.agent, DifferenceKind.CONTRADICTED, event_id)
+        Difference(one.subject, DifferenceKind.CONTRADICTED, event_id)
         for event_id, one in published.items()
         if one.contradicted
     ]
@@ -93,7 +98,7 @@ def _missing(replayed: Replayed, published: Mapping[str, Published]) -> list[Dif
         if event.id in published:
             followed.add(_place(event))
         elif event.derived_type.topic not in _COMPACTED or _place(event) not in followed:
-            missing.append(Difference(_agent_of(event), DifferenceKind.MISSING, event.id))
+            missing.append(Difference(subject_of(event.data), DifferenceKind.MISSING, event.id))
     return missing[::-1]
 
 
@@ -103,14 +108,10 @@ def _wrong(replayed: Replayed, published: Mapping[str, Published]) -> Iterable[D
     for event_id, one in published.items():
         event = expected.get(event_id)
         if event is None:
-            yield Difference(one.agent, DifferenceKind.UNEXPECTED, event_id)
+            yield Difference(one.subject, DifferenceKind.UNEXPECTED, event_id)
         elif digest_of(event) != one.digest:
-            yield Difference(one.agent, DifferenceKind.ALTERED, event_id)
+            yield Difference(one.subject, DifferenceKind.ALTERED, event_id)
 
 
 def _place(event: DerivedEvent) -> tuple[str, str]:
     return event.derived_type.topic, event.key
-
-
-def _agent_of(event: DerivedEvent) -> str:
-    return f"{event.data.tenant_id}/{event.data.agent_id}"

@@ -80,10 +80,12 @@ def check_fits(snapshot: Snapshot, log: LogBounds, topic_id: UUID) -> None:
 
 
 def _by_partition(published: Mapping[str, Published], count: int) -> list[dict[str, Published]]:
-    """The events by the partition of the telemetry topic on which their agents report."""
+    """The events by the partition of the telemetry topic from which they follow."""
     theirs: list[dict[str, Published]] = [{} for _ in range(count)]
     for event_id, one in published.items():
-        theirs[partition_of(one.agent, count)][event_id] = one
+        partition = one.log_partition
+        of = partition_of(one.subject, count) if partition is None else partition
+        theirs[of][event_id] = one
     return theirs
 
 

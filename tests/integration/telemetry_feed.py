@@ -74,8 +74,17 @@ class Fleet:
         if kind is Kind.EVENT:
             return [self._event(n) for n in range(rows)]
         if kind is Kind.COST:
-            return [CostRow(choose(list(CostMetric)), f"{n}.000000000001") for n in range(rows)]
+            return [self._cost(n) for n in range(rows)]
         return [ViolationRow("rule", choose(list(Severity))) for _ in range(min(rows, 2))]
+
+    def _cost(self, number: int) -> CostRow:
+        choose = self._random.choice
+        return CostRow(
+            choose(list(CostMetric)),
+            f"{number}.000000000001",
+            currency=choose(["USD", "EUR", ""]),
+            cost_center=choose(["", "lab"]),
+        )
 
     def _event(self, number: int) -> EventRow:
         choose = self._random.choice

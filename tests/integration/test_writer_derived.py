@@ -16,6 +16,8 @@ from schemas.derived import (
     OnlineStatus,
     PolicyViolation,
     Reason,
+    Spend,
+    SpendFigure,
     TrustLevel,
     TrustScore,
     TrustStatus,
@@ -43,6 +45,7 @@ _DATA: dict[Table, DerivedData] = {
         *_WHO, "f1", "trust-drop", AlertState.FIRING, Severity.HIGH, "fell", _AT, None, ["b:1"]
     ),
     Table.AGENT_STATUS: AgentStatus(*_WHO, OnlineStatus.OFFLINE, "missed", _AT),
+    Table.SPEND: Spend("written", "derived-1", "2026-01-31", 2, [SpendFigure("USD", "0.000000000001", 3, 2)]),
 }
 
 
@@ -67,12 +70,16 @@ async def test_each_kind_of_event_is_a_row(
         assert row["event_id"] == f"id-of-{table}"
         assert row["event_time"] == "2026-01-31 12:00:00.250"
     [score] = _rows(tables, Table.TRUST_SCORES)
+    [spend] = _rows(tables, Table.SPEND)
+    assert spend["day"] == "2026-01-31"
+    assert [(one["currency"], one["price_version"]) for one in spend["figures"]] == [("USD", 3)]
     assert (score["score"], orjson.loads(score["reasons"])[0]["code"]) == (87.5, "errors")
 
 
 def _rows(clickhouse: EmbeddedClickHouse, table: Table) -> list[dict[str, Any]]:
+    about = "cost_center" if table is Table.SPEND else "agent_id"
     text = clickhouse.query(
-        f"SELECT * FROM {table} WHERE agent_id = 'derived-1' FORMAT JSONEachRow",  # noqa: S608 - a table of ours
+        f"SELECT * FROM {table} WHERE {about} = 'derived-1' FORMAT JSONEachRow",  # noqa: S608 - a table of ours
         database=DATABASE,
     )
     return [orjson.loads(line) for line in text.splitlines()]

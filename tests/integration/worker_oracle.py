@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 
 from runtime import kafka
 from runtime.settings import KafkaAddress
-from schemas.derived import DerivedEvent, decode_event
+from schemas.derived import DerivedEvent, decode_event, subject_of
 from schemas.errors import InvalidMessageError
 from schemas.topics import DERIVED_TOPICS, Topic
 from stream_processors.replay import replay
@@ -26,7 +26,7 @@ class Compared(NamedTuple):
 async def assert_equals_replay(address: KafkaAddress) -> Compared:
     """Compare state bit for bit, and outputs by id; the worker must have been stopped in an orderly way.
 
-    Tests share a broker, so events of agents that the log does not know are others'.
+    Tests share a broker, so events about agents, or tenants, that the log does not know are others'.
     """
     state_log = StateLog(Topic.PROCESSOR_STATE, address, client_id="test-oracle")
     expected: dict[str, DerivedEvent] = {}
@@ -38,17 +38,13 @@ async def assert_equals_replay(address: KafkaAddress) -> Compared:
         assert stored == {key: (packed.fence, packed.payload) for key, packed in replayed.agents.items()}
         assert len({event.id for event in replayed.events}) == len(replayed.events), "ids are unique"
         expected |= {event.id: event for event in replayed.events}
-        agents |= stored.keys() | {_agent(event) for event in replayed.events}
-    published = [event for event in await read_events(address) if _agent(event) in agents]
+        agents |= stored.keys() | {subject_of(event.data) for event in replayed.events}
+    published = [event for event in await read_events(address) if subject_of(event.data) in agents]
     found: dict[str, DerivedEvent] = {}
     for event in published:
         assert found.setdefault(event.id, event) == event, "a repeated output says what it said before"
     assert found == expected
     return Compared(len(agents), len(expected), len(published) - len(found))
-
-
-def _agent(event: DerivedEvent) -> str:
-    return f"{event.data.tenant_id}/{event.data.agent_id}"
 
 
 async def read_events(address: KafkaAddress) -> list[DerivedEvent]:

@@ -14,6 +14,8 @@ from schemas.derived import (
     OnlineStatus,
     PolicyViolation,
     Reason,
+    Spend,
+    SpendFigure,
     TrustLevel,
     TrustScore,
     TrustStatus,
@@ -69,6 +71,7 @@ SAMPLES: list[DerivedData] = [
         ["e:0"],
     ),
     AgentStatus("default", "agent-7", OnlineStatus.OFFLINE, "missed_heartbeats", NOON),
+    Spend("default", "a/b", "2026-01-31", 3, [SpendFigure("USD", "0.25", 2, 1)]),
 ]
 
 
@@ -92,7 +95,7 @@ def test_the_record_is_a_cloudevent_in_binary_mode(data: DerivedData) -> None:
     headers = dict(record.headers)
     assert headers["ce_specversion"] == b"1.0"
     assert headers["ce_id"] == b"id-1"
-    assert headers["ce_subject"] == b"default/agent-7"
+    assert headers["ce_subject"] == (b"default" if isinstance(data, Spend) else b"default/agent-7")
     assert headers["content-type"] == b"application/json"
     assert headers["ce_time"].startswith(b"2026-01-31T12:00:00.250")
     assert record.topic == event(data).derived_type.topic

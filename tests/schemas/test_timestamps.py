@@ -7,12 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import InvalidMessageError
-from schemas.timestamps import check_storable, from_datetime, to_rfc3339
+from schemas.timestamps import check_storable, date_text, from_datetime, to_rfc3339
 
 
 @given(st.integers(0, 9_000_000_000_000))
 def test_text_and_milliseconds_are_the_same_moment(milliseconds: int) -> None:
     assert from_datetime(datetime.fromisoformat(to_rfc3339(milliseconds))) == milliseconds
+
+
+def test_a_day_is_written_as_a_date() -> None:
+    assert [date_text(day) for day in (0, 59, 20_484)] == ["1970-01-01", "1970-03-01", "2026-01-31"]
 
 
 def test_a_moment_without_offset_is_utc() -> None:

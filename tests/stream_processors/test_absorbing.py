@@ -5,6 +5,7 @@ from structlog.testing import capture_logs
 
 from policy_engine.policy_set import PolicySet
 from schemas.block import HEADER_READER, Kind, decode_block, encode_headers
+from schemas.derived import subject_of
 from schemas.topics import Topic
 from stream_processors import absorbing
 from stream_processors.absorbing import Absorber
@@ -26,6 +27,7 @@ from tests.stream_processors.checkpoint.doubles import (
     tick,
 )
 
+TOTALS = "#totals"
 TWO_MONTHS = 62 * 24 * 60 * 60 * 1000
 
 
@@ -34,9 +36,9 @@ def test_what_was_absorbed_is_packed_once() -> None:
     absorbed = absorber.absorb(log_record(0, rows=3))
     assert (absorbed.rows, absorbed.rejection, absorber.fence, absorber.agents) == (3, None, 0, 1)
     assert absorbed.events
-    assert [packed.key for packed in absorber.drain()] == ["default/a"]
+    assert [packed.key for packed in absorber.drain()] == ["default/a", TOTALS]
     assert absorber.drain() == []
-    assert [packed.key for packed in absorber.pack_all()] == ["default/a"]
+    assert [packed.key for packed in absorber.pack_all()] == ["default/a", TOTALS]
 
 
 def test_an_absorber_made_of_packed_agents_goes_on_as_the_first() -> None:
@@ -95,7 +97,7 @@ def test_a_rule_that_fails_on_one_agent_leaves_the_tick_to_the_others(
             raise ZeroDivisionError("boom")
         absorb_tick(state, model, outputs)
 
-    expected = [event for event in sound.absorb(tick(4000)).events if event.data.agent_id == "b"]
+    expected = [event for event in sound.absorb(tick(4000)).events if subject_of(event.data) == "default/b"]
     assert expected
     with capture_logs() as logs, monkeypatch.context() as patch:
         patch.setattr(partition, "absorb_tick", fail)
@@ -107,7 +109,7 @@ def test_a_rule_that_fails_on_one_agent_leaves_the_tick_to_the_others(
     assert absorbed.rejection.segments == ()
     assert [(entry["event"], entry["agent"]) for entry in logs] == [("rule_failed", "default/a")]
     # It is looked at again at the next tick, as it would be after a restart.
-    assert {event.data.agent_id for event in absorber.absorb(tick(4001)).events} == {"a"}
+    assert {subject_of(event.data) for event in absorber.absorb(tick(4001)).events} == {"default/a"}
 
 
 def test_of_several_requests_those_that_failed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +135,7 @@ def test_of_several_requests_those_that_failed_are_named(monkeypatch: pytest.Mon
         absorbed = Absorber(0).absorb(record)
     assert absorbed.rejection is not None
     assert absorbed.rejection.segments == (2,)
-    assert {event.data.agent_id for event in absorbed.events} == {"a", "b"}
+    assert {subject_of(event.data) for event in absorbed.events} == {"default/a", "default/b"}
 
 
 def test_want_of_memory_says_nothing_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +157,7 @@ def test_a_model_is_packed_beside_the_agents_and_holds_after_a_restart() -> None
     assert [(record.key, record.fence) for record in records] == [
         ("$trust-model/default", 1),
         ("default/a", 0),
+        (TOTALS, 0),
     ]
     assert sorted(absorber.pack_all()) == sorted(records)
     again = Absorber(0, 1, {record.key: record.payload or b"" for record in records})
@@ -175,6 +178,7 @@ def test_policies_are_packed_a_version_each_and_hold_after_a_restart() -> None:
         ("$policy/default/build/1", 1),
         ("$policy/default/build/2", 2),
         ("default/a", 0),
+        (TOTALS, 0),
     ]
     assert (absorber.drain(), absorber.pack_all(), absorber.agents) == ([], records, 1)
     again = Absorber(0, 2, {record.key: record.payload or b"" for record in records})
@@ -208,8 +212,11 @@ def test_a_forgotten_agent_is_removed_from_the_state() -> None:
     absorber.drain()
     late = tick(1)._replace(timestamp_ms=TIME + TWO_MONTHS)
     absorber.absorb(late)
-    assert absorber.drain() == [StateRecord("default/a", 1, None)]
-    assert (absorber.pack_all(), absorber.agents) == ([], 0)
+    assert [(one.key, one.fence, one.payload is None) for one in absorber.drain()] == [
+        (TOTALS, 1, False),
+        ("default/a", 1, True),
+    ]
+    assert ([one.key for one in absorber.pack_all()], absorber.agents) == ([TOTALS], 0)
 
 
 def test_an_agent_that_was_forgotten_and_came_back_is_not_removed() -> None:
@@ -217,7 +224,8 @@ def test_an_agent_that_was_forgotten_and_came_back_is_not_removed() -> None:
     absorber.absorb(log_record(0))
     absorber.absorb(tick(1)._replace(timestamp_ms=TIME + TWO_MONTHS))
     absorber.absorb(log_record(2)._replace(timestamp_ms=TIME + TWO_MONTHS))
-    (record,) = absorber.drain()
+    record, totals = absorber.drain()
+    assert totals.key == TOTALS
     assert (record.key, record.fence) == ("default/a", 2)
     assert record.payload is not None
 

@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.derived import AgentStatus, DerivedData, OnlineStatus
+from schemas.derived import AgentStatus, DerivedData, OnlineStatus, Spend
 from schemas.messages.values import Severity
 from tests.webhook_dispatcher.samples import ALERT, AT, TENANT, notification_of, webhook_with
 from webhook_dispatcher.matching import Filter
 
+SPEND = Spend(TENANT, "", "2026-01-31", 0, [])
+SPEND_TYPE = "io.promethios.spend.changed.v1"
 STATUS = AgentStatus(TENANT, "scout", OnlineStatus.OFFLINE, "missed", AT)
 ALERT_TYPE = "io.promethios.alert.changed.v1"
 
@@ -21,6 +23,8 @@ ALERT_TYPE = "io.promethios.alert.changed.v1"
         ({}, STATUS, True),
         ({"event_types": (ALERT_TYPE,)}, ALERT, True),
         ({"event_types": (ALERT_TYPE,)}, STATUS, False),
+        ({}, SPEND, False),
+        ({"event_types": (SPEND_TYPE,)}, SPEND, True),
         ({"agent_ids": ("scout",)}, ALERT, True),
         ({"agent_ids": ("other",)}, ALERT, False),
         ({"min_severity": Severity.HIGH}, ALERT, True),

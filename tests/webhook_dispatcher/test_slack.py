@@ -13,6 +13,8 @@ from schemas.derived import (
     OnlineStatus,
     PolicyViolation,
     Reason,
+    Spend,
+    SpendFigure,
     TrustLevel,
     TrustScore,
     TrustStatus,
@@ -28,6 +30,7 @@ TRUST = TrustScore(*WHO, 84.5, TrustLevel.GOOD, TrustStatus.ACTIVE, 0.9, 80, 95,
 VIOLATION = PolicyViolation(
     *WHO, "no-secrets", Severity.LOW, ViolationSource.REPORTED, "said <b> & more", AT, []
 )
+SPEND = Spend(TENANT, "lab", "2026-01-31", 0, [SpendFigure("USD", "0.25", 1, 2), SpendFigure("", "0", 0, 1)])
 STATUS = AgentStatus(*WHO, OnlineStatus.OFFLINE, "missed 3", AT)
 
 
@@ -41,6 +44,7 @@ STATUS = AgentStatus(*WHO, OnlineStatus.OFFLINE, "missed 3", AT)
         ),
         (TRUST, "*Trust 84.5 (good)* agent `scout`\nerrors -12.5, silence -3"),
         (STATUS, "*Agent offline* agent `scout`\nmissed 3"),
+        (SPEND, "*Spent on 2026-01-31, lab* \n0.25 USD"),
     ],
     ids=lambda value: type(value).__name__,
 )

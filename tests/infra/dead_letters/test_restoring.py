@@ -8,6 +8,7 @@ from infra.dead_letters.restoring import Batch, NotReplayableError, Restored, is
 from policy_engine.policy_set import PolicySet
 from schemas.block import HEADER_REPLAY, Block, Kind, decode_block
 from schemas.dead_letters import HEADER_TABLE, Origin
+from schemas.derived import subject_of
 from schemas.messages.log import LogRow
 from schemas.messages.values import LogLevel
 from schemas.stamps import encode_rows, row_prefix
@@ -148,7 +149,7 @@ def test_a_failed_rule_and_the_replay_come_to_what_a_sound_rule_gives(
     assert rejection is not None
     restored = restore(letter("rules", value, headers, extra=[failed(*rejection.segments)]), set())
     events = failing.absorb(log_record(1, restored.headers, restored.value)).events
-    assert {event.data.agent_id for event in events} == {"b"}
+    assert {subject_of(event.data) for event in events} == {"default/b"}
     wanted = {entry.key: msgspec.msgpack.decode(entry.payload or b"") for entry in sound.pack_all()}
     found = {entry.key: msgspec.msgpack.decode(entry.payload or b"") for entry in failing.pack_all()}
     assert found["default/a"] == wanted["default/a"]

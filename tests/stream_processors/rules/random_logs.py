@@ -34,7 +34,22 @@ EXAMPLES = 50
 
 # A clock that stands still, creeps, steps back, and leaps over every deadline.
 GAPS = st.sampled_from(
-    [0, 1, 250, SECOND, SECOND, 20 * SECOND, MINUTE, 11 * MINUTE, 7 * HOUR, 8 * DAY, -SECOND, -HOUR]
+    [
+        0,
+        1,
+        250,
+        SECOND,
+        SECOND,
+        5 * SECOND,
+        20 * SECOND,
+        MINUTE,
+        11 * MINUTE,
+        7 * HOUR,
+        DAY,
+        8 * DAY,
+        -SECOND,
+        -HOUR,
+    ]
 )
 SEVERITIES = st.sampled_from(["low", "medium", "high", "critical"])
 EVENTS = st.builds(
@@ -83,7 +98,12 @@ def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
         return draw(st.lists(EVENTS, min_size=1, max_size=5))
     if kind == "cost":
         amount, currency = draw(st.floats(0, 1e6) | st.sampled_from(["0.1", "1.5"])), draw(CURRENCIES)
-        return [cost(amount, "tool_cost", currency=currency), cost(amount, currency=currency, cost="0.2")]
+        center = draw(st.sampled_from(["", "lab", "a/b"]))
+        return [
+            cost(amount, "tool_cost", currency=currency, cost_center=center),
+            cost(amount, currency=currency, cost="0.2"),
+            cost(amount, "tokens_in", cost_center=center),
+        ]
     if kind == "heartbeat":
         return [heartbeat(draw(st.sampled_from(["active", "active", "error", "inactive"])))]
     if kind == "metrics":

@@ -77,7 +77,7 @@ def consumer(monkeypatch: pytest.MonkeyPatch) -> Consumer:
 
 async def test_all_topics_are_read(consumer: Consumer) -> None:
     published = await read_published(ADDRESS, PARTITIONS, "test")
-    assert {event_id: (one.agent, one.copies) for event_id, one in published.items()} == {
+    assert {event_id: (one.subject, one.copies) for event_id, one in published.items()} == {
         "v": ("t/a", 2),
         "s": ("t/b", 1),
     }
