@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test faults-long fuzz explore crowd lint types check lock bench-pipeline bench-gateway trust-validation
+.PHONY: help install install-dev up down test faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway trust-validation
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,6 +41,9 @@ faults-long: install-dev ## Kafka gone for 30 and 120 seconds, gateways that han
 
 crowd: install-dev ## the gateway beside 10,000 idle and 200 slow connections; takes a minute
 	@PROMETHIOS_CROWD_IDLE=10000 PROMETHIOS_CROWD_SLOW=200 $(BIN)/python -m pytest -s tests/integration/test_gateway_crowd.py $(ARGS)
+
+faults-writer: install-dev ## the writer killed at four places, 25 seeds each, and ClickHouse that hangs for 60 seconds; half an hour
+	@$(BIN)/python -m pytest tests/faults/long_writer_kills.py tests/faults/long_clickhouse_hang.py $(ARGS)
 
 fuzz: install-dev ## generated requests at both services, and bytes at the decoders; about fifteen minutes
 	@$(BIN)/python -m tests.fuzz $(ARGS)

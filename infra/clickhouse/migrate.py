@@ -1,55 +1,117 @@
-"""Apply the pending migrations, and keep the ledger of those that were applied."""
+"""Bring the tables to the newest form, or back to an older one, and say how they stand."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import clickhouse_connect
 from clickhouse_connect.driver import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
-from infra.clickhouse.migrations import Applied, Migration, MigrationError, load, pending
-from infra.clickhouse.views import VIEWS_VERSION, ViewFile, checksum, load_views
+from infra.clickhouse.ledger import Ledger, Mark
+from infra.clickhouse.migrations import Applied, Migration, MigrationError, load, pending, to_undo
+from infra.clickhouse.views import checksum, load_views
 from runtime.settings import ClickHouseAddress
-from schemas.tables import MIGRATIONS_TABLE
 
-_STARTED = "started"
-_FINISHED = "finished"
 _UNKNOWN_DATABASE = 81
 # What a statement meets that took effect before its run was cut off: its table, database or column.
 _ALREADY_THERE = {57, 82, 15, 44}
+# And when it is undone: no such table, column or index any more.
+_ALREADY_GONE = {60, 16, 10, 36}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A migration, and what the ledger says of it; None: it was never begun."""
+
+    migration: Migration
+    applied: Applied | None
 
 
 def migrate(address: ClickHouseAddress) -> list[Migration]:
     """Bring tables and views to the newest form and return the migrations that were applied.
 
-    A run may be cut off anywhere: the ledger is told before and after each statement, and a statement that
+    A run may be cut off anywhere: the ledger is told before and after each migration, and a statement that
     was begun and finds its work done counts as done. One run at a time is assumed.
 
     Raises:
         MigrationError: a statement failed, or ledger and files do not fit together.
     """
+    with _connected(address) as client:
+        ledger = Ledger(client)
+        ledger.prepare()
+        known = ledger.read()
+        todo = pending(load(), known)
+        for migration in todo:
+            ledger.mark(migration, Mark.STARTED)
+            repeated = _ALREADY_THERE if migration.version in known else set[int]()
+            _run(client, migration.statements, f"Migration {migration}", repeated)
+            ledger.mark(migration, Mark.FINISHED)
+        _renew_views(client, ledger)
+    return todo
+
+
+def undo(address: ClickHouseAddress, target: int) -> list[Migration]:
+    """Take back all migrations above `target`, the newest first, and the views; returns them.
+
+    The rows of their tables go; those that Kafka still has come back when the writer's offsets are reset.
+
+    Raises:
+        MigrationError: a statement failed, or there is no such target.
+    """
+    with _connected(address) as client:
+        ledger = Ledger(client)
+        ledger.prepare()
+        todo = to_undo(load(), ledger.read(), target)
+        if todo:
+            _run(client, (f"DROP VIEW IF EXISTS {view.name}" for view in load_views()), "The views", set())
+            ledger.mark_views("")
+        for migration in todo:
+            ledger.mark(migration, Mark.UNDOING)
+            _run(client, migration.undo_statements, f"Undoing migration {migration}", _ALREADY_GONE)
+            ledger.forget(migration.version)
+    return todo
+
+
+def standing(address: ClickHouseAddress) -> list[Standing]:
+    """Every migration and how it stands; changes nothing.
+
+    Raises:
+        MigrationError: ClickHouse refused.
+    """
+    with _connected(address) as client:
+        known = Ledger(client).read()
+    return [Standing(migration, known.get(migration.version)) for migration in load()]
+
+
+def plan(address: ClickHouseAddress, target: int | None = None) -> list[Migration]:
+    """What `migrate`, or `undo` with a target, would do; changes nothing.
+
+    Raises:
+        MigrationError: as they.
+    """
+    with _connected(address) as client:
+        known = Ledger(client).read()
+    return pending(load(), known) if target is None else to_undo(load(), known, target)
+
+
+@contextmanager
+def _connected(address: ClickHouseAddress) -> Iterator[Client]:
     try:
         client = _connect(address)
     except ClickHouseError as error:
         raise MigrationError(f"ClickHouse at {address.host}:{address.port} refused: {error}") from error
     try:
-        client.command(
-            f"CREATE TABLE IF NOT EXISTS {MIGRATIONS_TABLE} (version UInt32, title String, checksum String, "
-            "state LowCardinality(String), at DateTime64(3, 'UTC') DEFAULT now64(3)) "
-            "ENGINE = MergeTree ORDER BY (version, at)"
-        )
-        ledger = _read_ledger(client)
-        todo = pending(load(), ledger)
-        for migration in todo:
-            _apply(client, migration, was_begun=migration.version in ledger)
-        _renew_views(client, load_views())
+        yield client
     finally:
         client.close()
-    return todo
 
 
 def _connect(address: ClickHouseAddress) -> Client:
     try:
         return _client(address, address.database)
     except DatabaseError as error:
-        if _code(error) != _UNKNOWN_DATABASE:
+        if error.code != _UNKNOWN_DATABASE:
             raise
     first = _client(address, "default")
     first.command(f"CREATE DATABASE IF NOT EXISTS `{address.database}`")
@@ -69,50 +131,20 @@ def _client(address: ClickHouseAddress, database: str) -> Client:
     )
 
 
-def _read_ledger(client: Client) -> dict[int, Applied]:
-    rows = client.query(
-        "SELECT version, argMax(checksum, at), countIf(state = {finished:String}) > 0 "  # noqa: S608 - our constant
-        f"FROM {MIGRATIONS_TABLE} WHERE version != {{views:UInt32}} GROUP BY version",
-        parameters={"finished": _FINISHED, "views": VIEWS_VERSION},
-    ).result_rows
-    return {version: Applied(checksum, bool(finished)) for version, checksum, finished in rows}
-
-
-def _apply(client: Client, migration: Migration, *, was_begun: bool) -> None:
-    _record(client, migration, _STARTED)
-    for statement in migration.statements:
+def _run(client: Client, statements: Iterable[str], what: str, done: set[int]) -> None:
+    for statement in statements:
         try:
             client.command(statement)
         except DatabaseError as error:
-            if not (was_begun and _code(error) in _ALREADY_THERE):
-                raise MigrationError(
-                    f"Migration {migration.version:04} ({migration.title}) failed: {error}"
-                ) from error
-    _record(client, migration, _FINISHED)
+            if error.code not in done:
+                raise MigrationError(f"{what} failed: {error}") from error
 
 
-def _renew_views(client: Client, views: list[ViewFile]) -> None:
+def _renew_views(client: Client, ledger: Ledger) -> None:
     """Make all views anew if one has changed; they hold no rows."""
-    newest = "SELECT argMax(checksum, at) FROM {table:Identifier} WHERE version = {views:UInt32}"
-    named = {"table": MIGRATIONS_TABLE, "views": VIEWS_VERSION}
+    views = load_views()
     wanted = checksum(views)
-    if client.query(newest, parameters=named).result_rows == [(wanted,)]:
+    if ledger.views_checksum() == wanted:
         return
-    for view in views:
-        try:
-            client.command(view.sql.strip().removesuffix(";"))
-        except DatabaseError as error:
-            raise MigrationError(f"The view {view.name} failed: {error}") from error
-    _insert(client, [VIEWS_VERSION, "views", wanted, _FINISHED])
-
-
-def _record(client: Client, migration: Migration, state: str) -> None:
-    _insert(client, [migration.version, migration.title, migration.checksum, state])
-
-
-def _insert(client: Client, row: list[object]) -> None:
-    client.insert(MIGRATIONS_TABLE, [row], column_names=["version", "title", "checksum", "state"])
-
-
-def _code(error: DatabaseError) -> int | None:
-    return error.code
+    _run(client, (view.sql.strip().removesuffix(";") for view in views), "Making the views", set())
+    ledger.mark_views(wanted)

@@ -47,7 +47,9 @@ class Writer:
         """Nothing is connected before `run`."""
         self._settings = settings
         self._metrics = WriterMetrics()
-        self._inserter = Inserter(settings.clickhouse, settings.writer_inserts)
+        self._inserter = Inserter(
+            settings.clickhouse, settings.writer_inserts, settings.writer_insert_seconds
+        )
         self._tables_ready = False
         self._owner: PartitionOwner | None = None
 

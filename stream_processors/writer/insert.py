@@ -1,6 +1,7 @@
 """Inserts into ClickHouse: one block under one token, and bad rows told from a bad moment."""
 
 import asyncio
+import math
 from typing import Any
 
 from clickhouse_connect.driver import AsyncClient, create_async_client
@@ -9,8 +10,6 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from runtime.settings import ClickHouseAddress
 
 _CONNECT_SECONDS = 5
-# Waiting for a slot included: so every attempt ends well before the watchdog would call it a stall.
-_INSERT_SECONDS = 30
 _ONE_BLOCK = 1 << 30
 
 SETTINGS: dict[str, Any] = {
@@ -68,9 +67,14 @@ class UnavailableError(Exception):
 class Inserter:
     """Connections to one ClickHouse, at most so many inserts at once."""
 
-    def __init__(self, address: ClickHouseAddress, concurrency: int) -> None:
-        """Nothing is connected before the first use; `answers` tells how the last one went."""
+    def __init__(self, address: ClickHouseAddress, concurrency: int, insert_seconds: float) -> None:
+        """Nothing is connected before the first use; `answers` tells how the last one went.
+
+        `insert_seconds` bounds an attempt, waiting for a slot included: it has to end well before the
+        watchdog would call it a stall.
+        """
         self._address = address
+        self._insert_seconds = insert_seconds
         self._slots = asyncio.Semaphore(concurrency)
         self._connecting = asyncio.Lock()
         self._client: AsyncClient | None = None
@@ -89,7 +93,7 @@ class Inserter:
             UnavailableError: try again.
         """
         try:
-            async with asyncio.timeout(_INSERT_SECONDS), self._slots:
+            async with asyncio.timeout(self._insert_seconds), self._slots:
                 client = await self._connected()
                 await client.raw_insert(
                     table,
@@ -134,7 +138,7 @@ class Inserter:
                     secure=self._address.secure,
                     compress=False,
                     connect_timeout=_CONNECT_SECONDS,
-                    send_receive_timeout=_INSERT_SECONDS,
+                    send_receive_timeout=math.ceil(self._insert_seconds),
                 )
             return self._client
 

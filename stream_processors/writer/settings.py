@@ -19,6 +19,9 @@ class WriterSettings(KafkaDiskSettings, ClickHouseSettings, HaltSettings):
     kafka_url: SecretStr = kafka_url_field(Service.WRITER)
     writer_chunk_bytes: int = Field(default=4 * _MIB, ge=1, description="a chunk is cut at this size,")
     writer_chunk_seconds: float = Field(default=0.5, gt=0, description="or when its first record is so old")
+    writer_insert_seconds: float = Field(
+        default=30, gt=0, description="an insert without an answer for so long is tried again"
+    )
     writer_inserts: int = Field(default=4, ge=1, le=64, description="inserts that run at once")
     writer_checkpoint_seconds: float = Field(
         default=5, gt=0, description="between checkpoints of a partition"

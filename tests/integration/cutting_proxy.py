@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from enum import StrEnum
 
 
@@ -10,14 +11,19 @@ class Cut(StrEnum):
 
     REQUEST = "in the middle of the data"
     ANSWER = "when the insert is done and its answer is due"
+    HANG = "never: nothing is answered, until the client gives up"
 
 
 class CuttingProxy:
-    """Forwards to a local port; the first `times` connections that carry an insert are reset."""
+    """Forwards to a local port; the first `times` connections that carry an insert are reset.
 
-    def __init__(self, target: int, cut: Cut, times: int) -> None:
+    `on_cut` is called at that moment.
+    """
+
+    def __init__(self, target: int, cut: Cut, times: int, on_cut: Callable[[], None] = lambda: None) -> None:
         self._target = target
         self._cut = cut
+        self._on_cut = on_cut
         self.left = times
         self._server: asyncio.Server | None = None
 
@@ -39,7 +45,7 @@ class CuttingProxy:
             await asyncio.wait(
                 [
                     asyncio.create_task(self._forward_request(reader, upstream, doomed)),
-                    asyncio.create_task(_forward_answer(upstream_reader, writer, doomed)),
+                    asyncio.create_task(self._forward_answer(upstream_reader, writer, doomed)),
                 ],
                 return_when=asyncio.FIRST_COMPLETED,
             )
@@ -56,17 +62,23 @@ class CuttingProxy:
                     # Up to the end of a line, where a careless server would take the end for the end of data.
                     upstream.write(data[: data.rindex(b"\n", 0, len(data) - 1) + 1])
                     await upstream.drain()
+                    self._on_cut()
+                    return
+                if self._cut is Cut.HANG:
+                    self._on_cut()
+                    while await reader.read(65536):
+                        continue
                     return
                 doomed.set()
             upstream.write(data)
             await upstream.drain()
 
-
-async def _forward_answer(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, doomed: asyncio.Event
-) -> None:
-    while data := await reader.read(65536):
-        if doomed.is_set():
-            return
-        writer.write(data)
-        await writer.drain()
+    async def _forward_answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, doomed: asyncio.Event
+    ) -> None:
+        while data := await reader.read(65536):
+            if doomed.is_set():
+                self._on_cut()
+                return
+            writer.write(data)
+            await writer.drain()

@@ -35,7 +35,7 @@ async def test_broken_inserts_are_repeated_under_their_token(
 ) -> None:
     name = f"cut-{cut.name.lower()}"
     proxy = CuttingProxy(tables.port, cut, _CUTS)
-    writer.start(clickhouse_url=clickhouse_url(await proxy.start()))
+    writer.start(clickhouse_url=clickhouse_url(await proxy.start()), writer_insert_seconds="2")
 
     await assert_stored(tables, name, await _feed(topics, Fleet(name, agents=20, seed=4), rounds=20))
 

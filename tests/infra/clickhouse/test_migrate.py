@@ -1,6 +1,6 @@
 """Migrations on the real engine: applied once, and after a cut-off run as if it had not been cut off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import clickhouse_connect
@@ -9,7 +9,7 @@ from clickhouse_connect.driver import Client
 from pydantic import SecretStr
 
 from infra.clickhouse import migrate as module
-from infra.clickhouse.migrate import migrate
+from infra.clickhouse.migrate import migrate, plan, standing, undo
 from infra.clickhouse.migrations import FOLDER, MigrationError, load, statements
 from infra.supervisor.ports import unused
 from runtime.settings import ClickHouseAddress
@@ -66,17 +66,60 @@ def test_a_run_that_was_cut_off_is_finished(address: ClickHouseAddress, client: 
     assert columns(client) == newest
 
 
+def test_all_is_undone_and_made_again(address: ClickHouseAddress, client: Client) -> None:
+    migrate(address)
+    newest = columns(client)
+    assert plan(address) == []
+    assert plan(address, 3) == load()[:2:-1]
+    undone = undo(address, 0)
+    assert [migration.version for migration in undone] == [m.version for m in reversed(load())]
+    assert {table for table, _ in columns(client)} == {MIGRATIONS_TABLE}
+    assert all(one.applied is None for one in standing(address))
+    assert plan(address) == load()
+    assert migrate(address) == load()
+    assert columns(client) == newest
+
+
+@pytest.mark.parametrize("done", [0, 1], ids=["at once", "after a statement"])
+def test_an_undoing_that_was_cut_off_is_finished(
+    address: ClickHouseAddress, client: Client, monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    migrate(address)
+    newest = columns(client)
+    last = load()[-1]
+    run = module._run
+
+    def cut_off(client: Client, texts: Iterable[str], what: str, tolerated: set[int]) -> None:
+        texts = list(texts)
+        run(client, texts[:done] if what.startswith("Undoing") else texts, what, tolerated)
+        if what.startswith("Undoing"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "_run", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        undo(address, last.version - 1)
+    monkeypatch.undo()
+    with pytest.raises(MigrationError, match=f"down --to {last.version - 1}"):
+        migrate(address)
+    assert undo(address, last.version - 1) == [last]
+    assert migrate(address) == [last]
+    assert columns(client) == newest
+
+
 def test_a_table_of_somebody_elses_is_not_taken_for_ours(
     address: ClickHouseAddress, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     migrate(address)
     for migration in load():
         (tmp_path / f"{migration.version:04}_{migration.title}.up.sql").write_text(migration.sql)
+        (tmp_path / f"{migration.version:04}_{migration.title}.down.sql").write_text(migration.undo)
     extra = tmp_path / f"{len(load()) + 1:04}_heartbeats.up.sql"
+    extra.with_name(extra.name.replace(".up.", ".down.")).write_text("SELECT 1")
     extra.write_text(f"CREATE TABLE {Table.HEARTBEATS} (x Int8) ENGINE = MergeTree ORDER BY x")
     monkeypatch.setattr(module, "load", lambda: load(tmp_path))
-    with pytest.raises(MigrationError, match=r"\(heartbeats\) failed"):
+    with pytest.raises(MigrationError, match=r"heartbeats failed"):
         migrate(address)
+    undo(address, len(load(FOLDER)))
 
 
 def test_a_server_that_is_not_there_is_an_error() -> None:

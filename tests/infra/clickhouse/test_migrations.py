@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.clickhouse.migrations import Applied, Migration, MigrationError, load, pending, statements
+from infra.clickhouse.migrations import Applied, Migration, MigrationError, load, pending, statements, to_undo
 
 
 def migrations(count: int) -> list[Migration]:
@@ -46,6 +46,7 @@ def test_statements_end_with_a_semicolon_at_a_lines_end() -> None:
 def test_gaps_and_doubles_are_refused(tmp_path: Path, names: list[str]) -> None:
     for name in names:
         (tmp_path / name).write_text("SELECT 1")
+        (tmp_path / name.replace(".up.", ".down.")).write_text("SELECT 1")
     with pytest.raises(MigrationError, match="without gaps"):
         load(tmp_path)
 
@@ -72,6 +73,31 @@ def test_a_run_that_was_cut_off_is_pending_again() -> None:
 def test_a_changed_file_is_refused() -> None:
     with pytest.raises(MigrationError, match=r"0001 \(step_1\) was changed"):
         pending(migrations(1), {1: Applied("other", finished=True)})
+
+
+def test_a_file_that_cannot_be_undone_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "0001_a.up.sql").write_text("SELECT 1")
+    with pytest.raises(MigrationError, match=r"has no 0001_a\.down\.sql"):
+        load(tmp_path)
+
+
+@given(st.integers(0, 8), st.integers(0, 8), st.integers(0, 8))
+def test_what_is_above_the_target_is_undone_newest_first(count: int, applied: int, target: int) -> None:
+    known = migrations(count)
+    ledger = {m.version: Applied(m.checksum, finished=True) for m in known[:applied]}
+    if target > count:
+        with pytest.raises(MigrationError, match="no migration"):
+            to_undo(known, ledger, target)
+    else:
+        assert to_undo(known, ledger, target) == known[target : min(count, applied)][::-1]
+
+
+def test_what_is_half_undone_has_to_be_undone_before_anything_is_applied() -> None:
+    known = migrations(2)
+    ledger = {m.version: Applied(m.checksum, finished=True, undoing=m.version == 2) for m in known}
+    with pytest.raises(MigrationError, match="down --to 1"):
+        pending(known, ledger)
+    assert to_undo(known, ledger, 1) == [known[1]]
 
 
 def test_tables_of_a_newer_promethios_are_refused() -> None:

@@ -37,7 +37,7 @@ def _inserter(monkeypatch: pytest.MonkeyPatch, error: Exception | None) -> tuple
         return client
 
     monkeypatch.setattr(insert, "create_async_client", connect)
-    return Inserter(_ADDRESS, 2), client
+    return Inserter(_ADDRESS, 2, 30), client
 
 
 async def test_an_insert_is_one_block_under_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
