@@ -9,8 +9,8 @@ from fastapi.requests import HTTPConnection
 from fastapi.security.base import SecurityBase
 
 from query_api import errors
-from query_api.auth import Caller, authenticate, bearer_of
-from query_api.log_readers import LogReader, authenticate_log_reader
+from query_api.auth import Caller, bearer_of
+from query_api.log_readers import LogReader, OperatorLogReader, authenticate_agent, is_key_of_agent
 from query_api.resources.values import Id, Parameters
 from query_api.rights import Right
 from query_api.services import Services
@@ -47,7 +47,7 @@ class Requires:
         """Let pass who has `right`."""
         self.right = right
 
-    def __call__(
+    async def __call__(
         self,
         connection: HTTPConnection,
         services: ConnectedServices,
@@ -56,12 +56,10 @@ class Requires:
         """Authenticate and authorise.
 
         Raises:
-            ProblemError: UNAUTHENTICATED, FORBIDDEN, STARTING.
+            ProblemError: UNAUTHENTICATED, FORBIDDEN, STARTING and others of `Services.authenticate`.
         """
-        directory, now = services.control.directory, time.time_ns() // 1_000_000
-        caller = authenticate(bearer_of(connection.headers.get("authorization")), directory, now)
-        if caller.token_id is not None:
-            services.usage.note(caller.token_id, now)
+        token = _token_of(connection, services)
+        caller = await services.authenticate(token)
         caller.require(self.right)
         return caller
 
@@ -71,7 +69,7 @@ class RequiresLogs:
 
     right = Right.READ_CONTENT
 
-    def __call__(
+    async def __call__(
         self,
         connection: HTTPConnection,
         services: ConnectedServices,
@@ -80,14 +78,21 @@ class RequiresLogs:
         """Authenticate and authorise.
 
         Raises:
-            ProblemError: UNAUTHENTICATED, FORBIDDEN, STARTING.
+            ProblemError: UNAUTHENTICATED, FORBIDDEN, STARTING and others of `Services.authenticate`.
         """
-        return authenticate_log_reader(
-            bearer_of(connection.headers.get("authorization")),
-            services.control.directory,
-            services.addresses.of(connection.scope),
-            time.time_ns() // 1_000_000,
-        )
+        token, address = _token_of(connection, services), services.addresses.of(connection.scope)
+        if is_key_of_agent(token):
+            now = time.time_ns() // 1_000_000
+            return authenticate_agent(token, services.control.directory, address, now)
+        caller = await services.authenticate(token)
+        caller.require(self.right)
+        return OperatorLogReader(address, caller)
+
+
+def _token_of(connection: HTTPConnection, services: Services) -> str:
+    # Asked first: while nobody can be told who they are, nobody is told that their token is missing.
+    _ = services.control
+    return bearer_of(connection.headers.get("authorization"))
 
 
 # Who may call a route; `query_api.rights` says which roles these are.

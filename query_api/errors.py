@@ -19,6 +19,9 @@ AUDIT_AWAY = ErrorKind(503, "audit-away", "The access cannot be recorded", log_l
 CLICKHOUSE_AWAY = ErrorKind(
     503, "clickhouse-away", "ClickHouse does not answer", log_level="warning", retry_after=2
 )
+ISSUER_AWAY = ErrorKind(
+    503, "issuer-away", "The identity provider gives no keys", log_level="warning", retry_after=10
+)
 QUERY_TIMEOUT = ErrorKind(504, "query-timeout", "The query took too long", log_level="warning")
 
 ERROR_KINDS = (
@@ -37,5 +40,6 @@ ERROR_KINDS = (
     KAFKA_AWAY,
     AUDIT_AWAY,
     CLICKHOUSE_AWAY,
+    ISSUER_AWAY,
     QUERY_TIMEOUT,
 )

@@ -4,9 +4,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from query_api import errors
-from query_api.auth import Caller, authenticate
+from query_api.auth import Caller
 from query_api.directory import Directory
-from query_api.rights import Right
 from runtime.problems import ProblemError
 from schemas.accesses import Access, AccessAction, ActorKind
 from schemas.control import ApiKey
@@ -93,17 +92,17 @@ class AgentLogReader(LogReader):
             raise ProblemError(errors.FORBIDDEN, _OWN_ONLY)
 
 
-def authenticate_log_reader(token: str, directory: Directory, address: Address | None, now: int) -> LogReader:
-    """The reader behind an operator's token or an agent's key; `now` in milliseconds.
+def is_key_of_agent(token: str) -> bool:
+    """Whether it begins as the API key of an agent does."""
+    return token.startswith(KEY_PREFIX)
+
+
+def authenticate_agent(token: str, directory: Directory, address: Address | None, now: int) -> LogReader:
+    """The reader behind an agent's key; `now` in milliseconds.
 
     Raises:
-        ProblemError: UNAUTHENTICATED, or FORBIDDEN: the operator or key may not read logs, or the key not
-            from this address.
+        ProblemError: UNAUTHENTICATED, or FORBIDDEN: the key may not read logs, or not from this address.
     """
-    if not token.startswith(KEY_PREFIX):
-        caller = authenticate(token, directory, now)
-        caller.require(Right.READ_CONTENT)
-        return OperatorLogReader(address, caller)
     key = directory.key_by_hash(hash_secret(token))
     if key is None or directory.agent(AgentRef(key.tenant_id, key.agent_id)) is None:
         raise ProblemError(errors.UNAUTHENTICATED, "This API key is not known.")

@@ -17,6 +17,7 @@ _ALWAYS = (
     errors.INVALID,
     errors.INTERNAL,
     errors.STARTING,
+    errors.ISSUER_AWAY,
 )
 CONTROL_READ_ERRORS = _ALWAYS
 READ_ERRORS = (*_ALWAYS, errors.CLICKHOUSE_AWAY, errors.QUERY_TIMEOUT)

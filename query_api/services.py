@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -11,10 +12,13 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from query_api import errors
 from query_api.access_log import AccessLog
+from query_api.auth import Caller, authenticate
 from query_api.database import Database
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
 from query_api.last_uses import LastUses
+from query_api.oidc.issuer import Issuer
+from query_api.oidc.tokens import looks_like_jwt
 from query_api.operator_registrar import OperatorRegistrar
 from query_api.policy_registrar import PolicyRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
@@ -72,6 +76,7 @@ class Services:
         self.accesses = AccessLog(self._producer)
         # Of operators' tokens, as gateways note those of agents' keys.
         self.usage = KeyUsage()
+        self._issuer = None if settings.provider is None else Issuer(settings.provider)
         self._usage_publisher = KeyUsagePublisher(self.usage, settings.kafka, client_id=_CLIENT_ID)
         self._settings = settings
         self._control: Control | None = None
@@ -94,6 +99,8 @@ class Services:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._producer.stop()
         await self._usage_publisher.stop()
+        if self._issuer is not None:
+            await self._issuer.stop()
         if self._database is not None:
             await self._database.close()
 
@@ -111,6 +118,21 @@ class Services:
         if reader.following and reader.silent_seconds > _MOST_SILENT_SECONDS:
             raise ProblemError(errors.KAFKA_AWAY, "A token that was revoked meanwhile would not be noticed.")
         return self._control
+
+    async def authenticate(self, token: str) -> Caller:
+        """The operator behind a token of ours, or of the identity provider if there is one.
+
+        Raises:
+            ProblemError: UNAUTHENTICATED; FORBIDDEN, a token of the provider's names no role or tenant;
+                ISSUER_AWAY; and as `control`.
+        """
+        directory, now = self.control.directory, time.time_ns() // 1_000_000
+        if self._issuer is not None and looks_like_jwt(token):
+            return await self._issuer.authenticate(token)
+        caller = authenticate(token, directory, now)
+        if caller.token_id is not None:
+            self.usage.note(caller.token_id, now)
+        return caller
 
     @property
     def reach(self) -> Reach:

@@ -2,13 +2,14 @@
 
 from pydantic import Field, SecretStr, field_validator
 
+from query_api.oidc.settings import OidcSettings
 from runtime.outgoing import OutgoingSettings
 from runtime.settings import ClickHouseSettings, ProcessSettings, kafka_url_field
 from schemas.networks import Network, parse_networks
 from schemas.topics import Service
 
 
-class QuerySettings(OutgoingSettings, ClickHouseSettings, ProcessSettings):
+class QuerySettings(OidcSettings, OutgoingSettings, ClickHouseSettings, ProcessSettings):
     """One process of the query API: where it listens and how long a query may take."""
 
     kafka_url: SecretStr = kafka_url_field(Service.QUERY)

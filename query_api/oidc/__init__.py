@@ -1,0 +1,1 @@
+"""Operators whom an identity provider vouches for: OpenID Connect's JSON Web Tokens."""
