@@ -8,10 +8,15 @@ UNAUTHENTICATED = ErrorKind(401, "unauthenticated", "A valid token is needed")
 FORBIDDEN = ErrorKind(403, "forbidden", "This operator may not do that")
 NOT_FOUND = ErrorKind(404, "not-found", "There is no such thing")
 METHOD_NOT_ALLOWED = ErrorKind(405, "method-not-allowed", "This path does not take that method")
+NOT_ACCEPTABLE = ErrorKind(406, "not-acceptable", "There is no such form of the answer")
 CONFLICT = ErrorKind(409, "conflict", "The request does not fit what exists")
 TOO_LARGE = ErrorKind(413, "too-large", "The body is too large")
 WRONG_TYPE = ErrorKind(415, "wrong-type", "The body must be application/json")
 INVALID = ErrorKind(422, "invalid", "A field or parameter is not valid")
+SQL_REFUSED = ErrorKind(422, "sql-refused", "The query may not be run")
+SQL_FAILED = ErrorKind(422, "sql-failed", "ClickHouse does not run the query")
+SQL_LIMIT = ErrorKind(422, "sql-limit", "The query needs more than it may take")
+SQL_BUSY = ErrorKind(429, "sql-busy", "Too many queries are running", retry_after=2)
 INTERNAL = ErrorKind(500, "internal", "Something went wrong on our side", log_level="error")
 STARTING = ErrorKind(503, "starting", "The control records are not read yet", retry_after=1)
 KAFKA_AWAY = ErrorKind(503, "kafka-away", "Kafka does not answer", log_level="warning", retry_after=2)
@@ -31,10 +36,15 @@ ERROR_KINDS = (
     FORBIDDEN,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
     CONFLICT,
     TOO_LARGE,
     WRONG_TYPE,
     INVALID,
+    SQL_REFUSED,
+    SQL_FAILED,
+    SQL_LIMIT,
+    SQL_BUSY,
     INTERNAL,
     STARTING,
     KAFKA_AWAY,

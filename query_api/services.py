@@ -12,6 +12,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from query_api import errors
 from query_api.access_log import AccessLog
+from query_api.analyst_queries import AnalystQueries
 from query_api.auth import Caller, authenticate
 from query_api.database import Database
 from query_api.directory import Directory
@@ -78,6 +79,7 @@ class Services:
         self.usage = KeyUsage()
         self._issuer = None if settings.provider is None else Issuer(settings.provider)
         self._usage_publisher = KeyUsagePublisher(self.usage, settings.kafka, client_id=_CLIENT_ID)
+        self.analyst_queries = AnalystQueries(settings.clickhouse, settings.sql_limits, settings.sql_at_once)
         self._settings = settings
         self._control: Control | None = None
         self._database: Database | None = None
@@ -103,6 +105,7 @@ class Services:
             await self._issuer.stop()
         if self._database is not None:
             await self._database.close()
+        await self.analyst_queries.close()
 
     @property
     def control(self) -> Control:

@@ -160,6 +160,7 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         (f"{webhook}/rotate", "post"),
         (f"{webhook}/test", "post"),
         (f"{webhook}/deliveries", "get"),
+        ("/api/v1/sql", "post"),
     }
 
 

@@ -9,4 +9,4 @@ def test_every_kind_has_a_tag_of_its_own() -> None:
 
 def test_whoever_should_ask_again_is_told_when() -> None:
     for kind in ERROR_KINDS:
-        assert (kind.retry_after is not None) == (kind.status == 503), kind.tag
+        assert (kind.retry_after is not None) == (kind.status in {429, 503}), kind.tag
