@@ -32,7 +32,7 @@ from schemas.control import CONTROL_TYPES
 from schemas.topics import Topic
 
 _log = logging.get_logger(__name__)
-_FOLLOWED = (Topic.AGENTS, Topic.API_KEYS, Topic.PRIVACY_POLICIES)
+_FOLLOWED = (Topic.AGENTS, Topic.API_KEYS, Topic.PRIVACY_POLICIES, Topic.PRICES)
 _IN_FLIGHT_SECONDS = 4
 # What the process has open beside its clients: brokers, topics, logs, sockets to listen on.
 _OTHER_FILES = 200

@@ -100,7 +100,8 @@ class Admission:
         """
         identity = visitor.identity
         privacy = visitor.intake.privacy.of(identity.key.tenant_id, identity.agent_key)
-        return Sender(identity, privacy, visitor.received_at, key, visitor.traceparent)
+        prices = visitor.intake.prices.of(identity.key.tenant_id)
+        return Sender(identity, privacy, visitor.received_at, key, visitor.traceparent, prices)
 
     def store(
         self,

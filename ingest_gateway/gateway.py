@@ -15,6 +15,7 @@ from ingest_gateway.disk_guard import DiskGuard
 from ingest_gateway.errors import NOT_READY
 from ingest_gateway.limits import Limits
 from ingest_gateway.metrics import GatewayMetrics
+from ingest_gateway.price_index import PriceIndex
 from ingest_gateway.privacy_index import PrivacyIndex
 from ingest_gateway.sink import Sink, SinkError
 from runtime.logging import get_logger
@@ -37,6 +38,7 @@ class Intake(NamedTuple):
 
     keys: KeyIndex
     privacy: PrivacyIndex
+    prices: PriceIndex
     coalescer: Coalescer
 
 
@@ -139,14 +141,15 @@ class Gateway:
 
     async def _follow(self, partitions: int, coalescer: Coalescer) -> None:
         """Read the control topics to their end, then be ready for as long as they are followed."""
-        keys, privacy = KeyIndex(partitions), PrivacyIndex()
+        keys, privacy, prices = KeyIndex(partitions), PrivacyIndex(), PriceIndex()
         control = self._new_control()
         control.subscribe(keys.apply)
         control.subscribe(privacy.apply)
+        control.subscribe(prices.apply)
         try:
             async with asyncio.timeout(_FIRST_READ_SECONDS):
                 await control.start()
-            self._control, intake = control, Intake(keys, privacy, coalescer)
+            self._control, intake = control, Intake(keys, privacy, prices, coalescer)
             _log.info("ready", control=dict(control.applied))
             while control.following:
                 self._heed_silence(control.silent_seconds, intake)

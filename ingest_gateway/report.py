@@ -1,7 +1,7 @@
 """A request's events to what is written: rows of each kind with their stamps, and the receipt; pure."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -16,6 +16,7 @@ from ingest_gateway.errors import (
 from ingest_gateway.field_errors import field_error
 from ingest_gateway.idempotency import batch_id
 from ingest_gateway.log_floor import drop_below
+from ingest_gateway.pricing import BUILT_IN, Prices
 from ingest_gateway.privacy_index import Privacy
 from ingest_gateway.row_limits import RowLimits
 from privacy.rows import mask_rows
@@ -23,6 +24,7 @@ from runtime.problems import ProblemError
 from schemas.block import MAX_SEGMENT_BYTES, Kind, Segment
 from schemas.control import ApiKey
 from schemas.errors import InvalidMessageError
+from schemas.messages.cost import CostRow
 from schemas.messages.registry import ReportRoute
 from schemas.stamps import batch_id_text, encode_row, join_lines, row_prefix, stamp_lines
 
@@ -60,7 +62,7 @@ class Sender(NamedTuple):
     """What makes a request's rows ready to be written: their stamps, and what of them may be written.
 
     That is who sent it, the privacy that is in force for it, when it came (milliseconds), the client's key,
-    and its trace.
+    its trace, and the prices by which its tokens are charged.
     """
 
     identity: Identity
@@ -68,6 +70,7 @@ class Sender(NamedTuple):
     received_at: int
     idempotency_key: bytes | None
     traceparent: str
+    prices: Prices = BUILT_IN
 
 
 def build_report(route: ReportRoute, payloads: Sequence[Any], sender: Sender, limits: RowLimits) -> Report:
@@ -127,13 +130,14 @@ def _unstorable(route: ReportRoute, payloads: Sequence[Any]) -> list[dict[str, A
 def stamped_parts(
     route: str, rows: dict[Kind, list[msgspec.Struct]], sender: Sender, limits: RowLimits
 ) -> tuple[list[Part], int]:
-    """A request's rows as they are written, masked and stamped, and how many log entries were dropped.
+    """A request's rows as they are written, priced, masked and stamped, and how many entries were dropped.
 
     This is the one way from what agents send to Kafka, whatever the route; `rows` are used up.
 
     Raises:
         ProblemError: a row is too large, or all of a kind together are.
     """
+    sender.prices.price(cast("list[CostRow]", rows.get(Kind.COST, ())))
     dropped = drop_below(rows, sender.privacy.min_log_level)
     parts = [_part(route, kind, of_kind, sender, limits) for kind, of_kind in rows.items() if of_kind]
     return parts, dropped

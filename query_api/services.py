@@ -22,6 +22,7 @@ from query_api.oidc.issuer import Issuer
 from query_api.oidc.tokens import looks_like_jwt
 from query_api.operator_registrar import OperatorRegistrar
 from query_api.policy_registrar import PolicyRegistrar
+from query_api.price_registrar import PriceRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
@@ -63,6 +64,7 @@ class Control:
     privacy: PrivacyRegistrar
     trust_models: TrustModelRegistrar
     policies: PolicyRegistrar
+    prices: PriceRegistrar
     webhooks: WebhookRegistrar
 
 
@@ -211,6 +213,7 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
             operators=OperatorRegistrar(directory, records),
             privacy=PrivacyRegistrar(directory, records),
             policies=PolicyRegistrar(directory, records),
+            prices=PriceRegistrar(records),
             trust_models=TrustModelRegistrar(records),
             webhooks=WebhookRegistrar(directory, records),
         )

@@ -5,6 +5,7 @@ import msgspec
 from schemas.operators import Operator
 from schemas.permissions import Permission
 from schemas.policy import Policy
+from schemas.prices import PriceTable
 from schemas.privacy import PrivacyPolicy
 from schemas.topics import Topic
 from schemas.trust_model import TrustParameters
@@ -63,7 +64,7 @@ class TrustModel(msgspec.Struct, frozen=True):
     changed_by: str
 
 
-ControlData = Tenant | Agent | ApiKey | Operator | PrivacyPolicy | Policy | TrustModel | Webhook
+ControlData = Tenant | Agent | ApiKey | Operator | PrivacyPolicy | Policy | PriceTable | TrustModel | Webhook
 
 CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.TENANTS: Tenant,
@@ -73,6 +74,7 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.PRIVACY_POLICIES: PrivacyPolicy,
     Topic.TRUST_MODELS: TrustModel,
     Topic.POLICIES: Policy,
+    Topic.PRICES: PriceTable,
     Topic.WEBHOOKS: Webhook,
 }
 
@@ -80,7 +82,7 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
 def control_key(data: ControlData) -> str:
     """The key of an entity's record."""
     match data:
-        case Tenant() | TrustModel():
+        case Tenant() | TrustModel() | PriceTable():
             return data.tenant_id
         case Agent():
             return f"{data.tenant_id}/{data.agent_id}"

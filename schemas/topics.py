@@ -26,6 +26,7 @@ class Topic(StrEnum):
     PRIVACY_POLICIES = "promethios.privacy-policies.v1"
     TRUST_MODELS = "promethios.trust-models.v1"
     POLICIES = "promethios.policies.v1"
+    PRICES = "promethios.prices.v1"
     WEBHOOKS = "promethios.webhooks.v1"
     KEY_USAGE = "promethios.key-usage.v1"
     PROCESSOR_STATE = "promethios.processor-state.v1"
@@ -186,6 +187,7 @@ _SPECS = (
     ),
     _control(Topic.TRUST_MODELS, "The parameters of tenants' trust scores.", {Service.PROCESSORS}),
     _control(Topic.POLICIES, "What agents may do.", {Service.PROCESSORS}),
+    _control(Topic.PRICES, "What tenants pay for the tokens of models.", {Service.GATEWAY}),
     _control(
         Topic.WEBHOOKS, "Webhooks: who is told of what, and the secrets to sign it with.", {Service.WEBHOOKS}
     ),

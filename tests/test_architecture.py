@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "runtime": {"schemas"},
     "privacy": {"schemas"},
     "policy_engine": {"schemas"},
-    "ingest_gateway": {"schemas", "runtime", "privacy"},
+    "ingest_gateway": {"schemas", "runtime", "privacy", "policy_engine"},
     "stream_processors": {"schemas", "runtime", "policy_engine"},
     "query_api": {"schemas", "runtime", "privacy", "policy_engine"},
     "webhook_dispatcher": {"schemas", "runtime"},

@@ -20,6 +20,7 @@ _INPUT_MONEY = "llm.cost.prompt"
 _OUTPUT_MONEY = "llm.cost.completion"
 _PRICES = frozenset((*_MONEY, _INPUT_MONEY, _OUTPUT_MONEY))
 _CURRENCY = "USD"
+_PAID = "0"
 _PROJECT = ("promethios.project_id",)
 _COST_CENTER = ("promethios.cost_center",)
 
@@ -72,9 +73,8 @@ def _charge(rows: list[CostRow], attributes: Attributes) -> None:
     totals = [money for money in (_money(attributes, name) for name in _MONEY) if money is not None]
     whole = totals[0] if totals else None
     for row in rows:
-        cost = whole if whole is not None and row is rows[0] else None
-        if whole is None:
-            cost = directions[row.metric_type]
+        # What the first entry pays for is paid: on the others stands nothing, not no price.
+        cost = directions[row.metric_type] if whole is None else whole if row is rows[0] else _PAID
         if cost is not None:
             row.cost, row.currency = cost, _CURRENCY
 

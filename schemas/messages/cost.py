@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from schemas.errors import InvalidMessageError
-from schemas.messages.values import Moment, ShortText
+from schemas.messages.values import Count, Moment, ShortText
 from schemas.timestamps import check_storable
 
 DECIMALS = 12
@@ -51,7 +51,9 @@ class CostPayload(msgspec.Struct, forbid_unknown_fields=True):
     """`POST /v1/cost/entries`; `instance_id` is the agent, `tenant_id` must be the key's if sent.
 
     `amount` is in the unit that `metric_type` names: tokens, seconds, or for `tool_cost` money in `currency`.
-    `cost` is the money that tokens or seconds were billed at, in `currency`, where the agent knows it.
+    `cost` is the money that tokens or seconds were billed at, in `currency`, where the agent knows it. Tokens
+    that are dearer or cheaper than others are part of the amount: of input those read from a cache or written
+    into one, of output those of reasoning.
     """
 
     metric_type: CostMetric
@@ -64,6 +66,9 @@ class CostPayload(msgspec.Struct, forbid_unknown_fields=True):
     cost: Amount | None = None
     provider: ShortText = ""
     model: ShortText = ""
+    cache_read_tokens: Count | None = None
+    cache_creation_tokens: Count | None = None
+    reasoning_tokens: Count | None = None
     run_id: ShortText = ""
     attribution: Attribution = msgspec.field(default_factory=Attribution)
 
@@ -106,6 +111,7 @@ def to_row(payload: CostPayload) -> CostRow:
         check_storable(payload.timestamp, "timestamp")
     if not payload.currency and (payload.cost is not None or payload.metric_type is CostMetric.TOOL_COST):
         raise InvalidMessageError("money needs its currency, such as USD", field="currency")
+    _check_parts(payload)
     return CostRow(
         metric_type=payload.metric_type,
         amount=decimal_text(payload.amount, "amount"),
@@ -118,7 +124,22 @@ def to_row(payload: CostPayload) -> CostRow:
         run_id=payload.run_id,
         project_id=payload.attribution.project_id,
         cost_center=payload.attribution.cost_center,
+        cache_read_tokens=payload.cache_read_tokens,
+        cache_creation_tokens=payload.cache_creation_tokens,
+        reasoning_tokens=payload.reasoning_tokens,
     )
+
+
+def _check_parts(payload: CostPayload) -> None:
+    """Refuse tokens that are no part of the amount."""
+    cached = (payload.cache_read_tokens or 0) + (payload.cache_creation_tokens or 0)
+    parts = (
+        ("cache_read_tokens", cached, CostMetric.TOKENS_IN),
+        ("reasoning_tokens", payload.reasoning_tokens or 0, CostMetric.TOKENS_OUT),
+    )
+    for field, tokens, metric in parts:
+        if tokens and (payload.metric_type is not metric or tokens > payload.amount):
+            raise InvalidMessageError(f"must be part of an amount of {metric}", field=field)
 
 
 def decimal_text(value: Decimal, field: str) -> str:

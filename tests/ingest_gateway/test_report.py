@@ -10,10 +10,12 @@ from ingest_gateway.row_limits import RowLimits
 from privacy.policy import DEFAULT, EffectivePolicy
 from runtime.problems import ProblemError
 from schemas.block import MAX_SEGMENT_BYTES, Kind, decode_block, encode_headers
+from schemas.messages.cost import CostPayload
 from schemas.messages.log import LogPayload
 from schemas.messages.metrics import MetricsPayload
 from schemas.messages.registry import REPORT_ROUTES, ReportRoute
 from schemas.messages.values import LogLevel
+from schemas.prices import BUILT_IN_VERSION
 from schemas.privacy import PrivacyMode
 from tests.ingest_gateway.fakes import NOW, identity
 
@@ -42,6 +44,13 @@ def build(
 ) -> Report:
     limits = RowLimits(Limits(max_events=most))
     return build_report(route, payloads, Sender(identity(), privacy, NOW, key, TRACE), limits)
+
+
+def test_tokens_without_a_cost_are_priced() -> None:
+    body = {"instance_id": "agent-1", "metric_type": "tokens_in", "amount": 1000, "model": "gpt-5-mini"}
+    (part,) = build(ROUTES["cost"], msgspec.convert(body, CostPayload)).parts
+    row = msgspec.json.decode(part.rows)
+    assert (row["cost"], row["currency"], row["price_version"]) == ("0.00025", "USD", BUILT_IN_VERSION)
 
 
 def test_rows_are_stamped_and_numbered() -> None:

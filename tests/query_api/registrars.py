@@ -10,6 +10,7 @@ from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
 from query_api.operator_registrar import OperatorRegistrar
 from query_api.policy_registrar import PolicyRegistrar
+from query_api.price_registrar import PriceRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
@@ -34,6 +35,7 @@ class Process:
     privacy: PrivacyRegistrar
     trust_models: TrustModelRegistrar
     policies: PolicyRegistrar
+    prices: PriceRegistrar
     webhooks: WebhookRegistrar
 
 
@@ -58,6 +60,7 @@ async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
             operators=OperatorRegistrar(directory, records),
             privacy=PrivacyRegistrar(directory, records),
             policies=PolicyRegistrar(directory, records),
+            prices=PriceRegistrar(records),
             trust_models=TrustModelRegistrar(records),
             webhooks=WebhookRegistrar(directory, records),
         )

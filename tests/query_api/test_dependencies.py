@@ -10,6 +10,7 @@ from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
 from query_api.operator_registrar import OperatorRegistrar
 from query_api.policy_registrar import PolicyRegistrar
+from query_api.price_registrar import PriceRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
@@ -45,6 +46,7 @@ async def services() -> AsyncIterator[Services]:
         keys=keys,
         privacy=PrivacyRegistrar(directory, records),
         policies=PolicyRegistrar(directory, records),
+        prices=PriceRegistrar(records),
         trust_models=TrustModelRegistrar(records),
         webhooks=WebhookRegistrar(directory, records),
     )

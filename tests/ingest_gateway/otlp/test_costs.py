@@ -73,7 +73,7 @@ def test_the_span_says_to_whom_it_is_charged_before_the_resource_does() -> None:
 
 def test_money_of_the_whole_call_stands_once() -> None:
     first, second = of_call(promethios__cost__usd=0.0125)
-    assert (first.cost, first.currency, second.cost, second.currency) == ("0.0125", "USD", None, "")
+    assert (first.cost, first.currency, second.cost, second.currency) == ("0.0125", "USD", "0", "USD")
 
 
 def test_money_by_direction_stands_at_its_direction() -> None:
@@ -83,7 +83,7 @@ def test_money_by_direction_stands_at_its_direction() -> None:
 
 def test_the_whole_counts_before_the_directions() -> None:
     first, second = of_call(llm__cost__total=3, llm__cost__prompt=1, llm__cost__completion=2)
-    assert (first.cost, second.cost) == ("3", None)
+    assert (first.cost, second.cost) == ("3", "0")
 
 
 def test_a_tool_costs_what_it_says() -> None:
