@@ -26,6 +26,7 @@ from query_api.price_registrar import PriceRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
+from query_api.retention_registrar import RetentionRegistrar
 from query_api.settings import QuerySettings
 from query_api.trust_model_registrar import TrustModelRegistrar
 from query_api.webhook_registrar import WebhookRegistrar
@@ -63,6 +64,7 @@ class Control:
     operators: OperatorRegistrar
     privacy: PrivacyRegistrar
     trust_models: TrustModelRegistrar
+    retentions: RetentionRegistrar
     policies: PolicyRegistrar
     prices: PriceRegistrar
     webhooks: WebhookRegistrar
@@ -215,6 +217,7 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
             policies=PolicyRegistrar(directory, records),
             prices=PriceRegistrar(records),
             trust_models=TrustModelRegistrar(records),
+            retentions=RetentionRegistrar(records),
             webhooks=WebhookRegistrar(directory, records),
         )
     finally:

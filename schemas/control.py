@@ -7,6 +7,7 @@ from schemas.permissions import Permission
 from schemas.policy import Policy
 from schemas.prices import PriceTable
 from schemas.privacy import PrivacyPolicy
+from schemas.retention import Retention
 from schemas.topics import Topic
 from schemas.trust_model import TrustParameters
 from schemas.webhooks import Webhook
@@ -64,7 +65,18 @@ class TrustModel(msgspec.Struct, frozen=True):
     changed_by: str
 
 
-ControlData = Tenant | Agent | ApiKey | Operator | PrivacyPolicy | Policy | PriceTable | TrustModel | Webhook
+ControlData = (
+    Tenant
+    | Agent
+    | ApiKey
+    | Operator
+    | PrivacyPolicy
+    | Policy
+    | PriceTable
+    | TrustModel
+    | Retention
+    | Webhook
+)
 
 CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.TENANTS: Tenant,
@@ -73,6 +85,7 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.OPERATORS: Operator,
     Topic.PRIVACY_POLICIES: PrivacyPolicy,
     Topic.TRUST_MODELS: TrustModel,
+    Topic.RETENTIONS: Retention,
     Topic.POLICIES: Policy,
     Topic.PRICES: PriceTable,
     Topic.WEBHOOKS: Webhook,
@@ -82,7 +95,7 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
 def control_key(data: ControlData) -> str:
     """The key of an entity's record."""
     match data:
-        case Tenant() | TrustModel() | PriceTable():
+        case Tenant() | TrustModel() | PriceTable() | Retention():
             return data.tenant_id
         case Agent():
             return f"{data.tenant_id}/{data.agent_id}"

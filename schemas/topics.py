@@ -25,6 +25,7 @@ class Topic(StrEnum):
     OPERATORS = "promethios.operators.v1"
     PRIVACY_POLICIES = "promethios.privacy-policies.v1"
     TRUST_MODELS = "promethios.trust-models.v1"
+    RETENTIONS = "promethios.retentions.v1"
     POLICIES = "promethios.policies.v1"
     PRICES = "promethios.prices.v1"
     WEBHOOKS = "promethios.webhooks.v1"
@@ -186,6 +187,7 @@ _SPECS = (
         {Service.GATEWAY},
     ),
     _control(Topic.TRUST_MODELS, "The parameters of tenants' trust scores.", {Service.PROCESSORS}),
+    _control(Topic.RETENTIONS, "How long tenants' rows are kept.", {Service.WRITER}),
     _control(Topic.POLICIES, "What agents may do.", {Service.PROCESSORS}),
     _control(Topic.PRICES, "What tenants pay for the tokens of models.", {Service.GATEWAY}),
     _control(

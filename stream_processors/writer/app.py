@@ -9,8 +9,10 @@ from aiokafka.errors import KafkaError
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
 from runtime import kafka
+from runtime.control_log import ControlReader
 from runtime.health import HealthServer
 from runtime.logging import get_logger
+from schemas.control import CONTROL_TYPES
 from schemas.topics import WRITER_GROUP, Service, Topic, topics_of
 from stream_processors.failpoints import Failpoint
 from stream_processors.state.log import StateLog
@@ -19,6 +21,7 @@ from stream_processors.writer.dead_letters import DeadLetters
 from stream_processors.writer.insert import Inserter
 from stream_processors.writer.metrics import WriterMetrics
 from stream_processors.writer.offsets import Offsets
+from stream_processors.writer.retention_keeper import RetentionKeeper
 from stream_processors.writer.services import Services
 from stream_processors.writer.settings import WriterSettings
 from stream_processors.writer.tables import wait_for_tables
@@ -72,10 +75,18 @@ class Writer:
             consumer = await self._started_consumer(stack)
             services = self._services(stack, consumer, admin)
             self._owner = owner = PartitionOwner(consumer, services)
-            await self._run_until_one_ends(owner, consumer, self._trimmer(services, admin))
+            control = await self._started_control(stack)
+            keeper = RetentionKeeper(
+                self._inserter, control.state, owner.is_first, self._settings.writer_retention_seconds
+            )
+            await self._run_until_one_ends(owner, consumer, self._trimmer(services, admin), keeper)
 
     async def _run_until_one_ends(
-        self, owner: PartitionOwner, consumer: AIOKafkaConsumer, trimmer: Trimmer | None
+        self,
+        owner: PartitionOwner,
+        consumer: AIOKafkaConsumer,
+        trimmer: Trimmer | None,
+        keeper: RetentionKeeper,
     ) -> None:
         tasks = [
             asyncio.create_task(owner.run(), name="poll"),
@@ -83,6 +94,7 @@ class Writer:
                 watch(consumer, lambda: owner.writers, self._metrics, self._settings.writer_stall_seconds),
                 name="watchdog",
             ),
+            asyncio.create_task(keeper.run(), name="retention"),
         ]
         if trimmer is not None:
             tasks.append(asyncio.create_task(trimmer.run(), name="trimmer"))
@@ -148,6 +160,14 @@ class Writer:
                     raise
         stack.push_async_callback(admin.close)
         return admin
+
+    async def _started_control(self, stack: contextlib.AsyncExitStack) -> ControlReader:
+        """What tenants want to be kept, followed from here on."""
+        types = {str(Topic.RETENTIONS): CONTROL_TYPES[Topic.RETENTIONS]}
+        control = ControlReader(self._settings.kafka, types, f"{_CLIENT_ID}-control")
+        stack.push_async_callback(control.stop)
+        await control.start()
+        return control
 
     async def _started_consumer(self, stack: contextlib.AsyncExitStack) -> AIOKafkaConsumer:
         consumer = kafka.consumer(

@@ -41,6 +41,10 @@ class PartitionOwner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokaf
         """The owners of the partitions assigned now."""
         return {partition: owned.writer for partition, owned in self._owned.items()}
 
+    def is_first(self) -> bool:
+        """Whether this process has the telemetry's first partition: of a group just one has it."""
+        return TopicPartition(Topic.TELEMETRY, 0) in self._owned
+
     async def run(self) -> None:
         """Poll until cancelled, or until a partition's task fails.
 

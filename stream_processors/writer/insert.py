@@ -1,7 +1,9 @@
 """Inserts into ClickHouse: one block under one token, and bad rows told from a bad moment."""
 
 import asyncio
+import contextlib
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from clickhouse_connect.driver import AsyncClient, create_async_client
@@ -113,18 +115,41 @@ class Inserter:
         Raises:
             UnavailableError: ClickHouse did not answer.
         """
-        try:
+        rows = await self.rows(
+            "SELECT name FROM system.columns WHERE database = {database:String} AND table = {table:String}",
+            {"database": self._address.database, "table": table},
+        )
+        return frozenset(str(row[0]) for row in rows)
+
+    async def rows(self, sql: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """What a query gives.
+
+        Raises:
+            UnavailableError: ClickHouse did not answer, or refused.
+        """
+        with self._answering():
             client = await self._connected()
-            result = await client.query(
-                "SELECT name FROM system.columns"
-                " WHERE database = {database:String} AND table = {table:String}",
-                parameters={"database": self._address.database, "table": table},
-            )
+            result = await client.query(sql, parameters=dict(parameters))
+            return result.result_rows
+
+    async def command(self, sql: str, parameters: Mapping[str, Any]) -> None:
+        """Run a statement that gives nothing.
+
+        Raises:
+            UnavailableError: ClickHouse did not answer, or refused.
+        """
+        with self._answering():
+            client = await self._connected()
+            await client.command(sql, parameters=dict(parameters))
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
         except (ClickHouseError, OSError, TimeoutError) as error:
             self.answers = False
             raise UnavailableError(str(error)) from error
         self.answers = True
-        return frozenset(row[0] for row in result.result_rows)
 
     async def _connected(self) -> AsyncClient:
         async with self._connecting:

@@ -26,6 +26,9 @@ class WriterSettings(KafkaDiskSettings, ClickHouseSettings, HaltSettings):
     writer_checkpoint_seconds: float = Field(
         default=5, gt=0, description="between checkpoints of a partition"
     )
+    writer_retention_seconds: float = Field(
+        default=3600, gt=0, description="between looks for what tenants want to be gone"
+    )
     writer_stall_seconds: float = Field(default=60, gt=0, description="lag without progress ends the process")
     writer_instance: str | None = Field(
         default=None, description="the same at each start of one process: it gets its partitions back at once"

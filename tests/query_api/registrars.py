@@ -14,6 +14,7 @@ from query_api.price_registrar import PriceRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
+from query_api.retention_registrar import RetentionRegistrar
 from query_api.trust_model_registrar import TrustModelRegistrar
 from query_api.webhook_registrar import WebhookRegistrar
 from runtime.control_log import ControlReader
@@ -34,6 +35,7 @@ class Process:
     operators: OperatorRegistrar
     privacy: PrivacyRegistrar
     trust_models: TrustModelRegistrar
+    retentions: RetentionRegistrar
     policies: PolicyRegistrar
     prices: PriceRegistrar
     webhooks: WebhookRegistrar
@@ -62,6 +64,7 @@ async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
             policies=PolicyRegistrar(directory, records),
             prices=PriceRegistrar(records),
             trust_models=TrustModelRegistrar(records),
+            retentions=RetentionRegistrar(records),
             webhooks=WebhookRegistrar(directory, records),
         )
     finally:

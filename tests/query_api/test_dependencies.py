@@ -14,6 +14,7 @@ from query_api.price_registrar import PriceRegistrar
 from query_api.privacy_registrar import PrivacyRegistrar
 from query_api.records import Records
 from query_api.registrar import Registrar
+from query_api.retention_registrar import RetentionRegistrar
 from query_api.services import Control, Services
 from query_api.trust_model_registrar import TrustModelRegistrar
 from query_api.webhook_registrar import WebhookRegistrar
@@ -48,6 +49,7 @@ async def services() -> AsyncIterator[Services]:
         policies=PolicyRegistrar(directory, records),
         prices=PriceRegistrar(records),
         trust_models=TrustModelRegistrar(records),
+        retentions=RetentionRegistrar(records),
         webhooks=WebhookRegistrar(directory, records),
     )
     yield services

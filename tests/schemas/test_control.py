@@ -20,6 +20,7 @@ from schemas.operators import Operator, OperatorToken, Role
 from schemas.permissions import Permission
 from schemas.policy import CostCap, HighRiskAction, Policy, PolicyRule, PolicyTerms, ToolConstraint
 from schemas.privacy import PrivacyMode, PrivacyPolicy
+from schemas.retention import Retention
 from schemas.trust_model import TrustParameters
 from schemas.webhooks import SigningSecret, Webhook
 
@@ -41,6 +42,7 @@ SAMPLES: list[tuple[ControlData, str]] = [
     (Operator("admin", Role.ADMIN, 1, tokens=(OperatorToken("t1", "0" * 64, 1, 2),)), "admin"),
     (PrivacyPolicy("default", hash_key="00"), "default"),
     (TrustModel("default", TrustParameters(forget_after_days=90), 1, "admin"), "default"),
+    (Retention("default", {"agent_logs": 30}, 1, "admin"), "default"),
     (PrivacyPolicy("default", "agent-7", secrets=PrivacyMode.OFF), "default/agent-7"),
     (Policy("default", "build", 1, TERMS, 1, "ada", 2, "bob"), "default/build"),
     (Webhook("w1", "default", "https://example.com", (SigningSecret("whsec_AA=="),), 1, 1, 1), "w1"),

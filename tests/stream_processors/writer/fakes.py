@@ -123,9 +123,9 @@ class World:
         return [rest for name, *rest in self.events if name == kind]
 
 
-async def eventually(condition: Callable[[], bool]) -> None:
+async def eventually(condition: Callable[[], bool], seconds: float = 5) -> None:
     """Let tasks run until a condition holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
             await asyncio.sleep(0.001)
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from runtime import kafka
+from runtime.control_log import ControlReader
 from schemas.topics import TOPICS
 from stream_processors.writer import app
 from stream_processors.writer.app import Writer
@@ -55,17 +56,20 @@ async def test_it_waits_for_topics_runs_and_leaves_cleanly(
     async def columns(_: Inserter, table: str) -> frozenset[str]:
         return NEEDED[table]
 
+    async def no_wait(_: ControlReader) -> None: ...
+
     def fake_admin(*_: object, **__: object) -> FakeAdmin:
         return FakeAdmin()
 
     def fake_consumer(*_: object, **options: object) -> FakeConsumer:
-        assert options["group_instance_id"] == "writer-1"
+        assert options.get("group_instance_id", "writer-1") == "writer-1"
         return world
 
     monkeypatch.setattr(Inserter, "columns", columns)
     monkeypatch.setattr(kafka, "admin", fake_admin)
     monkeypatch.setattr(kafka, "consumer", fake_consumer)
     monkeypatch.setattr(app, "_LONGEST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(ControlReader, "start", no_wait)
     FakeAdmin.asked = 0
     running = asyncio.create_task(Writer(settings(run_dir=tmp_path, writer_instance="writer-1")).run())
     address = tmp_path / "writer.health"

@@ -30,14 +30,16 @@ class FakeClient:
     async def close(self) -> None: ...
 
 
-def _inserter(monkeypatch: pytest.MonkeyPatch, error: Exception | None) -> tuple[Inserter, FakeClient]:
+def _inserter(
+    monkeypatch: pytest.MonkeyPatch, error: Exception | None, seconds: float = 30
+) -> tuple[Inserter, FakeClient]:
     client = FakeClient(error)
 
     async def connect(**_: object) -> FakeClient:
         return client
 
     monkeypatch.setattr(insert, "create_async_client", connect)
-    return Inserter(_ADDRESS, 2, 30), client
+    return Inserter(_ADDRESS, 2, seconds), client
 
 
 async def test_an_insert_is_one_block_under_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,8 +89,7 @@ async def test_everything_else_may_pass(error: Exception, monkeypatch: pytest.Mo
 
 
 async def test_an_insert_that_hangs_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    inserter, client = _inserter(monkeypatch, None)
-    monkeypatch.setattr(insert, "_INSERT_SECONDS", 0.05)
+    inserter, client = _inserter(monkeypatch, None, seconds=0.05)
 
     async def hang(*_: object, **__: object) -> None:
         await asyncio.sleep(60)
