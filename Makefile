@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway trust-validation
+.PHONY: help install install-dev up down test faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway bench-tail trust-validation
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ bench-pipeline: install-dev ## the whole way under load; prints a report
 
 bench-gateway: install-dev ## the gateway beside the OpenTelemetry Collector (needs Go and wrk); prints tables
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)
+
+bench-tail: install-dev ## from the gateway's 202 to 500 open live tails; a minute
+	@$(BIN)/python -m benchmarks.tail $(ARGS)
 
 trust-validation: install-dev ## the trust score on a simulated fleet; about a quarter of an hour on one core
 	@$(BIN)/python -m benchmarks.trust $(ARGS)

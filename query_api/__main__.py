@@ -8,6 +8,7 @@ import uvicorn
 from setproctitle import setproctitle
 
 from query_api.app import create_app
+from query_api.services import Services
 from query_api.settings import QuerySettings
 from runtime import logging
 from runtime.connection_limits import ConnectionLimits
@@ -17,6 +18,8 @@ from runtime.settings import SettingsError
 _SERVICE = "query"
 _GRACE_SECONDS = 5
 _BACKLOG = 2048
+# Readers of live tails have nothing to say.
+_MOST_FROM_SOCKET = 4096
 
 
 def main() -> None:
@@ -28,9 +31,14 @@ def main() -> None:
     except (SettingsError, OSError) as error:
         sys.exit(str(error))
     logging.configure(_SERVICE, settings.log_level)
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
-        http=guarded(ConnectionLimits()),
+        app,
+        http=guarded(ConnectionLimits(), websockets=True),
+        ws="websockets-sansio",
+        ws_max_size=_MOST_FROM_SOCKET,
+        # Logs compress well, but five hundred times is too dear.
+        ws_per_message_deflate=False,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -38,9 +46,22 @@ def main() -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, app.state.services)
     _end_cleanly(server)
     server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Lets live tails end first when it stops, which it would wait for."""
+
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+        super().__init__(config)
+        self._services = services
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's."""
+        self._services.end_tails()
+        await super().shutdown(sockets)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,6 +18,8 @@ from runtime.problems import ProblemError
 from schemas.control import Agent
 from schemas.identity import AgentRef
 
+_TOKEN_SUBPROTOCOL = "promethios.bearer."  # noqa: S105 - what comes before a token
+
 
 class _Bearer(SecurityBase):
     """Puts the scheme into the OpenAPI document; FastAPI's own does not serve WebSockets."""
@@ -80,19 +82,34 @@ class RequiresLogs:
         Raises:
             ProblemError: UNAUTHENTICATED, FORBIDDEN, STARTING and others of `Services.authenticate`.
         """
-        token, address = _token_of(connection, services), services.addresses.of(connection.scope)
-        if is_key_of_agent(token):
-            now = time.time_ns() // 1_000_000
-            return authenticate_agent(token, services.control.directory, address, now)
-        caller = await services.authenticate(token)
-        caller.require(self.right)
-        return OperatorLogReader(address, caller)
+        return await log_reader_of(connection, services)
+
+
+async def log_reader_of(connection: HTTPConnection, services: Services) -> LogReader:
+    """Who reads logs over a connection; asked again while it lasts, for tokens end.
+
+    Raises:
+        ProblemError: UNAUTHENTICATED, FORBIDDEN, STARTING and others of `Services.authenticate`.
+    """
+    token, address = _token_of(connection, services), services.addresses.of(connection.scope)
+    if is_key_of_agent(token):
+        now = time.time_ns() // 1_000_000
+        return authenticate_agent(token, services.control.directory, address, now)
+    caller = await services.authenticate(token)
+    caller.require(RequiresLogs.right)
+    return OperatorLogReader(address, caller)
 
 
 def _token_of(connection: HTTPConnection, services: Services) -> str:
     # Asked first: while nobody can be told who they are, nobody is told that their token is missing.
     _ = services.control
-    return bearer_of(connection.headers.get("authorization"))
+    authorization = connection.headers.get("authorization")
+    if authorization is None:
+        # Browsers can set no header on a WebSocket, but offer subprotocols.
+        for offered in connection.scope.get("subprotocols", []):
+            if offered.startswith(_TOKEN_SUBPROTOCOL):
+                return str(offered.removeprefix(_TOKEN_SUBPROTOCOL))
+    return bearer_of(authorization)
 
 
 # Who may call a route; `query_api.rights` says which roles these are.

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Match
 
 from query_api import errors
@@ -31,6 +32,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _answer_problem)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(WebSocketRequestValidationError, _answer_invalid_socket)
     app.add_exception_handler(Exception, _answer_unexpected)
 
 
@@ -98,6 +100,13 @@ def _answer_invalid(request: Request, error: Exception) -> Response:
         raise error
     if _has_wrong_type(request):
         return problem_response(ProblemError(errors.WRONG_TYPE, "Set `Content-Type: application/json`."))
+    return problem_response(invalid_problem(error.errors()))
+
+
+def _answer_invalid_socket(_socket: HTTPConnection, error: Exception) -> Response:
+    """Before a socket is accepted, it is refused by an answer of HTTP."""
+    if not isinstance(error, WebSocketRequestValidationError):
+        raise error
     return problem_response(invalid_problem(error.errors()))
 
 

@@ -21,6 +21,7 @@ INTERNAL = ErrorKind(500, "internal", "Something went wrong on our side", log_le
 STARTING = ErrorKind(503, "starting", "The control records are not read yet", retry_after=1)
 KAFKA_AWAY = ErrorKind(503, "kafka-away", "Kafka does not answer", log_level="warning", retry_after=2)
 AUDIT_AWAY = ErrorKind(503, "audit-away", "The access cannot be recorded", log_level="warning", retry_after=2)
+TOO_MANY_TAILS = ErrorKind(503, "too-many-tails", "Too many live tails are open", retry_after=5)
 CLICKHOUSE_AWAY = ErrorKind(
     503, "clickhouse-away", "ClickHouse does not answer", log_level="warning", retry_after=2
 )
@@ -49,6 +50,7 @@ ERROR_KINDS = (
     STARTING,
     KAFKA_AWAY,
     AUDIT_AWAY,
+    TOO_MANY_TAILS,
     CLICKHOUSE_AWAY,
     ISSUER_AWAY,
     QUERY_TIMEOUT,

@@ -28,6 +28,8 @@ from query_api.records import Records
 from query_api.registrar import Registrar
 from query_api.retention_registrar import RetentionRegistrar
 from query_api.settings import QuerySettings
+from query_api.tail_feed import STOPPING, TailFeed
+from query_api.tailing import Tailing
 from query_api.trust_model_registrar import TrustModelRegistrar
 from query_api.webhook_registrar import WebhookRegistrar
 from runtime.client_address import ClientAddresses
@@ -50,6 +52,7 @@ _LONGEST_BACKOFF_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
 # As long as gateways take reports without hearing of the keys.
 _MOST_SILENT_SECONDS = 10.0
+_LAST_ACCESSES_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Services:
         self._issuer = None if settings.provider is None else Issuer(settings.provider)
         self._usage_publisher = KeyUsagePublisher(self.usage, settings.kafka, client_id=_CLIENT_ID)
         self.analyst_queries = AnalystQueries(settings.clickhouse, settings.sql_limits, settings.sql_at_once)
+        self._feed = TailFeed(settings.kafka, settings.query_tails)
+        self.tailing = Tailing(self._feed, self.accesses)
         self._settings = settings
         self._control: Control | None = None
         self._database: Database | None = None
@@ -103,6 +108,8 @@ class Services:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._feed.stop()
+        await self.accesses.close(_LAST_ACCESSES_SECONDS)
         await self._producer.stop()
         await self._usage_publisher.stop()
         if self._issuer is not None:
@@ -110,6 +117,10 @@ class Services:
         if self._database is not None:
             await self._database.close()
         await self.analyst_queries.close()
+
+    def end_tails(self) -> None:
+        """Let live tails end, for which the server would wait as it stops."""
+        self._feed.end_all(STOPPING)
 
     @property
     def control(self) -> Control:

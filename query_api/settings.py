@@ -17,6 +17,7 @@ class QuerySettings(OidcSettings, OutgoingSettings, ClickHouseSettings, ProcessS
     query_host: str = Field(default="127.0.0.1", description="address to listen on")
     query_port: int = Field(default=8090, ge=1, le=65535)
     query_seconds: int = Field(default=5, ge=1, le=300, description="time limit of one query in ClickHouse")
+    query_tails: int = Field(default=1000, ge=1, le=20_000, description="live tails that may be open")
     query_trusted_proxies: str = Field(
         default="", description="addresses or networks, comma-separated, whose X-Forwarded-For counts"
     )

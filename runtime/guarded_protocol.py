@@ -28,10 +28,17 @@ _FIELD_BYTES = 4
 
 
 def guarded(
-    limits: ConnectionLimits, on_refused: Callable[[ErrorKind], None] = lambda _kind: None
+    limits: ConnectionLimits,
+    on_refused: Callable[[ErrorKind], None] = lambda _kind: None,
+    *,
+    websockets: bool = False,
 ) -> type["GuardedProtocol"]:
-    """The protocol with these limits, for uvicorn's `http`; `on_refused` hears what it answers by itself."""
-    return type("Guarded", (GuardedProtocol,), {"limits": limits, "on_refused": staticmethod(on_refused)})
+    """The protocol with these limits, for uvicorn's `http`; `on_refused` hears what it answers by itself.
+
+    A WebSocket is guarded up to the end of its head; from there on uvicorn pings it.
+    """
+    settings = {"limits": limits, "on_refused": staticmethod(on_refused), "websockets": websockets}
+    return type("Guarded", (GuardedProtocol,), settings)
 
 
 class GuardedProtocol(JoinedWritesProtocol):
@@ -82,6 +89,8 @@ class GuardedProtocol(JoinedWritesProtocol):
         self._fed = len(data)
         self.body_went_on = False
         super().data_received(data)
+        if self.handed_over:
+            return
         if self._watched is not None or self._has_open_head() or self._has_open_body():
             self._mind()
 
@@ -100,6 +109,12 @@ class GuardedProtocol(JoinedWritesProtocol):
             raise self._problem
         self._judged = self.headers
         super().on_headers_complete()
+
+    def hand_over(self) -> None:
+        """Stop all timers: the connection is another protocol's now."""
+        self._watch(None, None)
+        self.resume_writing()
+        super().hand_over()
 
     def send_400_response(self, msg: str) -> None:
         """What uvicorn calls when it cannot parse; the reason may be one of ours."""

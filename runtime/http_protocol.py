@@ -26,6 +26,9 @@ class JoinedWritesProtocol(HttpToolsProtocol):
     """
 
     body_went_on = False
+    # Whether WebSockets are served, which need another protocol from their head on.
+    websockets = False
+    handed_over = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Put the joining transport between protocol and socket."""
@@ -49,6 +52,9 @@ class JoinedWritesProtocol(HttpToolsProtocol):
             try:
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as stopped:
+                if self.websockets and self._should_upgrade():
+                    self.hand_over()
+                    return
                 data = self._without_offer(data[stopped.args[0] :])
             except httptools.HttpParserError:
                 self.logger.debug(_NOT_HTTP)
@@ -56,6 +62,12 @@ class JoinedWritesProtocol(HttpToolsProtocol):
                 return
             else:
                 return
+
+    def hand_over(self) -> None:
+        """Let uvicorn's WebSocket protocol go on with this connection, from the head that was read."""
+        self.handed_over = True
+        self.scope = self._request_scope(self.parser.get_method().decode("ascii"), "1.1")
+        self.handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         """Begin to read a head; the scope comes when it is complete."""

@@ -16,10 +16,11 @@ _SECONDS = 20.0
 
 def accesses_until(address: KafkaAddress, enough: Callable[[list[Access]], bool]) -> list[Access]:
     """All accesses on the topic, in the order of their arrival in each partition, once they are enough."""
-    return asyncio.run(_read(address, enough))
+    return asyncio.run(read_accesses(address, enough))
 
 
-async def _read(address: KafkaAddress, enough: Callable[[list[Access]], bool]) -> list[Access]:
+async def read_accesses(address: KafkaAddress, enough: Callable[[list[Access]], bool]) -> list[Access]:
+    """The same, within an event loop."""
     consumer = kafka.consumer(address, client_id="test-accesses")
     await consumer.start()
     found: list[Access] = []

@@ -151,6 +151,8 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         ("/api/v1/alerts", "get"),
         ("/api/v1/violations", "get"),
         ("/api/v1/logs", "get"),
+        ("/api/v1/logs/stream", "get"),
+        (f"{agent}/logs/stream", "get"),
         ("/api/v1/accesses", "get"),
         ("/api/v1/webhooks", "get"),
         ("/api/v1/webhooks", "post"),
