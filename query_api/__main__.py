@@ -27,11 +27,11 @@ def main() -> None:
     setproctitle(f"promethios: {_SERVICE}")
     try:
         settings = QuerySettings.from_env()
+        app = create_app(settings)
         listener = _listen(settings.query_host, settings.query_port)
     except (SettingsError, OSError) as error:
         sys.exit(str(error))
     logging.configure(_SERVICE, settings.log_level)
-    app = create_app(settings)
     config = uvicorn.Config(
         app,
         http=guarded(ConnectionLimits(), websockets=True),

@@ -1,9 +1,10 @@
 """ClickHouse as the routes use it: a query with a time limit in, rows out, failures as problems."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
+import aiohttp
 from clickhouse_connect import get_async_client
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error
@@ -82,6 +83,30 @@ class Database:
         except ClickHouseError as error:
             raise _as_problem(error, self._query_seconds) from error
         return list(result.named_results())
+
+    async def stream(
+        self, query: Query, format_name: str, settings: Mapping[str, Any], seconds: int
+    ) -> AsyncGenerator[bytes, None]:
+        """The bytes of a query's result in a format, as they come, within a time.
+
+        What has been yielded is not the whole result until the end is reached. Errors as in `rows`, also
+        after some of it.
+        """
+        limits = {**settings, "max_execution_time": seconds}
+        try:
+            async with asyncio.timeout(seconds + _GRACE_SECONDS):
+                source = await self._client.raw_stream(
+                    query.sql, parameters=query.parameters, settings=limits, fmt=format_name
+                )
+                async with source as pieces:
+                    async for piece in pieces:
+                        yield piece
+        except TimeoutError as error:
+            raise _timed_out(seconds) from error
+        except aiohttp.ClientError as error:
+            raise ProblemError(errors.CLICKHOUSE_AWAY, "Its answer broke off; please ask again.") from error
+        except ClickHouseError as error:
+            raise _as_problem(error, seconds) from error
 
 
 def _as_problem(error: ClickHouseError, query_seconds: int) -> Exception:

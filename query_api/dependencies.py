@@ -10,6 +10,7 @@ from fastapi.security.base import SecurityBase
 
 from query_api import errors
 from query_api.auth import Caller, bearer_of
+from query_api.download_jobs import DownloadJob
 from query_api.log_readers import LogReader, OperatorLogReader, authenticate_agent, is_key_of_agent
 from query_api.resources.values import Id, Parameters
 from query_api.rights import Right
@@ -112,9 +113,30 @@ def _token_of(connection: HTTPConnection, services: Services) -> str:
     return bearer_of(authorization)
 
 
+class RequiresLink:
+    """A dependency that gives the download of a link, which is shown in place of a token."""
+
+    right = Right.READ_CONTENT
+
+    def __call__(
+        self,
+        download_id: str,
+        services: ConnectedServices,
+        signature: Annotated[str, Query(min_length=1, max_length=128)],
+    ) -> DownloadJob:
+        """Read the link.
+
+        Raises:
+            ProblemError: NOT_FOUND, LINK_EXPIRED.
+        """
+        now = time.time_ns() // 1_000_000
+        return services.downloads.signer.read_link(download_id, signature, now)
+
+
 # Who may call a route; `query_api.rights` says which roles these are.
 Reader = Annotated[Caller, Depends(Requires(Right.READ))]
 ContentReader = Annotated[Caller, Depends(Requires(Right.READ_CONTENT))]
+JobOfLink = Annotated[DownloadJob, Depends(RequiresLink())]
 ReaderOfLogs = Annotated[LogReader, Depends(RequiresLogs())]
 AccessReader = Annotated[Caller, Depends(Requires(Right.READ_ACCESSES))]
 SqlUser = Annotated[Caller, Depends(Requires(Right.SQL))]

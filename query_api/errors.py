@@ -9,6 +9,7 @@ FORBIDDEN = ErrorKind(403, "forbidden", "This operator may not do that")
 NOT_FOUND = ErrorKind(404, "not-found", "There is no such thing")
 METHOD_NOT_ALLOWED = ErrorKind(405, "method-not-allowed", "This path does not take that method")
 NOT_ACCEPTABLE = ErrorKind(406, "not-acceptable", "There is no such form of the answer")
+LINK_EXPIRED = ErrorKind(410, "link-expired", "The link has expired")
 CONFLICT = ErrorKind(409, "conflict", "The request does not fit what exists")
 TOO_LARGE = ErrorKind(413, "too-large", "The body is too large")
 WRONG_TYPE = ErrorKind(415, "wrong-type", "The body must be application/json")
@@ -21,6 +22,7 @@ INTERNAL = ErrorKind(500, "internal", "Something went wrong on our side", log_le
 STARTING = ErrorKind(503, "starting", "The control records are not read yet", retry_after=1)
 KAFKA_AWAY = ErrorKind(503, "kafka-away", "Kafka does not answer", log_level="warning", retry_after=2)
 AUDIT_AWAY = ErrorKind(503, "audit-away", "The access cannot be recorded", log_level="warning", retry_after=2)
+TOO_MANY_DOWNLOADS = ErrorKind(503, "too-many-downloads", "Too many downloads are under way", retry_after=10)
 TOO_MANY_TAILS = ErrorKind(503, "too-many-tails", "Too many live tails are open", retry_after=5)
 CLICKHOUSE_AWAY = ErrorKind(
     503, "clickhouse-away", "ClickHouse does not answer", log_level="warning", retry_after=2
@@ -38,6 +40,7 @@ ERROR_KINDS = (
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
+    LINK_EXPIRED,
     CONFLICT,
     TOO_LARGE,
     WRONG_TYPE,
@@ -51,6 +54,7 @@ ERROR_KINDS = (
     KAFKA_AWAY,
     AUDIT_AWAY,
     TOO_MANY_TAILS,
+    TOO_MANY_DOWNLOADS,
     CLICKHOUSE_AWAY,
     ISSUER_AWAY,
     QUERY_TIMEOUT,

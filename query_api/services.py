@@ -16,6 +16,7 @@ from query_api.analyst_queries import AnalystQueries
 from query_api.auth import Caller, authenticate
 from query_api.database import Database
 from query_api.directory import Directory
+from query_api.downloads import Downloads
 from query_api.key_registrar import KeyRegistrar
 from query_api.last_uses import LastUses
 from query_api.oidc.issuer import Issuer
@@ -88,6 +89,7 @@ class Services:
         self._usage_publisher = KeyUsagePublisher(self.usage, settings.kafka, client_id=_CLIENT_ID)
         self.analyst_queries = AnalystQueries(settings.clickhouse, settings.sql_limits, settings.sql_at_once)
         self._feed = TailFeed(settings.kafka, settings.query_tails)
+        self.downloads = Downloads(settings)
         self.tailing = Tailing(self._feed, self.accesses)
         self._settings = settings
         self._control: Control | None = None

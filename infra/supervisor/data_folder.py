@@ -62,6 +62,11 @@ class DataFolder:
         return self.root / "clickhouse.password"
 
     @property
+    def link_secret_file(self) -> Path:
+        """What the query API signs links to downloads with."""
+        return self.root / "link.secret"
+
+    @property
     def kafka_passwords(self) -> Path:
         """A password file for each user of the stack's own broker."""
         return self.root / "kafka.passwords"
@@ -103,6 +108,7 @@ class DataFolder:
             self._check_format()
             make_secret(self.admin_token_file)
             make_secret(self.clickhouse_password_file)
+            make_secret(self.link_secret_file)
             ensure_passwords(self.kafka_passwords)
         except OSError as error:
             raise StackError(

@@ -108,6 +108,7 @@ def supervisor_environment(
         CLICKHOUSE_URL: connections.clickhouse_url,
         "PROMETHIOS_GATEWAY_HOST": stack.host,
         "PROMETHIOS_QUERY_HOST": stack.host,
+        "PROMETHIOS_QUERY_LINK_SECRET_FILE": str(folder.link_secret_file),
     }
     for service, port in ports.items():
         environment |= {f"PROMETHIOS_{service.upper()}_PORT": port, **embedded.get(service, {})}

@@ -64,8 +64,8 @@ class PageParameters(Parameters):
     cursor: str | None = Field(default=None, description="`next_cursor` of the page before")
 
 
-class RangeParameters(PageParameters):
-    """Parameters of a paged list within a time range."""
+class TimeRange(BaseModel):
+    """A time range, either side of which may be open."""
 
     start: AskedMoment | None = Field(default=None, alias="from", description="not before")
     end: AskedMoment | None = Field(default=None, alias="to", description="before")
@@ -87,6 +87,10 @@ class RangeParameters(PageParameters):
     def end_ms(self) -> int | None:
         """`to` in milliseconds."""
         return None if self.end is None else from_datetime(self.end)
+
+
+class RangeParameters(TimeRange, PageParameters):
+    """Parameters of a paged list within a time range."""
 
 
 def from_milliseconds(milliseconds: int) -> datetime:

@@ -26,7 +26,12 @@ def mode(path: Path) -> int:
 def test_everything_is_made_and_secrets_are_private(folder: DataFolder) -> None:
     folder.prepare()
     passwords = sorted(folder.kafka_passwords.iterdir())
-    for file in (folder.admin_token_file, folder.clickhouse_password_file, *passwords):
+    for file in (
+        folder.admin_token_file,
+        folder.clickhouse_password_file,
+        folder.link_secret_file,
+        *passwords,
+    ):
         assert mode(file) == 0o600
     assert {file.name for file in passwords} == set(USERS)
     assert mode(folder.kafka_passwords) == 0o700
