@@ -17,6 +17,7 @@ from benchmarks.stack import Stack, running_stack
 from benchmarks.statistics import percentile
 
 _OPEN_SECONDS = 60
+_SETTLE_SECONDS = 3.0
 _LAST_SECONDS = 10.0
 _MUST_SECONDS = 0.5
 _console = Console(width=110)
@@ -105,6 +106,7 @@ async def _measure(stack: Stack, agents: Sequence[Agent], plan: Plan) -> Run:
                 socket = await session.ws_connect(url.format(agent_id), headers=headers, max_msg_size=0)
                 await socket.receive()
             readers.append((socket, group.create_task(_read(socket, run))))
+        await asyncio.sleep(_SETTLE_SECONDS)
         await _load(session, stack, agents, plan)
         deadline = time.monotonic() + _LAST_SECONDS
         while len(run.seen) + run.missed < plan.wanted and time.monotonic() < deadline:  # noqa: ASYNC110 - counted, not signalled

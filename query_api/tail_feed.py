@@ -62,15 +62,12 @@ class TailFeed:
         self._address = address
         self._most_tails = most_tails
         self._subscriptions: dict[AgentRef, set[Subscription]] = {}
+        # How many there are.
+        self.tails = 0
         self._seen: OrderedDict[tuple[str, bytes], None] = OrderedDict()
         self._task: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[None] | None = None
         self._idle_since = 0.0
-
-    @property
-    def tails(self) -> int:
-        """How many there are."""
-        return sum(map(len, self._subscriptions.values()))
 
     def check_room(self) -> None:
         """Let pass while there is room for one more.
@@ -92,6 +89,7 @@ class TailFeed:
         self.check_room()
         subscription = Subscription(ref, LogMatcher(wanted))
         self._subscriptions.setdefault(ref, set()).add(subscription)
+        self.tails += 1
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await asyncio.shield(self._started())
@@ -106,7 +104,10 @@ class TailFeed:
     def leave(self, subscription: Subscription) -> None:
         """Forget a reader."""
         of_ref = self._subscriptions.get(subscription.ref, set())
-        of_ref.discard(subscription)
+        if subscription not in of_ref:
+            return
+        of_ref.remove(subscription)
+        self.tails -= 1
         if not of_ref:
             self._subscriptions.pop(subscription.ref, None)
         if not self._subscriptions:

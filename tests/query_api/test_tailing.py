@@ -29,6 +29,7 @@ class FakeFeed:
     def __init__(self) -> None:
         self.subscription = Subscription(REF, cast("object", None))  # type: ignore[arg-type] # never asked
         self.left = False
+        self.tails = 1
         self.problem: ProblemError | None = None
 
     def check_room(self) -> None:

@@ -52,3 +52,35 @@ def test_reports_come_newest_first_in_a_time_range(query_api: QueryApiProcess, r
         "version": "",
         "location": "",
     }
+
+
+def test_a_series_is_as_fine_as_its_length_allows(query_api: QueryApiProcess, rows: FleetRows) -> None:
+    ref = AgentRef("default", "series-scout")
+    path = f"/api/v1/agents/{ref.agent_id}/metrics/series"
+    now = int(datetime.now(UTC).timestamp() * 1000) // 60_000 * 60_000
+    reports = [
+        MetricsRow(
+            interactions=1,
+            response_time_ms=float(number),
+            reported_trust=None,
+            timestamp=datetime.fromtimestamp((now - number * 60_000) / 1000, UTC),
+        )
+        for number in range(1, 121)
+    ]
+    with query_api.client() as client:
+        client.post("/api/v1/agents", json={"agent_id": ref.agent_id})
+        rows.telemetry(Kind.METRICS, ref, reports, now)
+        raw = client.get(path, params={"from": to_rfc3339(now - 300_000), "to": to_rfc3339(now)}).json()
+        minutes = client.get(path, params={"from": to_rfc3339(now - 3_600_000), "to": to_rfc3339(now)}).json()
+        day = client.get(path).json()
+        refused = client.get(path, params={"from": "2020-01-01T00:00:00Z", "resolution": "1m"})
+    assert (raw["resolution"], len(raw["points"])) == ("raw", 5)
+    assert raw["points"][0]["response_time_avg_ms"] == 5.0
+    assert raw["points"][0]["response_time_p50_ms"] is None
+    assert (minutes["resolution"], len(minutes["points"])) == ("1m", 60)
+    assert minutes["points"][0]["time"] == to_rfc3339(now - 3_600_000)
+    assert minutes["points"][0]["response_time_p95_ms"] == pytest.approx(60)
+    assert day["resolution"] == "1h"
+    assert sum(point["interactions"] for point in day["points"]) == 120
+    assert max(point["response_time_max_ms"] for point in day["points"]) == 120.0
+    assert refused.status_code == 422

@@ -22,7 +22,7 @@ from tests.query_api.access_records import read_accesses
 from tests.query_api.api_process import ADMIN, TENANT_ADMIN, VIEWER, QueryApiProcess, bearer
 from tests.query_api.tail_records import record_of, segment_of
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
 SCOUT = AgentRef("default", "tail-scout")
 OTHER = AgentRef("default", "tail-other")
