@@ -63,6 +63,7 @@ class QuerySettings(OidcSettings, OutgoingSettings, ClickHouseSettings, ProcessS
             rows=self.sql_rows,
             result=self.sql_result_mib << 20,
         )
+
     def read_link_secret(self) -> bytes:
         """What links are signed with; a new one where no file is named.
 

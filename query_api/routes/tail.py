@@ -24,7 +24,7 @@ router = APIRouter(tags=["logs"])
 
 _OF_AGENT = "/api/v1/agents/{agent_id}/logs/stream"
 _OF_TENANT = "/api/v1/logs/stream"
-SUBPROTOCOL = "promethios.logs.v1"
+SUBPROTOCOL = "promethios.logs"
 
 # RFC 6455 and IANA's registry: come again at once, come again later, you may not.
 _RESTARTS, _TRY_LATER, _POLICY = 1012, 1013, 1008

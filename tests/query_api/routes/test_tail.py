@@ -126,9 +126,9 @@ async def test_an_agent_tails_its_own_log_until_its_key_is_revoked(
     async with httpx.AsyncClient(base_url=api.url, headers=bearer(ADMIN), timeout=20) as client:
         key = (await client.post(path, json={"permissions": ["logs.read"]})).json()
         # As browsers do, which can set no header.
-        protocols = ["promethios.logs.v1", f"promethios.bearer.{key['api_key']}"]
+        protocols = ["promethios.logs", f"promethios.bearer.{key['api_key']}"]
         async with tail(api, token="", subprotocols=protocols) as socket:
-            assert socket.subprotocol == "promethios.logs.v1"
+            assert socket.subprotocol == "promethios.logs"
             await reporter.report(SCOUT, info("mine"))
             assert await messages(socket, 1) == ["mine"]
             await client.delete(f"{path}/{key['key_id']}")
