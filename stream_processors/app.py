@@ -12,6 +12,7 @@ from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.topics import PROCESSORS_GROUP, Topic
 from stream_processors.agents import telemetry
+from stream_processors.bundles import BundlingScheduler
 from stream_processors.checkpoint.recovery import Recovered
 from stream_processors.worker import SESSION_SECONDS, TelemetryWorker
 
@@ -20,8 +21,8 @@ _HEARTBEAT_SECONDS = 3.0
 _COMMIT_SECONDS = 1.0
 
 # Blocks are up to 512 KiB each, one request's rows up to 8 MiB: these bound what waits in Faust's buffers.
-_POLL_RECORDS = 50
-_BUFFERED_RECORDS = 50
+_POLL_RECORDS = 100
+_BUFFERED_BUNDLES = 1
 
 
 class ProcessorApp(faust.App):
@@ -63,7 +64,8 @@ def build_app(
         # Every partition gets a committed offset before it is read (see _Assignments); the start of the log
         # applies only before that, and to offsets that retention has deleted, which is noticed as a gap.
         consumer_auto_offset_reset="earliest",
-        stream_buffer_maxsize=_BUFFERED_RECORDS,
+        stream_buffer_maxsize=_BUFFERED_BUNDLES,
+        ConsumerScheduler=BundlingScheduler,
         stream_wait_empty=False,
         processing_guarantee="at_least_once",
         store="memory://",

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from aiokafka import ConsumerRecord
+
 
 class LogRecord(NamedTuple):
     """Raw bytes with their place in the log; `timestamp_ms` is the broker's append time."""
@@ -12,3 +14,10 @@ class LogRecord(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+
+
+def to_log_record(record: ConsumerRecord) -> LogRecord:
+    """An aiokafka record in our terms."""
+    return LogRecord(
+        record.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers)
+    )

@@ -64,5 +64,19 @@ class ProcessorMetrics:
             "clock_age_seconds", "Wall clock minus the append time of the last record absorbed."
         )
 
+        self._absorbed: dict[int, tuple[Counter, Counter]] = {}
+
+    def count_absorbed(self, partition: int, rows: int) -> None:
+        """Count a record with so many rows."""
+        counters = self._absorbed.get(partition)
+        if counters is None:
+            # Found once: to look for a label costs more than to count.
+            label = str(partition)
+            counters = self._absorbed[partition] = (self.records.labels(label), self.events.labels(label))
+        records, events = counters
+        records.inc()
+        if rows:
+            events.inc(rows)
+
     def _by_partition(self, name: str, documentation: str) -> Gauge:
         return Gauge(f"promethios_processors_{name}", documentation, ["partition"], registry=self.registry)

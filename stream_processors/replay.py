@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from runtime import kafka
 from runtime.settings import KafkaAddress
@@ -11,7 +11,7 @@ from schemas.derived import DerivedEvent
 from schemas.topics import Topic
 from stream_processors.absorbing import Absorber
 from stream_processors.log_reading import read_to
-from stream_processors.log_record import LogRecord
+from stream_processors.log_record import to_log_record
 from stream_processors.state.snapshot import StateRecord
 
 _CLIENT_ID = "promethios-replay"
@@ -71,15 +71,3 @@ async def replay(
     finally:
         await reader.stop()
     return result
-
-
-def to_log_record(record: ConsumerRecord) -> LogRecord:
-    """An aiokafka record in our terms."""
-    return LogRecord(
-        partition=record.partition,
-        offset=record.offset,
-        timestamp_ms=record.timestamp,
-        key=record.key,
-        value=record.value,
-        headers=tuple(record.headers),
-    )

@@ -41,6 +41,8 @@ _PULSE_SECONDS = SESSION_SECONDS / 2
 _UNSETTLED_SECONDS = 120.0
 _WATCH_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
+# For so long records are absorbed without a pause.
+_STRETCH_SECONDS = 0.005
 _CONTROL_CLIENT = "promethios-processors-control"
 _STOP_SECONDS = 4.0
 _FED_TYPES: dict[str, type[msgspec.Struct]] = {topic: CONTROL_TYPES[topic] for topic in FED_TOPICS}
@@ -75,6 +77,7 @@ class TelemetryWorker:
         self._loop_watch = LoopWatch(give_up)
         self._unsettled_since: float | None = time.monotonic()
         self._loaded = 0
+        self._rested = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -142,23 +145,35 @@ class TelemetryWorker:
         self._unsettled_since = None
         _log.info("partitions_assigned", partitions={r.absorber.partition: r.start for r in recovered})
 
-    async def take(self, record: LogRecord, generation: int | None, acknowledge: Acknowledge) -> None:
-        """Absorb a record of an owned partition, and wait while too much is unstored; ignores all others."""
-        owned = self._partitions.get(record.partition, generation)
-        if owned is None or record.partition in self._halted:
-            return
+    async def take(
+        self, records: Sequence[LogRecord], generation: int | None, acknowledge: Acknowledge
+    ) -> None:
+        """Absorb records of a partition, and wait while too much is unstored; ignores what is not ours.
+
+        The last one's acknowledgement stands for all.
+        """
+        last = len(records) - 1
+        for place, record in enumerate(records):
+            owned = self._partitions.get(record.partition, generation)
+            if owned is None or record.partition in self._halted:
+                return
+            self._absorb(owned, record, acknowledge if place == last else None)
+            if time.monotonic() - self._rested > _STRETCH_SECONDS or place == last:
+                # Heartbeats, ticks and checkpoints have their turn, whatever there is to absorb.
+                await asyncio.sleep(0)
+                await self._checkpointer.wait_for_room()
+                self._rested = time.monotonic()
+
+    def _absorb(self, owned: OwnedPartition, record: LogRecord, acknowledge: Acknowledge | None) -> None:
         try:
             rows = owned.take(record, acknowledge)
         except Exception as error:
             # A gap, or want of memory; whatever it is, Faust would go on behind this record.
             self._give_up(f"cannot go on from here, starting anew from the stored state: {error!r}")
             raise
-        label = str(record.partition)
-        self.metrics.records.labels(label).inc()
-        self.metrics.events.labels(label).inc(rows)
+        self.metrics.count_absorbed(record.partition, rows)
         if owned.given_up.too_much:
             self._halt(owned)
-        await self._checkpointer.wait_for_room()
 
     def _halt(self, owned: OwnedPartition) -> None:
         """Take no more of a partition; what was absorbed is still stored, what follows stays unread."""

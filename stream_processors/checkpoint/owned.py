@@ -80,8 +80,10 @@ class OwnedPartition:
         """The partition's number."""
         return self.absorber.partition
 
-    def take(self, record: LogRecord, acknowledge: Acknowledge) -> int:
+    def take(self, record: LogRecord, acknowledge: Acknowledge | None) -> int:
         """Absorb the next record, unless it is at or below the fence; keep its acknowledgement either way.
+
+        Without one it is acknowledged by a later record.
 
         Returns the number of rows absorbed.
 
@@ -94,7 +96,8 @@ class OwnedPartition:
                 f"partition {record.partition}: expected offset {expected}, got {record.offset}"
             )
         rows = self._absorb(record) if record.offset >= expected else 0
-        self._acknowledgements.append(acknowledge)
+        if acknowledge is not None:
+            self._acknowledgements.append(acknowledge)
         self.records += 1
         self.size += len(record.value or b"")
         return rows
@@ -119,7 +122,7 @@ class OwnedPartition:
 
     def cut(self) -> Checkpoint | None:
         """Take everything since the last cut, or None when nothing came."""
-        if not self._acknowledgements:
+        if not self.records:
             return None
         self._count()
         fence = self.absorber.fence

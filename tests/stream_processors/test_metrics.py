@@ -18,3 +18,12 @@ def test_two_workers_in_one_process_do_not_share_counts() -> None:
     first, second = ProcessorMetrics(), ProcessorMetrics()
     first.outputs.inc()
     assert second.registry.get_sample_value("promethios_processors_outputs_total") == 0
+
+
+def test_records_and_rows_are_counted_by_partition() -> None:
+    metrics = ProcessorMetrics()
+    for partition, rows in ((0, 3), (0, 0), (1, 2)):
+        metrics.count_absorbed(partition, rows)
+    value = metrics.registry.get_sample_value
+    assert [value("promethios_processors_records_total", {"partition": p}) for p in "01"] == [2, 1]
+    assert [value("promethios_processors_events_total", {"partition": p}) for p in "01"] == [3, 2]

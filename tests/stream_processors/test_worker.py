@@ -49,7 +49,7 @@ class Bench:
     async def take(self, offset: int, partition: int = 0, generation: int = 7) -> None:
         """Hand it a record."""
         record = log_record(offset, partition=partition)
-        await self.worker.take(record, generation, Acknowledgements().of(offset))
+        await self.worker.take([record], generation, Acknowledgements().of(offset))
 
     def count(self, name: str) -> float | None:
         """A counter of partition 0."""
@@ -75,13 +75,55 @@ async def test_records_of_other_partitions_and_generations_are_not() -> None:
     assert bench.reasons == []
 
 
+async def test_the_last_ones_acknowledgement_stands_for_all() -> None:
+    bench, acknowledgements = Bench(), Acknowledgements()
+    await bench.worker.take([log_record(offset) for offset in (10, 11, 12)], 7, acknowledgements.of(12))
+    owned = bench.worker._partitions.get(0, 7)
+    assert owned is not None
+    assert (owned.absorber.fence, owned.records) == (12, 3)
+    checkpoint = owned.cut()
+    assert checkpoint is not None
+    assert len(checkpoint.acknowledgements) == 1
+    assert bench.count("promethios_processors_records_total") == 3
+
+
+async def test_what_is_left_of_a_bundle_is_dropped_with_the_partition(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    monkeypatch.setattr("stream_processors.worker._STRETCH_SECONDS", 0.0)
+
+    async def lose_it() -> None:
+        bench.worker.drop()
+
+    monkeypatch.setattr(bench.worker._checkpointer, "wait_for_room", lose_it)
+    await bench.worker.take([log_record(10), log_record(11)], 7, Acknowledgements().of(11))
+    assert bench.count("promethios_processors_records_total") == 1
+
+
+async def test_others_have_their_turn_while_a_bundle_is_absorbed(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    monkeypatch.setattr("stream_processors.worker._STRETCH_SECONDS", 0.0)
+    seen: list[float | None] = []
+
+    async def look_on() -> None:
+        for _ in range(3):
+            seen.append(bench.count("promethios_processors_records_total"))
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look_on())
+    await bench.worker.take([log_record(10), log_record(11), log_record(12)], 7, Acknowledgements().of(12))
+    await looking
+    assert seen == [1, 2, 3]
+
+
 async def test_a_partition_of_which_too_much_is_given_up_is_read_no_further() -> None:
     bench = Bench()
     bench.worker.assign([Recovered(Absorber(p, 9), 10, None, META) for p in (0, 1)], generation=7)
     acknowledgements = Acknowledgements()
     with capture_logs() as logs:
         for offset in (10, 11, 12, 13):
-            await bench.worker.take(broken(offset), 7, acknowledgements.of(offset))
+            await bench.worker.take([broken(offset)], 7, acknowledgements.of(offset))
     assert bench.held == [0]
     (halted,) = [entry for entry in logs if entry["log_level"] == "critical"]
     assert halted["reason"].startswith("3 of 3 records were given up within 600 seconds: mend the cause")
@@ -102,7 +144,7 @@ async def test_a_partition_of_which_too_much_is_given_up_is_read_no_further() ->
 async def test_who_is_assigned_anew_goes_on() -> None:
     bench = Bench()
     for offset in (10, 11, 12):
-        await bench.worker.take(broken(offset), 7, Acknowledgements().of(offset))
+        await bench.worker.take([broken(offset)], 7, Acknowledgements().of(offset))
     bench.worker.assign([Recovered(Absorber(0, 12), 13, None, META)], generation=8)
     assert bench.worker._checks()["dead_letters"] is True
     await bench.take(13, generation=8)

@@ -38,6 +38,18 @@ def test_a_cut_holds_what_came_since_the_last() -> None:
     assert len(second.acknowledgements) == 1
 
 
+def test_a_cut_in_the_middle_of_a_bundle_acknowledges_nothing() -> None:
+    owned, acks = owned_partition(), Acknowledgements()
+    owned.take(log_record(0), None)
+    first = owned.cut()
+    assert first is not None
+    assert (first.fence, first.moved, list(first.acknowledgements)) == (0, True, [])
+    owned.take(log_record(1), acks.of(1))
+    second = owned.cut()
+    assert second is not None
+    assert len(second.acknowledgements) == 1
+
+
 def test_entries_carry_the_fence_of_their_own_agent() -> None:
     owned, acks = owned_partition(), Acknowledgements()
     owned.take(log_record(0, agent="a"), acks.of(0))

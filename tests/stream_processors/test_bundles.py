@@ -1,0 +1,54 @@
+"""Bundles lose no record, keep the order, and stand where Faust can commit behind them."""
+
+from collections.abc import Sequence
+
+import pytest
+from aiokafka import ConsumerRecord
+from faust.types import TP
+
+from schemas.topics import Topic
+from stream_processors.bundles import BundlingScheduler
+
+
+def record(offset: int, partition: int = 0) -> ConsumerRecord:
+    return ConsumerRecord(
+        topic=Topic.TELEMETRY,
+        partition=partition,
+        offset=offset,
+        timestamp=1000 + offset,
+        timestamp_type=1,
+        key=b"k",
+        value=b"%d" % offset,
+        checksum=None,
+        serialized_key_size=1,
+        serialized_value_size=1,
+        headers=(("h", b"1"),),
+    )
+
+
+def bundles(*fetched: Sequence[ConsumerRecord]) -> list[tuple[TP, ConsumerRecord]]:
+    records = {TP(Topic.TELEMETRY, some[0].partition): some for some in fetched}
+    return list(BundlingScheduler().iterate(records))
+
+
+def test_what_was_fetched_of_a_partition_is_one_message_at_its_last_offset() -> None:
+    fetched = [record(offset) for offset in (7, 8, 9)]
+    [(tp, bundle)] = bundles(fetched)
+    assert tp == TP(Topic.TELEMETRY, 0)
+    assert (bundle.partition, bundle.offset, bundle.timestamp) == (0, 9, 1009)
+    assert list(bundle.value) == fetched
+
+
+def test_partitions_have_bundles_of_their_own() -> None:
+    made = bundles([record(5), record(6)], [record(3, partition=2)])
+    assert [(tp.partition, bundle.offset) for tp, bundle in made] == [(0, 6), (2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("first", "count", "ends"),
+    [(0, 1, [0]), (0, 2, [0, 1]), (0, 5, [0, 1, 4]), (1, 3, [1, 3]), (1, 1, [1]), (2, 3, [4])],
+)
+def test_the_first_two_records_of_a_log_are_alone(first: int, count: int, ends: list[int]) -> None:
+    made = bundles([record(offset) for offset in range(first, first + count)])
+    assert [bundle.offset for _, bundle in made] == ends
+    assert [one.offset for _, bundle in made for one in bundle.value] == list(range(first, first + count))
