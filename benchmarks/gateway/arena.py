@@ -1,7 +1,5 @@
 """Where the contenders meet: a stack of which only the broker goes on, 200 agents, their requests on disk."""
 
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,16 +8,12 @@ from pathlib import Path
 import psutil
 from aiokafka.admin import NewTopic
 
+from benchmarks.broker_only import leave_the_broker
 from benchmarks.gateway.collector import COLLECTOR_PATH
 from benchmarks.gateway.payloads import collector_body, gateway_body, http_request
 from benchmarks.load import Agent
 from benchmarks.stack import Stack
 from infra.kafka.topics import partition_counts
-from infra.supervisor.control import Supervisor, socket_of
-from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.environment import kafka_address
-from infra.supervisor.services import stack_services
-from infra.supervisor.stack_file import read
 from runtime import kafka
 from runtime.settings import KAFKA_URL, KafkaAddress, kafka_url_variable
 from schemas.block import Kind
@@ -45,12 +39,9 @@ class Arena:
 @asynccontextmanager
 async def arena(stack: Stack) -> AsyncIterator[Arena]:
     """Take the stack over: everything but the broker is stopped, and the collector gets a topic."""
-    broker = stack.processes()["kafka"]
-    environment = _environment(stack)
-    address = _broker_address(stack)
-    _stop_all_but_the_broker(stack)
-    partitions = await _create_topic(address)
-    yield Arena(stack.data_dir, broker, address, partitions, environment)
+    left = leave_the_broker(stack)
+    partitions = await _create_topic(left.kafka)
+    yield Arena(stack.data_dir, left.process, left.kafka, partitions, gateway_environment(left.environment))
 
 
 def write_requests(folder: Path, requests: Iterable[bytes]) -> Path:
@@ -74,31 +65,9 @@ def gateway_request(agent: Agent, events: int) -> bytes:
     return http_request("127.0.0.1", GATEWAY_PATH, headers, body)
 
 
-def _broker_address(stack: Stack) -> KafkaAddress:
-    """As who may do everything: the collector's topic is none of ours, so that no other user may use it."""
-    folder = DataFolder.at(stack.data_dir)
-    broker = read(folder).broker
-    if broker is None:
-        raise SystemExit("the stack has no broker of its own")
-    return kafka_address(folder, broker)
-
-
-def _environment(stack: Stack) -> dict[str, str]:
-    """What the supervisor gives to every service, and what it keeps from the gateway."""
-    supervisor = Supervisor(socket_of(DataFolder.at(stack.data_dir))).pid()
-    if supervisor is None:
-        raise SystemExit("the stack's supervisor does not answer")
-    environment = psutil.Process(supervisor).environ()
-    # The gateways of older checkouts know no variable but this one.
-    return environment | {KAFKA_URL: environment[kafka_url_variable(Service.GATEWAY)]}
-
-
-def _stop_all_but_the_broker(stack: Stack) -> None:
-    services = stack_services(kafka=True, clickhouse=True, gateway_workers=1)
-    names = [f"{service.order}:{service.name}" for service in services if service.role != "kafka"]
-    socket = socket_of(DataFolder.at(stack.data_dir))
-    command = [sys.executable, "-m", "supervisor.supervisorctl", "-s", f"unix://{socket}", "stop", *names]
-    subprocess.run(command, check=True, stdout=sys.stderr)
+def gateway_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The gateways of older checkouts know no variable but this one."""
+    return {**environment, KAFKA_URL: environment[kafka_url_variable(Service.GATEWAY)]}
 
 
 async def _create_topic(address: KafkaAddress) -> int:

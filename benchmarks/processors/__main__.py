@@ -1,0 +1,145 @@
+"""`make bench-processors`: how fast, how late and how big the processors are, and prints its tables."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.broker_only import BrokerOnly, leave_the_broker
+from benchmarks.processors.contenders import RawLoop, Started, Workers, raw_loop
+from benchmarks.processors.filling import Filled, fill
+from benchmarks.processors.fleet import Fleet, Shape
+from benchmarks.processors.live import Live, Load, measure
+from benchmarks.processors.results import RAW, WORKER, Case, Sample, memory_line, table, verdicts
+from benchmarks.stack import running_stack
+from schemas.topics import DEFAULT_PARTITIONS, Topic
+from stream_processors.state.log import StateLog
+
+SHAPES = {"requests": Shape(1, 100), "gathered": Shape(100, 1), "single": Shape(1, 1)}
+# Events of each stretch of the log, so that a lap takes some seconds.
+_EVENTS = {"requests": 1_000_000, "gathered": 250_000, "single": 25_000}
+_SEED = 1
+
+
+class Stretch(NamedTuple):
+    """What is written to the log to be read: so many blocks of one shape."""
+
+    fleet: Fleet
+    shape: Shape
+    blocks: int
+
+
+class Arena:
+    """The broker, the two peers, and fleets that both know."""
+
+    def __init__(self, left: BrokerOnly, folder: Path, raw: RawLoop) -> None:
+        """Let the stack's broker have nothing but ours."""
+        self._kafka = left.kafka
+        self._workers = Workers(left.environment, folder)
+        self._raw = raw
+
+    async def introduce(self, agents: int) -> Fleet:
+        """Make both peers know so many agents, with all that an agent's state may hold."""
+        fleet = Fleet(agents, DEFAULT_PARTITIONS, _SEED, name=f"fleet-{agents}")
+        first = await fill(self._kafka, DEFAULT_PARTITIONS, fleet.first_reports())
+        await self._workers.lap(first)
+        await self._raw.lap(first)
+        return fleet
+
+    async def compare(self, case: Case, stretch: Stretch, *, turned: bool) -> list[Sample]:
+        """One stretch of the log, read by one worker and the raw loop; `turned` lets the raw loop begin."""
+        filled = await self._fill(stretch)
+        if turned:
+            raw = await self._raw.lap(filled)
+            ours = await self._workers.lap(filled)
+        else:
+            ours = await self._workers.lap(filled)
+            raw = await self._raw.lap(filled)
+        return [Sample(WORKER, case, ours), Sample(RAW, case, raw)]
+
+    async def scale(self, case: Case, stretch: Stretch, workers: int) -> Sample:
+        """One stretch that several workers share."""
+        ours, filled = await self._workers.lap_of_many(workers, partial(self._fill, stretch))
+        await self._raw.lap(filled)
+        return Sample(f"{workers} workers", case, ours)
+
+    async def _fill(self, stretch: Stretch) -> Filled:
+        blocks = stretch.fleet.blocks(stretch.shape, stretch.blocks)
+        return await fill(self._kafka, DEFAULT_PARTITIONS, blocks)
+
+    async def start_once(self) -> Started:
+        """How a worker starts with what is stored by now."""
+        return await self._workers.start_once()
+
+    async def live(self, fleet: Fleet, load: Load) -> Live:
+        """A steady load on one worker."""
+        async with self._workers.running(1) as (worker,):
+            await self._workers.until_ready([worker])
+            return await measure(self._kafka, worker, fleet, load)
+
+    async def stored_bytes(self) -> int:
+        """Of all agents' states, as the state log holds them."""
+        state_log = StateLog(Topic.PROCESSOR_STATE, self._kafka, client_id="bench-state")
+        snapshots = [await state_log.load(partition) for partition in range(DEFAULT_PARTITIONS)]
+        return sum(len(entry.payload) for snapshot in snapshots for entry in snapshot.entries.values())
+
+
+async def _main(arguments: argparse.Namespace) -> None:
+    samples: list[Sample] = []
+    lines: list[str] = []
+    with running_stack(1) as (stack, _):
+        left = leave_the_broker(stack)
+        async with raw_loop(left.kafka, left.environment) as raw:
+            arena = Arena(left, stack.data_dir, raw)
+            empty = await arena.start_once()
+            for agents in arguments.agents:
+                before = await arena.stored_bytes()
+                fleet = await arena.introduce(agents)
+                stored = await arena.stored_bytes() - before
+                samples += [sample async for sample in _rounds(arena, agents, fleet, arguments)]
+                lines.append(memory_line(agents, empty, await arena.start_once(), stored))
+                lines += [
+                    (await arena.live(fleet, Load(agents, rate, arguments.seconds))).line()
+                    for rate in arguments.rates
+                ]
+    print(table(samples) + "\n")
+    for line in (*verdicts(samples), *lines):
+        print(f"- {line}")
+
+
+async def _rounds(
+    arena: Arena, agents: int, fleet: Fleet, arguments: argparse.Namespace
+) -> AsyncIterator[Sample]:
+    for number in range(arguments.rounds):
+        for name in arguments.shapes:
+            case, shape = Case(agents, SHAPES[name]), SHAPES[name]
+            events = round(_EVENTS[name] * arguments.scale)
+            stretch = Stretch(fleet, shape, events // (shape.requests * shape.events))
+            compared = await arena.compare(case, stretch, turned=number % 2 == 1)
+            if arguments.workers > 1 and name == "requests":
+                compared.append(await arena.scale(case, stretch, arguments.workers))
+            for sample in compared:
+                print(f"round {number + 1}: {sample.line()}", file=sys.stderr)
+                yield sample
+
+
+def main() -> None:
+    """Run with the arguments of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.processors", description=__doc__)
+    parser.add_argument("--agents", type=int, nargs="+", default=[200, 100_000])
+    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
+    parser.add_argument("--workers", type=int, default=2, help="that share the load of whole requests")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--scale", type=float, default=1.0, help="of the events in each stretch of the log")
+    parser.add_argument(
+        "--rates", type=float, nargs="*", default=[10_000.0], help="of steady loads, events/s"
+    )
+    parser.add_argument("--seconds", type=float, default=20, help="of each steady load")
+    asyncio.run(_main(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""Who reads the log: workers as they run in a stack, and the raw loop; each from where it stopped last."""
+
+import asyncio
+import contextlib
+import json
+import re
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import msgspec
+import psutil
+
+from benchmarks.gateway.servers import cpu_seconds, process
+from benchmarks.processors.filling import Filled
+from benchmarks.processors.raw_loop import Lap
+from runtime.settings import KAFKA_URL, KafkaAddress
+from schemas.topics import Service
+
+_POLL_SECONDS = 0.1
+_LIMIT_SECONDS = 240.0
+_STORED = "promethios_processors_stored_age_seconds_count"
+_ABSORBED = "promethios_processors_records_total"
+_SAMPLE = re.compile(r"^(\w+)(?:{.*})? (\S+)$", re.MULTILINE)
+
+
+class Started(NamedTuple):
+    """Seconds from the start of a worker until it was ready, and what it holds then, in bytes."""
+
+    seconds: float
+    resident: int
+
+
+@dataclass
+class Worker:
+    """A worker's process and where its health is asked for."""
+
+    process: psutil.Process
+    folder: Path
+    client: httpx.AsyncClient
+
+    async def metric(self, name: str) -> int:
+        """The sum of a count over its labels; 0 while it does not answer."""
+        with contextlib.suppress(OSError, httpx.HTTPError):
+            url = (self.folder / f"{Service.PROCESSORS}.health").read_text()
+            text = (await self.client.get(f"{url}/metrics")).text
+            return round(sum(float(value) for found, value in _SAMPLE.findall(text) if found == name))
+        return 0
+
+    async def is_ready(self) -> bool:
+        """Whether it owns its partitions."""
+        try:
+            url = (self.folder / f"{Service.PROCESSORS}.health").read_text()
+            return (await self.client.get(f"{url}/readyz")).status_code == httpx.codes.OK
+        except (OSError, httpx.HTTPError):
+            return False
+
+
+class Workers:
+    """As many workers as are wanted, started for each stretch of the log and stopped after it."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+        """`environment` is what a stack's services have."""
+        self._environment = environment
+        self._folder = folder
+
+    @asynccontextmanager
+    async def running(self, count: int) -> AsyncIterator[list[Worker]]:
+        """Start so many; they are not ready yet."""
+        with ExitStack() as stack:
+            async with httpx.AsyncClient(timeout=5) as client:
+                yield [self._start(stack, client, number) for number in range(count)]
+
+    async def lap(self, filled: Filled) -> Lap:
+        """Let one store all that was written since it last ran."""
+        async with self.running(1) as workers:
+            return await self._drain(workers, filled)
+
+    async def lap_of_many(self, count: int, fill: Callable[[], Awaitable[Filled]]) -> tuple[Lap, Filled]:
+        """Let several share the partitions, and stop them while the log is filled that they then store."""
+        async with self.running(count) as workers:
+            await self.until_ready(workers)
+            await self._until_shared(workers)
+            for worker in workers:
+                worker.process.suspend()
+            try:
+                filled = await fill()
+            finally:
+                for worker in workers:
+                    worker.process.resume()
+            return await self._drain(workers, filled), filled
+
+    async def _drain(self, workers: Sequence[Worker], filled: Filled) -> Lap:
+        """The time begins when each has stored something, and ends when all is stored."""
+        deadline = time.monotonic() + _LIMIT_SECONDS
+        begun: tuple[float, float, int] | None = None
+        while time.monotonic() < deadline:
+            stored = [await worker.metric(_STORED) for worker in workers]
+            now, cpu = time.perf_counter(), cpu_seconds([worker.process for worker in workers])
+            if begun is None and all(stored):
+                begun = now, cpu, sum(stored)
+            if begun is not None and sum(stored) >= filled.records:
+                events = round(filled.events * (1 - begun[2] / filled.records))
+                return Lap(events, now - begun[0], cpu - begun[1])
+            await asyncio.sleep(_POLL_SECONDS)
+        raise SystemExit(f"the workers have stored {stored} of {filled.records} records:\n{self._log()}")
+
+    async def _until_shared(self, workers: Sequence[Worker]) -> None:
+        """Wait until each absorbs ticks, so that each has its partitions."""
+        before = [await worker.metric(_ABSORBED) for worker in workers]
+        deadline = time.monotonic() + _LIMIT_SECONDS
+        while any(
+            [await worker.metric(_ABSORBED) <= seen for worker, seen in zip(workers, before, strict=True)]
+        ):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"a worker has got no partition:\n{self._log()}")
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def start_once(self) -> Started:
+        """How long a worker takes to be ready with the state that is stored, and its memory then."""
+        begin = time.monotonic()
+        async with self.running(1) as (worker,):
+            await self.until_ready([worker])
+            return Started(time.monotonic() - begin, worker.process.memory_info().rss)
+
+    async def until_ready(self, workers: Sequence[Worker]) -> None:
+        """Wait until each owns its partitions.
+
+        Raises:
+            SystemExit: it takes too long; with the ends of the logs.
+        """
+        deadline = time.monotonic() + _LIMIT_SECONDS
+        while not all([await worker.is_ready() for worker in workers]):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"the workers were not ready in time:\n{self._log()}")
+            await asyncio.sleep(_POLL_SECONDS / 5)
+
+    def _start(self, stack: ExitStack, client: httpx.AsyncClient, number: int) -> Worker:
+        folder = self._folder / f"worker-{number}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{Service.PROCESSORS}.health").unlink(missing_ok=True)
+        environment = {**self._environment, "PROMETHIOS_RUN_DIR": str(folder)}
+        # Without it there is no static membership, which would make a second worker wait for the first.
+        environment.pop("PROMETHIOS_PROCESSORS_INSTANCE", None)
+        command = [sys.executable, "-m", "stream_processors"]
+        started = stack.enter_context(process(command, environment, folder / "log"))
+        return Worker(started, folder, client)
+
+    def _log(self) -> str:
+        return "\n".join(path.read_text()[-3000:] for path in sorted(self._folder.glob("worker-*/log")))
+
+
+class RawLoop:
+    """The peer's process, which keeps its state from lap to lap."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def lap(self, filled: Filled) -> Lap:
+        """Let it read all that was written since the last time."""
+        return await self._ask(filled.ends)
+
+    async def _ask(self, ends: Mapping[int, int]) -> Lap:
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ValueError("the raw loop has no pipes")
+        self._process.stdin.write(json.dumps(ends).encode() + b"\n")
+        await self._process.stdin.drain()
+        answer = await self._process.stdout.readline()
+        if not answer:
+            raise SystemExit("the raw loop has failed")
+        return msgspec.json.decode(answer, type=Lap)
+
+
+@asynccontextmanager
+async def raw_loop(address: KafkaAddress, environment: Mapping[str, str]) -> AsyncIterator[RawLoop]:
+    """Start the raw loop, and end it."""
+    started = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "benchmarks.processors.raw_loop",
+        env={**environment, KAFKA_URL: address.url},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield RawLoop(started)
+    finally:
+        started.kill()
+        await started.wait()
