@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from aiokafka.errors import KafkaError
@@ -35,6 +36,7 @@ class ControlFeed:
     """Compares the control topics with what the rules of each owned partition know, and sends what is newer.
 
     What is sent twice, as by two owners in a rebalance, counts once: the rules take only what is newer.
+    What they refuse is told apart from what came with it, and given up until it changes.
     """
 
     def __init__(self, producer: RestartingProducer, interval: float = INTERVAL_SECONDS) -> None:
@@ -59,15 +61,49 @@ class ControlFeed:
 
     async def _feed(self, absorber: Absorber, control: ControlState) -> None:
         sent: dict[tuple[Topic, str], int] = {}
+        under_way: list[_Portion] = []
         while True:
-            rows = _news(absorber, control, sent)
+            alone, under_way = _heard_of(absorber, under_way)
+            portions = [
+                *([row] for row in alone),
+                *in_portions(_news(absorber, control, sent), _BYTES_A_RECORD),
+            ]
             try:
-                for some in in_portions(rows, _BYTES_A_RECORD):
-                    await self._producer.send_all([control_record(absorber.partition, some)])
-                    sent |= {(row.topic, row.key): row.version for row in some}
+                for rows in portions:
+                    (offset,) = await self._producer.send_all([control_record(absorber.partition, rows)])
+                    sent |= {(row.topic, row.key): row.version for row in rows}
+                    under_way.append(_Portion(offset, rows))
             except (KafkaError, OSError) as error:
                 _log.warning("control_feed_failed", partition=absorber.partition, reason=repr(error))
+                # Those of the refused that were not reached are news again.
+                for row in alone:
+                    sent.pop((row.topic, row.key), None)
             await asyncio.sleep(self._interval)
+
+
+class _Portion(NamedTuple):
+    """Rows that were sent in one record, and its offset."""
+
+    offset: int
+    rows: Sequence[ControlRow]
+
+
+def _heard_of(absorber: Absorber, under_way: Sequence[_Portion]) -> tuple[list[ControlRow], list[_Portion]]:
+    """The rows of refused portions, to be sent each alone; and the portions that are not absorbed yet.
+
+    A row that cannot be read refuses the record that it is in, and the others must not suffer for it.
+    """
+    alone, waiting = [], []
+    for portion in under_way:
+        if absorber.fence < portion.offset:
+            waiting.append(portion)
+            continue
+        refused = [row for row in portion.rows if absorber.control_version(row.topic, row.key) < row.version]
+        if len(portion.rows) > 1:
+            alone += refused
+        elif refused:
+            _log.error("control_row_refused", topic=refused[0].topic, key=refused[0].key)
+    return alone, waiting
 
 
 def in_portions(rows: Iterable[ControlRow], most_bytes: int) -> Iterator[list[ControlRow]]:

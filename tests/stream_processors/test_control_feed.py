@@ -14,9 +14,10 @@ from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.block import decode_block
 from schemas.control import CONTROL_TYPES, TrustModel
 from schemas.control_block import ControlRow, decode_control_rows
+from schemas.errors import InvalidMessageError
 from schemas.policy import Policy, PolicyTerms
 from schemas.topics import Topic
-from schemas.trust_model import TrustParameters
+from schemas.trust_model import LevelParameters, TrustParameters, check_parameters
 from stream_processors import control_feed
 from stream_processors.absorbing import Absorber
 from stream_processors.control_feed import ControlFeed, control_record, in_portions
@@ -155,6 +156,55 @@ async def test_models_and_policies_are_sent_in_records_of_bounded_size(
     control.feed.drop()
     assert broker.sent == [*((0, f"t{number}", 1) for number in range(9)), (0, "t0/build", 7)]
     assert broker.asked == 3
+
+
+class Reader(Broker):
+    """A broker whose partition is read at once by the rules."""
+
+    def __init__(self, absorber: Absorber) -> None:
+        super().__init__()
+        self._absorber = absorber
+        self.refused = 0
+
+    async def send_all(self, records: Iterable[OutgoingRecord]) -> list[int]:
+        """Send, and absorb."""
+        (record,) = records
+        await super().send_all([record])
+        offset = self._absorber.fence + 1
+        taken = self._absorber.absorb(
+            LogRecord(self._absorber.partition, offset, TIME, None, record.value, tuple(record.headers))
+        )
+        self.refused += taken.rejection is not None
+        return [offset]
+
+
+async def test_a_row_that_is_refused_keeps_no_other_from_the_rules() -> None:
+    absorber = Absorber(0)
+    reader = Reader(absorber)
+    control = Control(reader)
+    for tenant in ("a", "b", "c"):
+        control.put(tenant, 1)
+    levels = LevelParameters(trusted=10.0, good=90.0)
+    with pytest.raises(InvalidMessageError):
+        check_parameters(TrustParameters(levels=levels))
+    contradictory = TrustModel("b", TrustParameters(levels=levels), 1, "admin")
+    envelope = Envelope(2, "b-2", msgspec.Raw(msgspec.json.encode(contradictory)))
+    control.state.apply(Topic.TRUST_MODELS, "b", msgspec.json.encode(envelope))
+    with capture_logs() as logs:
+        control.feed.assign([absorber], control.state)
+        await reader.wait_for(4)
+        await settle()
+    known = [absorber.control_version(Topic.TRUST_MODELS, tenant) for tenant in ("a", "b", "c")]
+    assert known == [1, 0, 1]
+    assert reader.refused == 2
+    assert reader.asked == 4
+    assert [(entry["event"], entry["key"]) for entry in logs] == [("control_row_refused", "b")]
+    control.put("b", 3)
+    await reader.wait_for(5)
+    await settle()
+    control.feed.drop()
+    assert absorber.control_version(Topic.TRUST_MODELS, "b") == 3
+    assert reader.asked == 5
 
 
 def test_portions_hold_everything_in_order() -> None:
