@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
+CERTIFICATE = Path(__file__).with_name("self_signed.pem")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -76,9 +79,18 @@ class Receiver:
             await writer.drain()
 
 
+def self_signed() -> ssl.SSLContext:
+    """A server's certificate for 127.0.0.1 that nobody vouches for; its key is known to all."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    return context
+
+
 @asynccontextmanager
-async def receiving(answer: Behaviour = lambda _: OK) -> AsyncIterator[Receiver]:
-    """A running receiver; what hangs in it ends with it."""
+async def receiving(
+    answer: Behaviour = lambda _: OK, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Receiver]:
+    """A running receiver, behind TLS if a context is given; what hangs in it ends with it."""
     receiver = Receiver(answer)
     served: set[asyncio.Task[None]] = set()
 
@@ -87,7 +99,7 @@ async def receiving(answer: Behaviour = lambda _: OK) -> AsyncIterator[Receiver]
         served.add(task)
         task.add_done_callback(served.discard)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver

@@ -11,7 +11,7 @@ import pytest
 
 from runtime.outgoing import Reach
 from schemas.networks import Address, parse_network
-from tests.webhook_dispatcher.receiver import Receiver, receiving, status
+from tests.webhook_dispatcher.receiver import CERTIFICATE, Receiver, receiving, self_signed, status
 from webhook_dispatcher.body import Body
 from webhook_dispatcher.guarded_network import Resolver
 from webhook_dispatcher.sender import Sender, parse_retry_after
@@ -132,12 +132,20 @@ async def test_looking_up_a_name_counts_towards_the_time() -> None:
     await sender.close()
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused(receiver: Receiver) -> None:
-    async with sender_that_waits(0.5) as sender:
+async def test_a_certificate_that_nobody_vouches_for_is_refused(sender: Sender) -> None:
+    async with receiving(tls=self_signed()) as receiver:
         answer: Answer = await sender.post(receiver.url.replace("http:", "https:"), HEADERS, BODY)
     assert answer.status == 0
-    assert answer.error
+    assert "certificate verify failed" in answer.error
     assert receiver.requests == []
+
+
+async def test_a_certificate_that_is_vouched_for_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    async with sender_that_waits(30) as sender, receiving(tls=self_signed()) as receiver:
+        answer = await sender.post(receiver.url.replace("http:", "https:"), HEADERS, BODY)
+    assert (answer.status, answer.error) == (200, "")
+    assert receiver.ids == ["e1"]
 
 
 class RetryAfter(NamedTuple):
