@@ -1,8 +1,10 @@
 """Telemetry as the gateway writes it, from a seeded fleet: keyed repeats, errors and violations."""
 
+import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -114,3 +116,22 @@ async def send(address: KafkaAddress, blocks: Sequence[Block]) -> list[tuple[int
     finally:
         await producer.stop()
     return [(result.partition, result.offset) for result in results]
+
+
+@asynccontextmanager
+async def loading(address: KafkaAddress, fleet: Fleet) -> AsyncIterator[list[tuple[int, int]]]:
+    """A steady load while the body runs; the list grows with the offsets of what was sent."""
+    offsets: list[tuple[int, int]] = []
+    enough = asyncio.Event()
+
+    async def feed() -> None:
+        while not enough.is_set():
+            offsets.extend(await send(address, fleet.blocks(20)))
+            await asyncio.sleep(0.1)  # paces the load
+
+    feeding = asyncio.create_task(feed())
+    try:
+        yield offsets
+    finally:
+        enough.set()
+        await feeding

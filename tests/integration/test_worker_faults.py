@@ -2,16 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from infra.kafka.topics import ensure_topics
 from runtime.settings import KafkaAddress
-from tests.embedded_broker import EmbeddedBroker
-from tests.integration.telemetry_feed import PARTITIONS, Fleet, send
+from tests.integration.telemetry_feed import Fleet, loading
 from tests.integration.worker_oracle import assert_equals_replay
 from tests.integration.worker_process import WorkerProcess
 
@@ -20,27 +16,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(18
 SESSION_SECONDS = 10
 
 
-@asynccontextmanager
-async def load(address: KafkaAddress, fleet: Fleet) -> AsyncIterator[list[tuple[int, int]]]:
-    """A steady load while the body runs; the list grows with the offsets of what was sent."""
-    offsets: list[tuple[int, int]] = []
-    enough = asyncio.Event()
-
-    async def feed() -> None:
-        while not enough.is_set():
-            offsets.extend(await send(address, fleet.blocks(20)))
-            await asyncio.sleep(0.1)  # paces the load
-
-    feeding = asyncio.create_task(feed())
-    try:
-        yield offsets
-    finally:
-        enough.set()
-        await feeding
-
-
 async def test_sigkill_under_load(topics: KafkaAddress, worker: WorkerProcess) -> None:
-    async with load(topics, Fleet("sigkill", agents=20, seed=5)) as offsets:
+    async with loading(topics, Fleet("sigkill", agents=20, seed=5)) as offsets:
         worker.start()
         await worker.ready()
         for pause in (0.3, 1.1):
@@ -57,7 +34,7 @@ async def test_stopped_for_longer_than_its_session_and_woken(
     topics: KafkaAddress, worker: WorkerProcess
 ) -> None:
     """The woken worker may find out by itself, or by a refused commit that ends it; both are safe."""
-    async with load(topics, Fleet("sigstop", agents=20, seed=6)) as offsets:
+    async with loading(topics, Fleet("sigstop", agents=20, seed=6)) as offsets:
         worker.start()
         await worker.ready()
         await asyncio.sleep(1)  # so that a checkpoint is under way
@@ -80,7 +57,7 @@ async def test_a_second_worker_takes_over_from_a_stopped_one(
     (tmp_path / "second").mkdir()
     second = WorkerProcess(topics, tmp_path / "second")
     try:
-        async with load(topics, Fleet("takeover", agents=20, seed=7)) as offsets:
+        async with loading(topics, Fleet("takeover", agents=20, seed=7)) as offsets:
             worker.start()
             await worker.ready()
             await asyncio.sleep(1)  # so that a checkpoint is under way
@@ -96,28 +73,3 @@ async def test_a_second_worker_takes_over_from_a_stopped_one(
     finally:
         second.kill()
     await assert_equals_replay(topics)
-
-
-async def test_the_broker_goes_away_and_comes_back(tmp_path: Path) -> None:
-    broker = EmbeddedBroker(tmp_path)
-    broker.start()
-    address = broker.address
-    await ensure_topics(address, PARTITIONS)
-    worker = WorkerProcess(address, tmp_path)
-    fleet = Fleet("outage", agents=20, seed=8)
-    try:
-        worker.start()
-        offsets = await send(address, fleet.blocks(200))
-        await worker.has_stored(offsets)
-        broker.kill()
-        await asyncio.sleep(SESSION_SECONDS + 2)  # the fault itself
-        broker.start()
-        offsets = await send(address, fleet.blocks(200))
-        if not worker.is_running:
-            worker.start()
-        await worker.has_stored(offsets)
-        assert await worker.stop() == 0
-        await assert_equals_replay(address)
-    finally:
-        worker.kill()
-        broker.stop()
