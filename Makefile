@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway bench-tail trust-validation
+.PHONY: help install install-dev up down test faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway bench-tail trust-validation bench-processors faults-processors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -39,6 +39,9 @@ test: install-dev lint types ## run all checks and all tests
 faults-long: install-dev ## Kafka gone for 30 and 120 seconds, gateways that hang; takes seven minutes
 	@$(BIN)/python -m pytest tests/faults/long_gateway_hang.py tests/faults/long_kafka_outage.py $(ARGS)
 
+faults-processors: install-dev ## fifty seeded lives of workers that are killed, hang and rebalance; takes an hour
+	@$(BIN)/python -m pytest tests/faults/long_worker_lives.py tests/faults/long_broker_outage.py $(ARGS)
+
 crowd: install-dev ## the gateway beside 10,000 idle and 200 slow connections; takes a minute
 	@PROMETHIOS_CROWD_IDLE=10000 PROMETHIOS_CROWD_SLOW=200 $(BIN)/python -m pytest -s tests/integration/test_gateway_crowd.py $(ARGS)
 
@@ -69,6 +72,9 @@ bench-gateway: install-dev ## the gateway beside the OpenTelemetry Collector (ne
 
 bench-tail: install-dev ## from the gateway's 202 to 500 open live tails; a minute
 	@$(BIN)/python -m benchmarks.tail $(ARGS)
+
+bench-processors: install-dev ## the trust processors beside a raw loop with the same rules; prints tables
+	@$(BIN)/python -m benchmarks.processors $(ARGS)
 
 trust-validation: install-dev ## the trust score on a simulated fleet; about a quarter of an hour on one core
 	@$(BIN)/python -m benchmarks.trust $(ARGS)

@@ -57,7 +57,12 @@ def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaAdd
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """A whole stack that all tests of a session share; a test that stops it for good needs one of its own."""
-    running = RunningStack(tmp_path_factory.mktemp("stack") / ".promethios")
+    """A whole stack that all tests of a session share; a test that stops it for good needs one of its own.
+
+    Its webhooks may call this machine, where tests have their receivers.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROMETHIOS_OUTGOING_NETWORKS", "127.0.0.0/8")
+        running = RunningStack(tmp_path_factory.mktemp("stack") / ".promethios")
     yield running
     running.down()
