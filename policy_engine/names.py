@@ -20,6 +20,11 @@ class Names:
             else:
                 self._exact.add(name)
 
+    @property
+    def is_anything(self) -> bool:
+        """Whether any text is among them, as one of the names is `*` alone."""
+        return ["", ""] in self._patterns
+
     def __contains__(self, text: str) -> bool:
         """Whether a name equals the text or a pattern matches it, in time linear in the text for each."""
         return text in self._exact or any(_matches(pieces, text) for pieces in self._patterns)

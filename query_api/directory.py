@@ -2,16 +2,19 @@
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from schemas.alert_rules import AlertRule, AlertSilence
 from schemas.control import Agent, ApiKey, Tenant
 from schemas.identity import AgentRef
 from schemas.operators import Operator, OperatorToken
 from schemas.policy import Policy
 from schemas.privacy import PrivacyPolicy
 from schemas.webhooks import Webhook
+
+NamedT = TypeVar("NamedT", Policy, AlertRule, AlertSilence)
 
 
 class Holder(NamedTuple):
@@ -34,6 +37,8 @@ class Directory:
         self._key_by_hash: dict[str, ApiKey] = {}
         self._privacy: dict[tuple[str, str | None], PrivacyPolicy] = {}
         self._policies: dict[str, dict[str, Policy]] = {}
+        self._alert_rules: dict[str, dict[str, AlertRule]] = {}
+        self._silences: dict[str, dict[str, AlertSilence]] = {}
         self._webhooks: dict[str, dict[str, Webhook]] = {}
 
     def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:
@@ -49,8 +54,12 @@ class Directory:
                 self._apply_key(data)
             case PrivacyPolicy():
                 self._privacy[data.tenant_id, data.agent_id] = data
-            case Policy():
-                self._apply_policy(data)
+            case Policy(policy_id=name):
+                _keep(self._policies, data, name)
+            case AlertRule(rule_id=name):
+                _keep(self._alert_rules, data, name)
+            case AlertSilence(silence_id=name):
+                _keep(self._silences, data, name)
             case Webhook():
                 self._apply_webhook(data)
 
@@ -109,6 +118,18 @@ class Directory:
         """One policy of a tenant, or None."""
         return self._policies.get(tenant_id, {}).get(policy_id)
 
+    def alert_rules(self, tenant_id: str) -> dict[str, AlertRule]:
+        """A tenant's own alert rules and what it has put in the place of defaults, by id."""
+        return self._alert_rules.get(tenant_id, {})
+
+    def silences(self, tenant_id: str) -> list[AlertSilence]:
+        """A tenant's silences by id, without those that are deleted."""
+        return [silence for _, silence in sorted(self._silences.get(tenant_id, {}).items())]
+
+    def silence(self, tenant_id: str, silence_id: str) -> AlertSilence | None:
+        """One silence of a tenant, or None."""
+        return self._silences.get(tenant_id, {}).get(silence_id)
+
     def webhooks(self, tenant_id: str) -> list[Webhook]:
         """All webhooks of a tenant that are not deleted, oldest first."""
         return sorted(
@@ -148,9 +169,11 @@ class Directory:
             insort(self._agent_ids.setdefault(agent.tenant_id, []), agent.agent_id)
         self._agents[ref] = agent
 
-    def _apply_policy(self, policy: Policy) -> None:
-        of_tenant = self._policies.setdefault(policy.tenant_id, {})
-        if policy.deleted:
-            of_tenant.pop(policy.policy_id, None)
-        else:
-            of_tenant[policy.policy_id] = policy
+
+def _keep(found: dict[str, dict[str, NamedT]], record: NamedT, name: str) -> None:
+    """Keep what a tenant has under a name, unless it is deleted."""
+    of_tenant = found.setdefault(record.tenant_id, {})
+    if record.deleted:
+        of_tenant.pop(name, None)
+    else:
+        of_tenant[name] = record

@@ -1,7 +1,9 @@
 """Creates agents: the order of the control records, and what happens when two do it at once."""
 
 import time
+from collections.abc import Mapping
 
+import msgspec
 import uuid_utils as uuid
 
 from query_api import errors
@@ -23,7 +25,9 @@ class Registrar:
         self._records = records
         self._keys = keys
 
-    async def create_agent(self, ref: AgentRef, *, by: str) -> Created:
+    async def create_agent(
+        self, ref: AgentRef, *, by: str, labels: Mapping[str, str] | None = None
+    ) -> Created:
         """Create an agent with a first key, and its tenant if that is new; `by` is the operator's id.
 
         Killed between the two, it leaves an agent without a key: the answer to a second try says what to do.
@@ -35,13 +39,24 @@ class Registrar:
             raise _agent_exists(ref)
         offsets = await self._ensure_tenant(ref.tenant_id)
         governance_id = f"gov-{uuid.uuid4()}"
-        agent = Agent(ref.tenant_id, ref.agent_id, governance_id, time.time_ns() // 1_000_000)
+        now = time.time_ns() // 1_000_000
+        agent = Agent(ref.tenant_id, ref.agent_id, governance_id, now, dict(labels or {}))
         try:
             offsets[control_topic(agent)] = await self._records.create(agent)
         except ConflictError as error:
             raise _agent_exists(ref) from error
         created = await self._keys.create(agent, KeyWish(), by=by)
         return Created(created.key, created.api_key, offsets | created.offsets)
+
+    async def label(self, agent: Agent, labels: Mapping[str, str]) -> tuple[Agent, dict[str, int]]:
+        """Put labels in the place of all that an agent has.
+
+        Raises:
+            ProblemError: KAFKA_AWAY, the outcome is unknown; CONFLICT, others kept changing it.
+        """
+        return await self._records.change(
+            agent, lambda current: msgspec.structs.replace(current, labels=dict(labels))
+        )
 
     async def _ensure_tenant(self, tenant_id: str) -> dict[str, int]:
         if self._directory.has_tenant(tenant_id):

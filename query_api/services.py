@@ -12,6 +12,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from query_api import errors
 from query_api.access_log import AccessLog
+from query_api.alert_registrars import AlertRuleRegistrar, SilenceRegistrar
 from query_api.analyst_queries import AnalystQueries
 from query_api.auth import Caller, authenticate
 from query_api.database import Database
@@ -71,6 +72,8 @@ class Control:
     retentions: RetentionRegistrar
     policies: PolicyRegistrar
     prices: PriceRegistrar
+    alert_rules: AlertRuleRegistrar
+    silences: SilenceRegistrar
     webhooks: WebhookRegistrar
 
 
@@ -229,6 +232,8 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
             privacy=PrivacyRegistrar(directory, records),
             policies=PolicyRegistrar(directory, records),
             prices=PriceRegistrar(records),
+            alert_rules=AlertRuleRegistrar(directory, records),
+            silences=SilenceRegistrar(directory, records),
             trust_models=TrustModelRegistrar(records),
             retentions=RetentionRegistrar(records),
             webhooks=WebhookRegistrar(directory, records),

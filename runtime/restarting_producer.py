@@ -50,6 +50,15 @@ class RestartingProducer:
             raise failed[0]
         return [result.offset for result in results]
 
+    async def partition_count(self, topic: str) -> int:
+        """How many partitions a topic has.
+
+        Raises:
+            aiokafka.errors.KafkaError: the broker did not say.
+        """
+        producer = await self._started()
+        return len(await producer.partitions_for(topic))
+
     async def stop(self) -> None:
         """Disconnect; a later `send_all` connects again."""
         producer, self._producer = self._producer, None

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from schemas.alert_rules import AlertRule, AlertSilence
 from schemas.operators import Operator
 from schemas.permissions import Permission
 from schemas.policy import Policy
@@ -23,12 +24,24 @@ class Tenant(msgspec.Struct, frozen=True):
 
 
 class Agent(msgspec.Struct, frozen=True):
-    """An agent that may report; `governance_id` must match X-Governance-ID where an agent sends it."""
+    """An agent that may report; `governance_id` must match X-Governance-ID where an agent sends it.
+
+    `labels` are an operator's, by which rules are for some agents.
+    """
 
     tenant_id: str
     agent_id: str
     governance_id: str
     created_at: int
+    labels: dict[str, str] = {}
+
+
+class LabelledAgent(msgspec.Struct, frozen=True):
+    """What rules read of an agent's record."""
+
+    tenant_id: str
+    agent_id: str
+    labels: dict[str, str] = {}
 
 
 class ApiKey(msgspec.Struct, frozen=True):
@@ -75,6 +88,8 @@ ControlData = (
     | PriceTable
     | TrustModel
     | Retention
+    | AlertRule
+    | AlertSilence
     | Webhook
 )
 
@@ -88,6 +103,8 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.RETENTIONS: Retention,
     Topic.POLICIES: Policy,
     Topic.PRICES: PriceTable,
+    Topic.ALERT_RULES: AlertRule,
+    Topic.ALERT_SILENCES: AlertSilence,
     Topic.WEBHOOKS: Webhook,
 }
 
@@ -103,8 +120,8 @@ def control_key(data: ControlData) -> str:
             return key
         case PrivacyPolicy():
             return data.tenant_id if data.agent_id is None else f"{data.tenant_id}/{data.agent_id}"
-        case Policy():
-            return f"{data.tenant_id}/{data.policy_id}"
+        case Policy(policy_id=name) | AlertRule(rule_id=name) | AlertSilence(silence_id=name):
+            return f"{data.tenant_id}/{name}"
 
 
 def control_topic(data: ControlData) -> Topic:

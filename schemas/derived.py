@@ -108,8 +108,24 @@ class AlertState(StrEnum):
     RESOLVED = "resolved"
 
 
+class AlertChange(StrEnum):
+    """What happened to an alert; one that escalated has a worse severity than before."""
+
+    FIRED = "fired"
+    ESCALATED = "escalated"
+    SILENCED = "silenced"
+    UNSILENCED = "unsilenced"
+    RESOLVED = "resolved"
+
+
 class Alert(msgspec.Struct, frozen=True):
-    """A change in the life of an alert; `fingerprint` is the same for all of one life and its repeats."""
+    """A change in the life of an alert; `fingerprint` is the same for all of one life and its repeats.
+
+    One that is `silenced_by` a silence is not to disturb anybody. `rule_version` is 0 for a default rule, and
+    where the rule is gone. `value` is what the rule's `metric` came to, `threshold` what it was compared to.
+    `count` is how often the condition was found met in this life while something new had come, between
+    `first_seen_at` and `last_seen_at`. `evidence` are event ids, the newest first.
+    """
 
     tenant_id: str
     agent_id: str
@@ -121,6 +137,15 @@ class Alert(msgspec.Struct, frozen=True):
     started_at: str
     ended_at: str | None
     evidence: list[str]
+    change: AlertChange | None = None
+    rule_version: int = 0
+    metric: str = ""
+    value: float | None = None
+    threshold: float | None = None
+    count: int = 1
+    first_seen_at: str | None = None
+    last_seen_at: str | None = None
+    silenced_by: str = ""
 
 
 class OnlineStatus(StrEnum):

@@ -28,6 +28,8 @@ class Topic(StrEnum):
     RETENTIONS = "promethios.retentions.v1"
     POLICIES = "promethios.policies.v1"
     PRICES = "promethios.prices.v1"
+    ALERT_RULES = "promethios.alert-rules.v1"
+    ALERT_SILENCES = "promethios.alert-silences.v1"
     WEBHOOKS = "promethios.webhooks.v1"
     KEY_USAGE = "promethios.key-usage.v1"
     PROCESSOR_STATE = "promethios.processor-state.v1"
@@ -190,6 +192,8 @@ _SPECS = (
     _control(Topic.RETENTIONS, "How long tenants' rows are kept.", {Service.WRITER}),
     _control(Topic.POLICIES, "What agents may do.", {Service.PROCESSORS}),
     _control(Topic.PRICES, "What tenants pay for the tokens of models.", {Service.GATEWAY}),
+    _control(Topic.ALERT_RULES, "What is alarming.", {Service.PROCESSORS}),
+    _control(Topic.ALERT_SILENCES, "Which alerts tell nobody, and until when.", {Service.PROCESSORS}),
     _control(
         Topic.WEBHOOKS, "Webhooks: who is told of what, and the secrets to sign it with.", {Service.WEBHOOKS}
     ),

@@ -28,7 +28,12 @@ _log = get_logger(__name__)
 _CONTROL_SIGN = "$"
 _MOMENT_KEY = "#totals"
 _MODEL_PREFIX = f"{_CONTROL_SIGN}trust-model/"
-_PREFIXES = {Topic.POLICIES: f"{_CONTROL_SIGN}policy/"}
+_PREFIXES = {
+    Topic.POLICIES: f"{_CONTROL_SIGN}policy/",
+    Topic.ALERT_RULES: f"{_CONTROL_SIGN}alert-rule/",
+    Topic.ALERT_SILENCES: f"{_CONTROL_SIGN}alert-silence/",
+    Topic.AGENTS: f"{_CONTROL_SIGN}agent-labels/",
+}
 
 
 class Rejection(NamedTuple):

@@ -11,7 +11,11 @@ from aiokafka.errors import KafkaError
 from runtime.control_state import ControlState
 from runtime.logging import get_logger
 from runtime.restarting_producer import OutgoingRecord, RestartingProducer
+from schemas.alert_rules import AlertRule, AlertSilence
+from schemas.control import LabelledAgent, TrustModel
 from schemas.control_block import ControlRow, encode_control_block
+from schemas.identity import partition_of
+from schemas.policy import Policy
 from schemas.topics import Topic
 from stream_processors.absorbing import Absorber
 
@@ -22,8 +26,17 @@ INTERVAL_SECONDS = 0.5
 # A record of the telemetry topic may have 16 MiB; a policy has up to 64 KiB.
 _BYTES_A_RECORD = 1024 * 1024
 
-# What the rules read.
-FED_TOPICS = (Topic.TRUST_MODELS, Topic.POLICIES)
+# What the rules read, as they read it. Of agents only their labels, which most have none of.
+FED_TYPES: dict[Topic, type[msgspec.Struct]] = {
+    Topic.TRUST_MODELS: TrustModel,
+    Topic.POLICIES: Policy,
+    Topic.ALERT_RULES: AlertRule,
+    Topic.ALERT_SILENCES: AlertSilence,
+    Topic.AGENTS: LabelledAgent,
+}
+
+# Topic and key of a record, in the order in which they came.
+_Keys = dict[tuple[Topic, str], None]
 
 
 def control_record(partition: int, rows: Sequence[ControlRow]) -> OutgoingRecord:
@@ -44,40 +57,51 @@ class ControlFeed:
         self._producer = producer
         self._interval = interval
         self._tasks: list[asyncio.Task[None]] = []
+        self._pending: list[_Keys] = []
+
+    def notice(self, topic: str, key: str, _data: msgspec.Struct) -> None:
+        """Look at a record that has changed."""
+        for pending in self._pending:
+            pending[Topic(topic), key] = None
 
     def assign(self, absorbers: Iterable[Absorber], control: ControlState) -> None:
         """Feed these partitions and no others, from now on, as a reader keeps `control` up to date."""
         self.drop()
-        self._tasks = [
-            asyncio.create_task(self._feed(absorber, control), name=f"control-{absorber.partition}")
-            for absorber in absorbers
-        ]
+        for absorber in absorbers:
+            pending: _Keys = {(topic, key): None for topic in FED_TYPES for key in control.all(topic)}
+            self._pending.append(pending)
+            feed = self._feed(absorber, control, pending)
+            self._tasks.append(asyncio.create_task(feed, name=f"control-{absorber.partition}"))
 
     def drop(self) -> None:
         """Feed nobody; a record that is on its way may still arrive, as any owner's may."""
         for task in self._tasks:
             task.cancel()
-        self._tasks = []
+        self._tasks, self._pending = [], []
 
-    async def _feed(self, absorber: Absorber, control: ControlState) -> None:
+    async def _feed(self, absorber: Absorber, control: ControlState, pending: _Keys) -> None:
         sent: dict[tuple[Topic, str], int] = {}
         under_way: list[_Portion] = []
+        partitions = 0
         while True:
+            # What changes while it is sent is noticed anew.
+            looked_at = pending.copy()
+            pending.clear()
             alone, under_way = _heard_of(absorber, under_way)
-            portions = [
-                *([row] for row in alone),
-                *in_portions(_news(absorber, control, sent), _BYTES_A_RECORD),
-            ]
             try:
-                for rows in portions:
+                partitions = partitions or await self._producer.partition_count(Topic.TELEMETRY)
+                news = _news(absorber, control, partitions, looked_at, sent)
+                for rows in [*([row] for row in alone), *in_portions(news, _BYTES_A_RECORD)]:
                     (offset,) = await self._producer.send_all([control_record(absorber.partition, rows)])
                     sent |= {(row.topic, row.key): row.version for row in rows}
                     under_way.append(_Portion(offset, rows))
             except (KafkaError, OSError) as error:
                 _log.warning("control_feed_failed", partition=absorber.partition, reason=repr(error))
+                pending |= looked_at
                 # Those of the refused that were not reached are news again.
                 for row in alone:
                     sent.pop((row.topic, row.key), None)
+                    pending[row.topic, row.key] = None
             await asyncio.sleep(self._interval)
 
 
@@ -121,11 +145,22 @@ def in_portions(rows: Iterable[ControlRow], most_bytes: int) -> Iterator[list[Co
 
 
 def _news(
-    absorber: Absorber, control: ControlState, sent: Mapping[tuple[Topic, str], int]
+    absorber: Absorber,
+    control: ControlState,
+    partitions: int,
+    keys: Iterable[tuple[Topic, str]],
+    sent: Mapping[tuple[Topic, str], int],
 ) -> list[ControlRow]:
-    return [
-        ControlRow(topic, key, entry.version, msgspec.Raw(msgspec.json.encode(entry.data)))
-        for topic in FED_TOPICS
-        for key, entry in control.all(topic).items()
-        if entry.version > max(sent.get((topic, key), 0), absorber.control_version(topic, key))
-    ]
+    rows = []
+    for topic, key in keys:
+        entry = control.get(topic, key)
+        known = max(sent.get((topic, key), 0), absorber.control_version(topic, key))
+        if entry is None or entry.version <= known:
+            continue
+        if isinstance(entry.data, LabelledAgent) and not (
+            # Labels that are taken away are news, too.
+            (entry.data.labels or known) and partition_of(key, partitions) == absorber.partition
+        ):
+            continue
+        rows.append(ControlRow(topic, key, entry.version, msgspec.Raw(msgspec.json.encode(entry.data))))
+    return rows

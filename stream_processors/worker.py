@@ -11,7 +11,6 @@ from runtime.control_log import ControlReader
 from runtime.health import HealthServer
 from runtime.logging import get_logger
 from runtime.restarting_producer import RestartingProducer
-from schemas.control import CONTROL_TYPES
 from schemas.errors import InvalidMessageError
 from schemas.topics import Topic
 from stream_processors.checkpoint.checkpointer import Checkpointer
@@ -20,7 +19,7 @@ from stream_processors.checkpoint.partitions import Partitions
 from stream_processors.checkpoint.pulse import GroupPulse
 from stream_processors.checkpoint.recovery import Recovered, Recovery
 from stream_processors.checkpoint.store import CheckpointStore
-from stream_processors.control_feed import FED_TOPICS, ControlFeed
+from stream_processors.control_feed import FED_TYPES, ControlFeed
 from stream_processors.exiting import GiveUp
 from stream_processors.failpoints import Failpoint
 from stream_processors.halting import GivenUp
@@ -45,7 +44,7 @@ _RETRY_SECONDS = 1.0
 _STRETCH_SECONDS = 0.005
 _CONTROL_CLIENT = "promethios-processors-control"
 _STOP_SECONDS = 4.0
-_FED_TYPES: dict[str, type[msgspec.Struct]] = {topic: CONTROL_TYPES[topic] for topic in FED_TOPICS}
+_FED_TYPES: dict[str, type[msgspec.Struct]] = {str(topic): data for topic, data in FED_TYPES.items()}
 
 
 class TelemetryWorker:
@@ -83,6 +82,7 @@ class TelemetryWorker:
     async def start(self) -> None:
         """Read the control topics, listen for health checks, begin to make checkpoints and to keep watch."""
         self._control = ControlReader(self._address, _FED_TYPES, _CONTROL_CLIENT)
+        self._control.subscribe(self._control_feed.notice)
         await self._control.start()
         await self._health.start()
         self._loop_watch.start()

@@ -36,6 +36,7 @@ class Record(Protocol):
 class Notification:
     """An event in the log, not yet matched with anybody; `timestamp` in milliseconds, the record's.
 
+    `silenced` says that an operator wants nobody to be told.
     `value` is the event's data, valid JSON; `headers` are the record's, the last one of each name.
     """
 
@@ -47,6 +48,7 @@ class Notification:
     tenant_id: str
     agent_id: str
     severity: Severity | None
+    silenced: bool
     key: bytes | None
     headers: Mapping[str, bytes]
     value: bytes
@@ -56,6 +58,7 @@ class _Facts(msgspec.Struct):
     tenant_id: str
     agent_id: str = ""
     severity: Severity | None = None
+    silenced_by: str = ""
 
 
 def read_notification(record: Record) -> Notification:
@@ -79,6 +82,7 @@ def read_notification(record: Record) -> Notification:
         tenant_id=facts.tenant_id,
         agent_id=facts.agent_id,
         severity=facts.severity,
+        silenced=bool(facts.silenced_by),
         key=record.key,
         headers=headers,
         value=record.value or b"",

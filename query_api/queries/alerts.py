@@ -7,7 +7,10 @@ from query_api.queries.query import Conditions, Query, moment, of_tenant
 from schemas.derived import AlertState
 from schemas.tables import Table
 
-_COLUMNS = "fingerprint, event_time, agent_id, rule, state, severity, summary, started_at, ended_at, evidence"
+_COLUMNS = (
+    "fingerprint, event_time, agent_id, rule, state, severity, summary, started_at, ended_at, evidence, "
+    "change, rule_version, metric, value, threshold, count, first_seen_at, last_seen_at, silenced_by"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,20 +20,21 @@ class AlertSearch:
     state: AlertState | None = None
     rule: str | None = None
     agent_id: str | None = None
+    silenced: bool | None = None
 
 
 def current(tenant_id: str, wanted: AlertSearch, cursor: EventCursor | None, limit: int) -> Query:
     """At most `limit` alerts of a tenant, the one that changed last first.
 
-    Rule and agent are the same for all changes of a fingerprint; the state is not, so it is asked of the
-    newest change only. Of two changes at one time the later life counts, and within a life its end.
+    Rule and agent are the same for all changes of a fingerprint; state and silence are not, so they are asked
+    of the newest change only. Of two changes at one time the later life counts, and within a life its end.
     """
     inner = of_tenant(tenant_id)
     if wanted.rule is not None:
         inner.add("rule = {rule:String}", rule=wanted.rule)
     if wanted.agent_id is not None:
         inner.add("agent_id = {agent_id:String}", agent_id=wanted.agent_id)
-    outer = _of_newest(wanted.state, cursor)
+    outer = _of_newest(wanted, cursor)
     sql = (
         f"SELECT * FROM (SELECT {_COLUMNS} FROM {Table.ALERTS} WHERE {inner.sql} "  # noqa: S608 - names from schemas, values bound
         "ORDER BY fingerprint, event_time DESC, started_at DESC, ended_at IS NULL LIMIT 1 BY fingerprint) "
@@ -39,11 +43,13 @@ def current(tenant_id: str, wanted: AlertSearch, cursor: EventCursor | None, lim
     return Query(sql, {**inner.parameters, **outer.parameters, "limit": limit})
 
 
-def _of_newest(state: AlertState | None, cursor: EventCursor | None) -> Conditions:
+def _of_newest(wanted: AlertSearch, cursor: EventCursor | None) -> Conditions:
     conditions = Conditions()
     conditions.add("true")
-    if state is not None:
-        conditions.add("state = {state:String}", state=state.value)
+    if wanted.state is not None:
+        conditions.add("state = {state:String}", state=wanted.state.value)
+    if wanted.silenced is not None:
+        conditions.add("silenced_by != ''" if wanted.silenced else "silenced_by = ''")
     if cursor is not None:
         conditions.add(
             f"(event_time, fingerprint) < ({moment('after_time')}, {{after_id:String}})",

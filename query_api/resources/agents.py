@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from query_api.resources.labels import Labels
 from query_api.resources.status import StatusName
 from query_api.resources.values import Id, Moment
 from schemas.derived import TrustLevel
@@ -13,6 +14,18 @@ class NewAgent(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"agent_id": "scout-1"}]})
 
     agent_id: Id
+    labels: Labels = {}
+
+
+class AgentChange(BaseModel):
+    """What is to change of an agent; what is left out stays."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"labels": {"team": "payments"}}]}
+    )
+
+    # By a factory, because a default in the schema would promise that it takes the place of what stands.
+    labels: Labels = Field(default_factory=dict, description="in the place of all labels that the agent has")
 
 
 class CreatedAgent(BaseModel):
@@ -31,6 +44,7 @@ class AgentSummary(BaseModel):
     tenant_id: str
     governance_id: str
     created_at: Moment
+    labels: dict[str, str]
     status: StatusName
     trust_score: float | None = Field(ge=0, le=100)
     trust_level: TrustLevel | None

@@ -1,4 +1,4 @@
-"""Agents: create, list, show."""
+"""Agents: create, list, show, label."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Response
 from query_api import errors
 from query_api.cursors import NameCursor, decode_cursor
 from query_api.database import Database, Row
-from query_api.dependencies import AgentManager, AgentToRead, ConnectedServices, Reader
+from query_api.dependencies import AgentManager, AgentToManage, AgentToRead, ConnectedServices, Reader
 from query_api.offsets import announce_offsets
 from query_api.openapi import READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.paging import split_page
 from query_api.private_answers import forbid_storing
 from query_api.queries import status, trust
-from query_api.resources.agents import AgentPage, AgentSummary, CreatedAgent, NewAgent
+from query_api.resources.agents import AgentChange, AgentPage, AgentSummary, CreatedAgent, NewAgent
 from query_api.resources.status import StatusName
 from query_api.resources.values import PageParameters, Parameters, from_milliseconds
 from schemas.control import Agent
@@ -34,7 +34,7 @@ async def create_agent(
     """Create an agent and its first key, and the tenant if it is new; the key's text is shown only here."""
     tenant_id = caller.tenant_for(parameters.tenant)
     created = await services.control.registrar.create_agent(
-        AgentRef(tenant_id, new.agent_id), by=caller.operator.operator_id
+        AgentRef(tenant_id, new.agent_id), by=caller.operator.operator_id, labels=new.labels
     )
     announce_offsets(response, created.offsets)
     forbid_storing(response)
@@ -70,6 +70,22 @@ async def show_agent(
     return summary
 
 
+@router.patch(
+    "/api/v1/agents/{agent_id}",
+    responses=problem_responses(*WRITE_ERRORS, *READ_ERRORS, errors.NOT_FOUND, errors.CONFLICT),
+)
+async def change_agent(
+    change: AgentChange, agent: AgentToManage, services: ConnectedServices, response: Response
+) -> AgentSummary:
+    """Change an agent's labels; rules and silences go by them from now on."""
+    changed = agent
+    if "labels" in change.model_fields_set:
+        changed, offsets = await services.control.registrar.label(agent, change.labels)
+        announce_offsets(response, offsets)
+    [summary] = await _summaries(services.database, changed.tenant_id, [changed])
+    return summary
+
+
 async def _summaries(database: Database, tenant_id: str, agents: Sequence[Agent]) -> list[AgentSummary]:
     if not agents:
         return []
@@ -85,6 +101,7 @@ def _summary(agent: Agent, status_row: Row | None, trust_row: Row | None) -> Age
         tenant_id=agent.tenant_id,
         governance_id=agent.governance_id,
         created_at=from_milliseconds(agent.created_at),
+        labels=agent.labels,
         status=status_row["status"] if status_row else StatusName.UNKNOWN,
         trust_score=trust_row["score"] if trust_row else None,
         trust_level=trust_row["level"] if trust_row else None,

@@ -2,22 +2,26 @@
 
 from typing import cast
 
+from alert_engine.counters import CRITICALS
 from policy_engine.policy_set import PolicySet
 from schemas.block import Kind
 from schemas.derived import AgentStatus, OnlineStatus
 from schemas.timestamps import to_rfc3339
-from stream_processors.rules import alerts
 from stream_processors.rules.agent_status import next_status_check, status_at_tick, status_when_heard
+from stream_processors.rules.alert_rules import BY_DEFAULT, Governing
+from stream_processors.rules.alerts import alerts_of, farewell, look_at_alerts
 from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.conduct import absorb_conduct
+from stream_processors.rules.context import Context
 from stream_processors.rules.decay import HOUR, SECOND
-from stream_processors.rules.evidence import HeartbeatRow, SegmentEvidence
+from stream_processors.rules.evidence import HeartbeatRow, SegmentEvidence, ViolationRow
 from stream_processors.rules.levels import UNRATED
 from stream_processors.rules.offences import absorb_detected, absorb_reported
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.presence import absorb_heartbeat, absorb_sign_of_life, silent_from
 from stream_processors.rules.publication import explain, has_turn, is_news, published
 from stream_processors.rules.state import AgentState
+from stream_processors.rules.tallies import begin_tally, tally_detected, tally_reported
 from stream_processors.rules.trust_score import Measurement, measure, settle
 
 # How often a score is looked at again when nothing bad happens, which moves it by a tenth of a point at most;
@@ -35,49 +39,66 @@ def absorb_segment(
     model: Calibration,
     evidence: SegmentEvidence,
     outputs: Outputs,
-    policies: PolicySet | None = None,
+    governing: Governing = BY_DEFAULT,
 ) -> None:
-    """Absorb one request's rows, at least one, at the agent's clock, under the policies that bind the agent.
+    """Absorb one request's rows, at least one, at the agent's clock, under what holds for the agent.
 
-    Bad news is judged at once; good news waits until the score is looked at again.
+    Bad news is judged at once; good news waits until the score is looked at again. Alert rules wait for the
+    next tick, unless there is a critical violation, or the agent's status or level has changed.
     """
-    kind, line, received_at = evidence.kind, evidence.line, evidence.segment.received_at
-    state.as_of = max(state.as_of, received_at)
+    segment, line = evidence.segment, evidence.line
+    state.as_of = max(state.as_of, segment.received_at)
+    before = state.status, state.score.level.rank
     _hear(state, evidence, outputs)
-    if kind is Kind.VIOLATION:
-        absorb_reported(state, model, evidence, outputs)
-        bad_news = at_once = True
-    else:
-        bad_news = absorb_conduct(state, model, evidence)
-        if policies is not None and absorb_detected(state, model, policies, evidence, outputs):
-            bad_news = True
-        at_once = state.score.level.rank == UNRATED or (
-            bad_news and state.clock - state.score.evaluated_at >= JUDGE_AGAIN
-        )
+    watch = governing.alerting.watch
+    alerts = alerts_of(state, watch)
+    if alerts is not None:
+        begin_tally(alerts, watch, state.clock, segment.lines)
+    context = Context(model, state.clock, segment.batch_id, alerts, watch)
+    bad_news = _absorb_rows(state, context, evidence, outputs, governing.policies)
+    at_once = (
+        evidence.kind is Kind.VIOLATION
+        or state.score.level.rank == UNRATED
+        or (bad_news and state.clock - state.score.evaluated_at >= JUDGE_AGAIN)
+    )
     state.pending = state.pending or bad_news
     if at_once:
         _settle(state, model, measure(state, model, state.clock), line, outputs)
-    if at_once or kind is Kind.HEARTBEAT:
+    if at_once or evidence.kind is Kind.HEARTBEAT:
         # Nothing else can bring a deadline nearer without a look at the next tick.
         state.deadline = min(state.deadline, next_deadline(state, model))
+    if alerts is not None:
+        if alerts.tally.counters[CRITICALS] or before != (state.status, state.score.level.rank):
+            look_at_alerts(state, model, governing, outputs, line)
+        if 0 < alerts.look_at < state.deadline:
+            state.deadline = alerts.look_at
 
 
-def absorb_tick(state: AgentState, model: Calibration, outputs: Outputs) -> None:
-    """Let time pass until the agent's clock: absence, quiet, dwell, decay, and publication."""
-    if state.pending or next_deadline(state, model) <= state.clock:
+def absorb_tick(
+    state: AgentState,
+    model: Calibration,
+    outputs: Outputs,
+    governing: Governing = BY_DEFAULT,
+) -> None:
+    """Let time pass until the agent's clock: absence, quiet, dwell, decay, alert rules, and publication."""
+    looked = state.pending or next_deadline(state, model) <= state.clock
+    if looked:
         _look(state, model, outputs)
+    alerts = alerts_of(state, governing.alerting.watch)
+    if alerts is not None and (looked or 0 < alerts.look_at <= state.clock):
+        look_at_alerts(state, model, governing, outputs, 0)
     state.deadline = next_deadline(state, model)
+    if alerts is not None and alerts.look_at:
+        state.deadline = min(state.deadline, alerts.look_at)
 
 
 def take_leave(state: AgentState, outputs: Outputs) -> None:
     """Say what has to be said before an agent is forgotten."""
-    for alert in alerts.on_forgetting(state, state.clock):
-        # Ids of their own, as the same tick may have fired what it resolves.
-        outputs.add(f"farewell/{alert.rule}", alert, now=state.clock, line=0, key=alert.fingerprint)
+    farewell(state, outputs)
 
 
 def next_deadline(state: AgentState, model: Calibration) -> int:
-    """When a tick has something to do for the agent if nothing is heard of it before; milliseconds."""
+    """When a tick has to look at score and status if nothing is heard of the agent before; milliseconds."""
     score, presence = state.score, state.presence
     away = bool(presence.stopped_at) or score.evaluated_at - presence.last_seen >= AWAY_AFTER
     deadline = score.evaluated_at + (REFRESH_AWAY if away else REFRESH)
@@ -90,15 +111,34 @@ def next_deadline(state: AgentState, model: Calibration) -> int:
             deadline = min(deadline, silent)
     if score.level.dwell_since:
         deadline = min(deadline, score.level.dwell_since + model.dwell)
-    quiet_from = alerts.critical_quiet_from(state)
-    return deadline if quiet_from is None else min(deadline, quiet_from)
+    return deadline
+
+
+def _absorb_rows(
+    state: AgentState,
+    context: Context,
+    evidence: SegmentEvidence,
+    outputs: Outputs,
+    policies: PolicySet | None,
+) -> bool:
+    """Absorb what the rows say; True when there is bad news among them."""
+    model, alerts = context.model, context.alerts
+    if evidence.kind is Kind.VIOLATION:
+        absorb_reported(state, model, evidence, outputs)
+        if alerts is not None:
+            tally_reported(alerts, context, cast("list[ViolationRow]", evidence.rows))
+        return True
+    bad_news = absorb_conduct(state, context, evidence)
+    if policies is None:
+        return bad_news
+    detected = absorb_detected(state, model, policies, evidence, outputs)
+    if detected and alerts is not None:
+        tally_detected(alerts, context, detected)
+    return bad_news or bool(detected)
 
 
 def _look(state: AgentState, model: Calibration, outputs: Outputs) -> None:
     _set_status(state, status_at_tick(state.presence, state.clock), 0, outputs)
-    resolved = alerts.on_quiet(state, state.clock)
-    if resolved is not None:
-        outputs.add_alert(resolved, now=state.clock, line=0)
     measurement = measure(state, model, state.clock)
     if _settle(state, model, measurement, 0, outputs):
         return
@@ -134,24 +174,15 @@ def _set_status(state: AgentState, found: tuple[OnlineStatus, str], line: int, o
     last_seen = to_rfc3339(state.presence.last_seen)
     change = AgentStatus(state.tenant_id, state.agent_id, status, reason, last_seen)
     outputs.add("agent-status", change, now=state.clock, line=line)
-    alert = alerts.on_status_change(state, status, reason, state.clock)
-    if alert is not None:
-        outputs.add_alert(alert, now=state.clock, line=line)
 
 
 def _settle(
     state: AgentState, model: Calibration, measurement: Measurement, line: int, outputs: Outputs
 ) -> bool:
     """Move score and level to the agent's clock; a change of level is published at once and then True."""
-    before = state.score.level.rank
     if not settle(state.score, model, measurement, state.clock):
         return False
     state.pending = False
     score = published(state, model, measurement, explain(state, measurement))
     outputs.add("trust-score", score, now=state.clock, line=line)
-    if before not in (UNRATED, state.score.level.rank):
-        evidence = tuple(event for reason in score.reasons for event in reason.events)
-        alert = alerts.on_level_change(state, before, score.status, evidence, state.clock)
-        if alert is not None:
-            outputs.add_alert(alert, now=state.clock, line=line)
     return True

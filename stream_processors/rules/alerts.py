@@ -1,132 +1,127 @@
-"""Alerts: a trust drop, a critical violation, an agent gone offline; each fires once and is resolved once.
+"""Alerts of one agent: what its state says to the rules in force, and what is published of their findings."""
 
-trust_drop fires when the level falls to watch or below, and again, under the same fingerprint, when it falls
-further while it fires. It is resolved when the level is back where it fell from, or at good. Levels carry the
-hysteresis, so the alert needs no window of its own and does not flap. Falls of a silent or stopped agent are
-not drops of trust.
-"""
-
-from typing import NamedTuple
-
-from schemas.derived import Alert, AlertState, OnlineStatus, TrustStatus
+from alert_engine.agent_alerts import AgentAlerts
+from alert_engine.conditions import Standing
+from alert_engine.counters import EVIDENCE_OF
+from alert_engine.looking import Look, Occurrence, look, resolve_all
+from alert_engine.silencing import silencing
+from alert_engine.telling import summary_of
+from alert_engine.watch import Watch
+from schemas.alert_rules import Metric
+from schemas.derived import Alert, AlertState, OnlineStatus
 from schemas.messages.values import Severity
+from schemas.stamps import event_id
 from schemas.timestamps import to_rfc3339
-from stream_processors.rules.agent_status import REASON_MISSED
-from stream_processors.rules.decay import MINUTE
+from stream_processors.rules.alert_rules import Governing
+from stream_processors.rules.calibration import Calibration
+from stream_processors.rules.daily_spend import budget_share
 from stream_processors.rules.evidence import EventRef
-from stream_processors.rules.levels import GOOD, LEVELS, WATCH
-from stream_processors.rules.outputs import fingerprint
+from stream_processors.rules.levels import GOOD, UNRATED
+from stream_processors.rules.outputs import Outputs, fingerprint
+from stream_processors.rules.presence import is_silent
 from stream_processors.rules.state import AgentState
 
-TRUST_DROP = "trust_drop"
-CRITICAL_VIOLATION = "critical_violation"
-AGENT_OFFLINE = "agent_offline"
-
-CRITICAL_QUIET = 10 * MINUTE
-
-# By the rank of the level fallen to: untrusted, restricted, watch.
-_DROP_SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM)
-
-_SILENT = (TrustStatus.STALE, TrustStatus.STOPPED)
+_SEVERITIES = tuple(Severity)
+_TRUST = frozenset({Metric.TRUST_SCORE, Metric.TRUST_LEVEL, Metric.TRUST_LEVELS_LOST})
 
 
-class _Life(NamedTuple):
-    """From when to when an alert fires, in milliseconds, and the event ids that it shows."""
-
-    started: int
-    ended: int | None = None
-    evidence: tuple[str, ...] = ()
-
-
-def on_level_change(
-    state: AgentState, before: int, status: TrustStatus, evidence: tuple[str, ...], now: int
-) -> Alert | None:
-    """What a change of level from rank `before` means for trust_drop; an agent's first level is no change."""
-    alerts, rank = state.alerts, state.score.level.rank
-    if alerts.trust_drop_since and rank >= min(alerts.fell_from, GOOD):
-        return _end_trust_drop(state, now)
-    worst = alerts.fell_to if alerts.trust_drop_since else before
-    if rank >= worst or rank > WATCH or status in _SILENT:
-        return None
-    if not alerts.trust_drop_since:
-        alerts.trust_drop_since, alerts.fell_from = now, before
-    alerts.fell_to = rank
-    summary = f"trust fell from {LEVELS[alerts.fell_from]} to {LEVELS[rank]}"
-    life = _Life(alerts.trust_drop_since, evidence=evidence)
-    return _alert(state, TRUST_DROP, _DROP_SEVERITIES[rank], summary, life)
+def alerts_of(state: AgentState, watch: Watch) -> AgentAlerts | None:
+    """What rules remember of the agent; None where no rule is for it, nor was."""
+    if state.alerts is None and watch.rules:
+        state.alerts = AgentAlerts()
+    return state.alerts
 
 
-def _end_trust_drop(state: AgentState, now: int) -> Alert:
-    alerts = state.alerts
-    life = _Life(alerts.trust_drop_since, now)
-    alerts.trust_drop_since = 0
-    summary = f"trust is back at {LEVELS[state.score.level.rank]}"
-    return _alert(state, TRUST_DROP, _DROP_SEVERITIES[alerts.fell_to], summary, life)
+def look_at_alerts(
+    state: AgentState,
+    model: Calibration,
+    governing: Governing,
+    outputs: Outputs,
+    line: int,
+) -> None:
+    """Ask all rules at the agent's clock and publish what changed, once at most for a line of a record."""
+    alerting, now = governing.alerting, state.clock
+    alerts = alerts_of(state, alerting.watch)
+    if alerts is None:
+        return
+
+    def silence_of(rule_id: str) -> str:
+        return silencing(alerting.silences, rule_id, state.agent_id, alerting.labels, now)
+
+    standing = _standing(state, alerts, model, governing)
+    for found in look(alerts, alerting.watch, Look(now, standing, silence_of)):
+        outputs.add_alert(_alert(state, found), now=now, line=line)
 
 
-def on_critical_violation(state: AgentState, rule: str, event: EventRef, now: int) -> Alert | None:
-    """The first critical violation fires the alert; further ones only keep it firing."""
-    if state.alerts.critical_since:
-        return None
-    state.alerts.critical_since = now
-    life = _Life(now, evidence=(event.event_id,))
-    return _alert(state, CRITICAL_VIOLATION, Severity.CRITICAL, f"critical violation of {rule}", life)
-
-
-def critical_quiet_from(state: AgentState) -> int | None:
-    """When the critical_violation alert will be resolved, in milliseconds; None while it does not fire."""
-    last = state.violations.last_critical
-    return last.at + CRITICAL_QUIET if state.alerts.critical_since and last is not None else None
-
-
-def on_quiet(state: AgentState, now: int) -> Alert | None:
-    """At a tick: resolve critical_violation after ten minutes without another one."""
-    quiet_from = critical_quiet_from(state)
-    if quiet_from is None or now < quiet_from:
-        return None
-    life = _Life(state.alerts.critical_since, now)
-    state.alerts.critical_since = 0
-    return _alert(state, CRITICAL_VIOLATION, Severity.CRITICAL, "no critical violation for 10 minutes", life)
-
-
-def on_status_change(state: AgentState, status: OnlineStatus, reason: str, now: int) -> Alert | None:
-    """Missed heartbeats fire agent_offline, any sign of life resolves it; an orderly stop is no alert."""
-    alerts = state.alerts
-    if status is OnlineStatus.OFFLINE and reason == REASON_MISSED:
-        alerts.offline_since = now
-        return _alert(state, AGENT_OFFLINE, Severity.MEDIUM, "three heartbeats missed", _Life(now))
-    if not alerts.offline_since:
-        return None
-    life = _Life(alerts.offline_since, now)
-    alerts.offline_since = 0
-    return _alert(state, AGENT_OFFLINE, Severity.MEDIUM, "the agent is back", life)
-
-
-def on_forgetting(state: AgentState, now: int) -> list[Alert]:
+def farewell(state: AgentState, outputs: Outputs) -> None:
     """Resolve what still fires for an agent that is about to be forgotten: nobody could do it later."""
-    alerts = state.alerts
-    firing = (
-        (TRUST_DROP, _DROP_SEVERITIES[alerts.fell_to], alerts.trust_drop_since),
-        (CRITICAL_VIOLATION, Severity.CRITICAL, alerts.critical_since),
-        (AGENT_OFFLINE, Severity.MEDIUM, alerts.offline_since),
+    if state.alerts is None:
+        return
+    for found in resolve_all(state.alerts, state.clock):
+        alert = _alert(state, found)
+        # Ids of their own, as the same tick may have fired what it resolves.
+        outputs.add(f"farewell/{alert.rule}", alert, now=state.clock, line=0, key=alert.fingerprint)
+
+
+def _standing(state: AgentState, alerts: AgentAlerts, model: Calibration, governing: Governing) -> Standing:
+    policies, metrics = governing.policies, governing.alerting.watch.metrics
+    presence, rank = state.presence, state.score.level.rank
+    silent = bool(presence.stopped_at) or is_silent(
+        presence, model.parameters.ceilings.silence_intervals, state.clock
     )
-    return [
-        _alert(state, rule, severity, "the agent has not been heard of for long", _Life(since, now))
-        for rule, severity, since in firing
-        if since
-    ]
+    alerts.best_rank = max(alerts.best_rank, rank)
+    values: dict[Metric, float | None] = {
+        # An orderly stop is no alert.
+        Metric.OFFLINE: float(state.status is OnlineStatus.OFFLINE and not presence.stopped_at)
+    }
+    if rank != UNRATED:
+        values[Metric.TRUST_SCORE] = state.score.earned
+        values[Metric.TRUST_LEVEL] = rank
+        values[Metric.TRUST_LEVELS_LOST] = max(0, min(alerts.best_rank, GOOD) - rank)
+    if policies is not None and state.spent_today is not None and Metric.BUDGET_SHARE in metrics:
+        values[Metric.BUDGET_SHARE] = budget_share(state.spent_today, policies, state.clock)
+    # Silence says nothing about trust.
+    return Standing(values, _TRUST if silent else frozenset(), bool(presence.stopped_at))
 
 
-def _alert(state: AgentState, rule: str, severity: Severity, summary: str, life: _Life) -> Alert:
+def _alert(state: AgentState, found: Occurrence) -> Alert:
+    rule, reading, life = found.rule, found.reading, found.life
     return Alert(
         tenant_id=state.tenant_id,
         agent_id=state.agent_id,
-        fingerprint=fingerprint(rule, state.tenant_id, state.agent_id),
-        rule=rule,
-        state=AlertState.FIRING if life.ended is None else AlertState.RESOLVED,
-        severity=severity,
-        summary=summary,
-        started_at=to_rfc3339(life.started),
-        ended_at=None if life.ended is None else to_rfc3339(life.ended),
-        evidence=list(life.evidence),
+        fingerprint=fingerprint(found.rule_id, state.tenant_id, state.agent_id),
+        rule=found.rule_id,
+        state=AlertState.RESOLVED if found.resolved else AlertState.FIRING,
+        severity=_SEVERITIES[life.rank],
+        summary=summary_of(found),
+        started_at=to_rfc3339(life.firing_since),
+        ended_at=to_rfc3339(found.at) if found.resolved else None,
+        evidence=[] if rule is None else _evidence(state, rule.terms.metric),
+        change=found.change,
+        rule_version=0 if rule is None else rule.version,
+        metric="" if rule is None else rule.terms.metric.value,
+        value=reading.value,
+        threshold=reading.limit,
+        count=life.count,
+        first_seen_at=to_rfc3339(life.met_since),
+        last_seen_at=to_rfc3339(life.last_met),
+        silenced_by=life.silence,
     )
+
+
+def _evidence(state: AgentState, metric: Metric) -> list[str]:
+    """The ids of the events behind a metric, the newest first."""
+    if metric in _TRUST:
+        return [event.event_id for event in _against(state)]
+    place = EVIDENCE_OF.get(metric)
+    kept = [] if place is None or state.alerts is None else state.alerts.evidence.get(place, [])
+    return [event_id(batch_id, seq) for batch_id, seq in reversed(kept)]
+
+
+def _against(state: AgentState) -> list[EventRef]:
+    """What weighs most against the agent."""
+    events = [weighed.event for weighed in state.violations.heaviest]
+    for event in (state.incidents.event, state.outcomes.last_failure):
+        if event is not None and event not in events:
+            events.append(event)
+    return events

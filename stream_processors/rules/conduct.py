@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import cast
 
 from schemas.block import Kind
-from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.context import Context
 from stream_processors.rules.decisions import DecisionState, absorb_decisions
 from stream_processors.rules.evidence import (
@@ -28,20 +27,23 @@ from stream_processors.rules.latency import LatencyState, absorb_latencies
 from stream_processors.rules.outcomes import absorb_outcomes
 from stream_processors.rules.spending import SpendingState, absorb_costs
 from stream_processors.rules.state import AgentState
+from stream_processors.rules.tallies import tally_costs, tally_events, tally_logs
 from stream_processors.rules.veracity import VeracityState, absorb_verdicts
 
 Absorb = Callable[[AgentState, Context, Rows], bool]
 
 
-def absorb_conduct(state: AgentState, model: Calibration, evidence: SegmentEvidence) -> bool:
+def absorb_conduct(state: AgentState, context: Context, evidence: SegmentEvidence) -> bool:
     """Absorb one request's rows at the agent's clock; True when there is bad news among them."""
     absorb = _BY_KIND.get(evidence.kind)
     if absorb is None:
         return False
-    return absorb(state, Context(model, state.clock, evidence.segment.batch_id), evidence.rows)
+    return absorb(state, context, evidence.rows)
 
 
 def _absorb_logs(state: AgentState, context: Context, rows: Rows) -> bool:
+    if context.alerts is not None:
+        tally_logs(context.alerts, context, cast("list[LogRow]", rows))
     return _absorb_judged(state, context, judge_words(cast("list[LogRow]", rows), context.model, LOG_CLASS))
 
 
@@ -59,6 +61,8 @@ def _absorb_costs(state: AgentState, context: Context, rows: Rows) -> bool:
     if state.spending is None:
         state.spending = SpendingState()
     absorb_costs(state.spending, context, cast("list[CostRow]", rows))
+    if context.alerts is not None:
+        tally_costs(context.alerts, context, cast("list[CostRow]", rows))
     return False
 
 
@@ -66,6 +70,8 @@ def _absorb_events(state: AgentState, context: Context, rows: Rows) -> bool:
     if state.veracity is None:
         state.veracity = VeracityState()
     found = judge_events(cast("list[EventRow]", rows), context.model, state.veracity)
+    if context.alerts is not None:
+        tally_events(context.alerts, context, found)
     if found.met:
         absorb_verdicts(state.veracity, context, found.met)
     if found.timed:

@@ -114,6 +114,11 @@ class ControlHistory(Generic[DataT, ReadyT]):
         """The offset of the tenant's last change; -1 when there was none."""
         return self._newest.get(tenant_id, -1)
 
+    @property
+    def newest_of_all(self) -> int:
+        """The offset of the last change of any tenant; -1 when there was none."""
+        return max(self._newest.values(), default=-1)
+
     def version(self, key: str) -> int:
         """The version of the last control record under a key; 0 when there was none."""
         versions = self._tenants.get(key.partition("/")[0], {}).get(key)

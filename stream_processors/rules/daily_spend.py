@@ -46,3 +46,14 @@ def exceeded_caps(
             if exceeded not in state.exceeded:
                 state.exceeded.append(exceeded)
                 yield seq, finding
+
+
+def budget_share(state: DailySpend, policies: PolicySet, now: int) -> float | None:
+    """The largest share of a daily cap that is spent today; None where no policy caps anything."""
+    spent = state.spent if now // DAY == state.day else {}
+    shares = [
+        int(spent.get(cap.currency, "0")) / cap.units
+        for policy in policies.policies
+        if (cap := policy.daily_cost_cap) is not None and cap.units
+    ]
+    return max(shares, default=None)

@@ -1,12 +1,10 @@
-"""What becomes of violations, reported or detected: they count, they are published, and they alert."""
+"""What becomes of violations, reported or detected: they count, and they are published."""
 
 from typing import cast
 
 from policy_engine.policy_set import PolicySet
-from schemas.messages.values import Severity
-from stream_processors.rules import alerts
 from stream_processors.rules.calibration import Calibration
-from stream_processors.rules.detected_violations import detect, violation_of
+from stream_processors.rules.detected_violations import Detected, detect, violation_of
 from stream_processors.rules.evidence import EventRef, SegmentEvidence, ViolationRow
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.policy_violations import normalised
@@ -15,7 +13,10 @@ from stream_processors.rules.violations import absorb_violation
 
 
 def absorb_reported(
-    state: AgentState, model: Calibration, evidence: SegmentEvidence, outputs: Outputs
+    state: AgentState,
+    model: Calibration,
+    evidence: SegmentEvidence,
+    outputs: Outputs,
 ) -> None:
     """Absorb the violations of a request that reports some."""
     segment, line = evidence.segment, evidence.line
@@ -24,7 +25,6 @@ def absorb_reported(
         absorb_violation(state.violations, model, state.clock, row, event)
         found = normalised(state, row, event, segment.received_at)
         outputs.add("policy-violation", found, now=state.clock, line=line + seq)
-        _alert_if_critical(state, row, event, line + seq, outputs)
 
 
 def absorb_detected(
@@ -33,8 +33,8 @@ def absorb_detected(
     policies: PolicySet,
     evidence: SegmentEvidence,
     outputs: Outputs,
-) -> bool:
-    """Absorb what policies find in a request; True when they find anything."""
+) -> list[Detected]:
+    """Absorb what policies find in a request; what that is."""
     detected = detect(state, policies, evidence)
     for found in detected:
         finding, first = found.finding, found.events[0]
@@ -45,15 +45,4 @@ def absorb_detected(
         # A policy finds a rule broken once in a line.
         rule = f"detected-violation/{finding.policy_id}/{finding.rule}"
         outputs.add(rule, violation_of(state, found), now=state.clock, line=line)
-        _alert_if_critical(state, row, first, line, outputs)
-    return bool(detected)
-
-
-def _alert_if_critical(
-    state: AgentState, row: ViolationRow, event: EventRef, line: int, outputs: Outputs
-) -> None:
-    if row.severity is not Severity.CRITICAL:
-        return
-    alert = alerts.on_critical_violation(state, row.violation_type, event, state.clock)
-    if alert is not None:
-        outputs.add_alert(alert, now=state.clock, line=line)
+    return detected

@@ -10,6 +10,7 @@ from schemas.derived import DerivedEvent
 from schemas.topics import Topic
 from stream_processors.deduplication import absorb_batch
 from stream_processors.rules.agent import absorb_segment, absorb_tick, take_leave
+from stream_processors.rules.alert_rules import BY_DEFAULT, DEFAULT, AlertControl, Governing
 from stream_processors.rules.control_history import AnyHistory
 from stream_processors.rules.evidence import decode_evidence
 from stream_processors.rules.forgetting import is_forgettable
@@ -86,7 +87,14 @@ class PartitionState:
         self.agents = {state.key: state for state in agents}
         self.models = TrustModels(models)
         self.policies = Policies(packed.get(Topic.POLICIES, ()))
-        self.histories: dict[Topic, AnyHistory] = {history.topic: history for history in (self.policies,)}
+        self.alerts = AlertControl(packed)
+        alerts = self.alerts
+        self.histories: dict[Topic, AnyHistory] = {
+            history.topic: history
+            for history in (self.policies, alerts.rules, alerts.silences, alerts.labels)
+        }
+        self._governing: dict[str, Governing] = {}
+        self._governed_since = max((history.newest_of_all for history in self.histories.values()), default=-1)
         self._forgotten = dict(forgotten or {})
         self._changed: set[str] = set()
         self._leaving: dict[str, int] = {}
@@ -140,6 +148,8 @@ class PartitionState:
         self.models.absorb([row for row in rows if row.topic not in histories], record.offset)
         for history, version in versions:
             history.absorb(version)
+        self._governing.clear()
+        self._governed_since = max(self._governed_since, record.offset)
 
     def _absorb_block(self, record: Record, outputs: Outputs) -> None:
         touched = set()
@@ -167,9 +177,9 @@ class PartitionState:
                 if absorb_batch(state.batches, segment, record.timestamp):
                     self.totals.absorb(state, evidence, record.offset)
                     model = self.models.at(segment.tenant_id, record.offset)
-                    policies = self.policies.binding(segment.tenant_id, segment.agent_id, record.offset)
+                    governing = self._governs(state, key, record.offset)
                     try:
-                        absorb_segment(state, model, evidence, outputs, policies)
+                        absorb_segment(state, model, evidence, outputs, governing)
                     except MemoryError:
                         raise
                     except Exception as error:  # noqa: BLE001 - it is this agent's alone
@@ -192,8 +202,9 @@ class PartitionState:
             if due and state.fence < record.offset:
                 self._move(state, key, record)
                 model = self.models.at(state.tenant_id, record.offset)
+                governing = self._governs(state, key, record.offset)
                 try:
-                    absorb_tick(state, model, outputs)
+                    absorb_tick(state, model, outputs, governing)
                     if is_forgettable(state, model, state.clock):
                         take_leave(state, outputs)
                         self._forget(key, record.offset)
@@ -208,8 +219,23 @@ class PartitionState:
         if failures:
             raise RuleFailedError(failures, outputs.events)
 
+    def _governs(self, state: AgentState, key: str, offset: int) -> Governing:
+        """What holds for an agent at the record of that offset; known by heart since the last change."""
+        governing = self._governing.get(key) if offset > self._governed_since else None
+        if governing is None:
+            tenant_id, agent_id = state.tenant_id, state.agent_id
+            policies = self.policies.binding(tenant_id, agent_id, offset)
+            alerting = self.alerts.of(tenant_id, agent_id, offset)
+            governing = BY_DEFAULT
+            if policies is not None or alerting is not DEFAULT:
+                governing = Governing(policies, alerting)
+            if offset > self._governed_since:
+                self._governing[key] = governing
+        return governing
+
     def _forget(self, key: str, offset: int) -> None:
         self.totals.forget(self.agents.pop(key))
+        self._governing.pop(key, None)
         self._pending.discard(key)
         self._changed.discard(key)
         self._leaving[key] = offset

@@ -72,7 +72,7 @@ class PartitionTotals:
             total = TotalKey(state.tenant_id, key.cost_center, today.day)
             self._add(total, (key.currency, key.price_version), added)
             # A moment that was restored ahead has published it.
-            if offset > self.moment.offset:
+            if offset >= self.moment.offset:
                 self._touched[total] = offset
 
     def forget(self, state: AgentState) -> None:
@@ -89,7 +89,7 @@ class PartitionTotals:
             for key in sorted(self._touched):
                 outputs.add_spend(self._spend(key, outputs.partition), now=self.moment.clock)
         # An agent that was restored ahead has touched later.
-        self._touched = {key: at for key, at in self._touched.items() if at > offset}
+        self._touched = {key: at for key, at in self._touched.items() if at >= offset}
 
     def drain_moment(self) -> list[Moment]:
         """The moment, if it is another than at the last call."""
@@ -118,7 +118,7 @@ class PartitionTotals:
     def _restore(self, tenant_id: str, day: LedgerDay, line: Line) -> None:
         key = TotalKey(tenant_id, line.cost_center, day.day)
         self._add(key, (line.currency, line.price_version), line.sum)
-        if line.changed_at > self.moment.offset:
+        if line.changed_at >= self.moment.offset:
             self._touched[key] = max(line.changed_at, self._touched.get(key, 0))
 
     def _add(self, key: TotalKey, figure: tuple[str, int], added: Sum) -> None:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from alert_engine.agent_alerts import AgentAlerts
 from schemas.derived import OnlineStatus, TrustStatus
 from schemas.errors import InvalidMessageError
 from stream_processors.rules.daily_spend import DailySpend
@@ -16,7 +17,7 @@ from stream_processors.rules.spending import SpendingState
 from stream_processors.rules.veracity import VeracityState
 from stream_processors.rules.violations import ViolationState
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 UNPUBLISHED = -1
 
 
@@ -39,16 +40,6 @@ class ScoreState(msgspec.Struct, array_like=True):
     published_tenths: int = UNPUBLISHED
     published_status: TrustStatus = TrustStatus.PROVISIONAL
     published_codes: int = 0
-
-
-class AlertsState(msgspec.Struct, array_like=True):
-    """Since when each alert fires (milliseconds, 0: it does not), and from where trust fell to where."""
-
-    trust_drop_since: int = 0
-    fell_from: int = 0
-    fell_to: int = 0
-    critical_since: int = 0
-    offline_since: int = 0
 
 
 class AgentState(msgspec.Struct, array_like=True):
@@ -78,13 +69,13 @@ class AgentState(msgspec.Struct, array_like=True):
     incidents: IncidentState = msgspec.field(default_factory=IncidentState)
     violations: ViolationState = msgspec.field(default_factory=ViolationState)
     score: ScoreState = msgspec.field(default_factory=ScoreState)
-    alerts: AlertsState = msgspec.field(default_factory=AlertsState)
     decisions: DecisionState | None = None
     veracity: VeracityState | None = None
     latency: LatencyState | None = None
     spending: SpendingState | None = None
     spent_today: DailySpend | None = None
     ledger: list[LedgerDay] | None = None
+    alerts: AgentAlerts | None = None
 
     @property
     def key(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from query_api.alert_registrars import AlertRuleRegistrar, SilenceRegistrar
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
 from query_api.operator_registrar import OperatorRegistrar
@@ -38,6 +39,8 @@ class Process:
     retentions: RetentionRegistrar
     policies: PolicyRegistrar
     prices: PriceRegistrar
+    alert_rules: AlertRuleRegistrar
+    silences: SilenceRegistrar
     webhooks: WebhookRegistrar
 
 
@@ -63,6 +66,8 @@ async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
             privacy=PrivacyRegistrar(directory, records),
             policies=PolicyRegistrar(directory, records),
             prices=PriceRegistrar(records),
+            alert_rules=AlertRuleRegistrar(directory, records),
+            silences=SilenceRegistrar(directory, records),
             trust_models=TrustModelRegistrar(records),
             retentions=RetentionRegistrar(records),
             webhooks=WebhookRegistrar(directory, records),

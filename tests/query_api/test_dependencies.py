@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from query_api import errors
+from query_api.alert_registrars import AlertRuleRegistrar, SilenceRegistrar
 from query_api.dependencies import find_agent, ref_of
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
@@ -48,6 +49,8 @@ async def services() -> AsyncIterator[Services]:
         privacy=PrivacyRegistrar(directory, records),
         policies=PolicyRegistrar(directory, records),
         prices=PriceRegistrar(records),
+        alert_rules=AlertRuleRegistrar(directory, records),
+        silences=SilenceRegistrar(directory, records),
         trust_models=TrustModelRegistrar(records),
         retentions=RetentionRegistrar(records),
         webhooks=WebhookRegistrar(directory, records),

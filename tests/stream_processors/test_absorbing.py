@@ -3,7 +3,6 @@
 import pytest
 from structlog.testing import capture_logs
 
-from policy_engine.policy_set import PolicySet
 from schemas.block import HEADER_READER, Kind, decode_block, encode_headers
 from schemas.derived import subject_of
 from schemas.topics import Topic
@@ -11,6 +10,7 @@ from stream_processors import absorbing
 from stream_processors.absorbing import Absorber
 from stream_processors.rules import partition
 from stream_processors.rules.agent import absorb_segment, absorb_tick
+from stream_processors.rules.alert_rules import Governing
 from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.evidence import SegmentEvidence
 from stream_processors.rules.outputs import Outputs
@@ -92,10 +92,10 @@ def test_a_rule_that_fails_on_one_agent_leaves_the_tick_to_the_others(
         each.absorb(log_record(0))
         each.absorb(log_record(1, agent="b"))
 
-    def fail(state: AgentState, model: Calibration, outputs: Outputs) -> None:
+    def fail(state: AgentState, model: Calibration, outputs: Outputs, governing: Governing) -> None:
         if state.agent_id == "a":
             raise ZeroDivisionError("boom")
-        absorb_tick(state, model, outputs)
+        absorb_tick(state, model, outputs, governing)
 
     expected = [event for event in sound.absorb(tick(4000)).events if subject_of(event.data) == "default/b"]
     assert expected
@@ -124,11 +124,11 @@ def test_of_several_requests_those_that_failed_are_named(monkeypatch: pytest.Mon
         model: Calibration,
         evidence: SegmentEvidence,
         outputs: Outputs,
-        policies: PolicySet | None,
+        governing: Governing,
     ) -> None:
         if evidence.line == 2:
             raise ZeroDivisionError("boom")
-        absorb_segment(state, model, evidence, outputs, policies)
+        absorb_segment(state, model, evidence, outputs, governing)
 
     monkeypatch.setattr(partition, "absorb_segment", fail)
     with capture_logs():

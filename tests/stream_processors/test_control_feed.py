@@ -12,15 +12,16 @@ from structlog.testing import capture_logs
 from runtime.control_state import ControlState, Envelope
 from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.block import decode_block
-from schemas.control import CONTROL_TYPES, TrustModel
+from schemas.control import LabelledAgent, TrustModel
 from schemas.control_block import ControlRow, decode_control_rows
 from schemas.errors import InvalidMessageError
+from schemas.identity import partition_of
 from schemas.policy import Policy, PolicyTerms
 from schemas.topics import Topic
 from schemas.trust_model import LevelParameters, TrustParameters, check_parameters
 from stream_processors import control_feed
 from stream_processors.absorbing import Absorber
-from stream_processors.control_feed import ControlFeed, control_record, in_portions
+from stream_processors.control_feed import FED_TYPES, ControlFeed, control_record, in_portions
 from stream_processors.log_record import LogRecord
 from tests.stream_processors.checkpoint.doubles import TIME, model_record
 
@@ -49,6 +50,11 @@ class Broker:
         self.sent += [(record.partition, row.key, row.version) for row in rows]
         return [len(self.sent)]
 
+    async def partition_count(self, topic: str) -> int:
+        """As the producer does it."""
+        assert topic == Topic.TELEMETRY
+        return 2
+
     async def wait_for(self, count: int) -> None:
         """Wait until so much was asked of it."""
         async with asyncio.timeout(5), self._changed:
@@ -59,20 +65,31 @@ class Control:
     """Control records, and a feed of them that is fast."""
 
     def __init__(self, broker: Broker) -> None:
-        self.state = ControlState({str(topic): data for topic, data in CONTROL_TYPES.items()})
+        self.state = ControlState({str(topic): data for topic, data in FED_TYPES.items()})
         self.feed = ControlFeed(cast("RestartingProducer", broker), interval=0.001)
 
     def put(self, tenant: str, version: int) -> None:
         """A model is changed."""
         model = TrustModel(tenant, TrustParameters(), 1, "admin")
         envelope = Envelope(version, f"{tenant}-{version}", msgspec.Raw(msgspec.json.encode(model)))
-        self.state.apply(Topic.TRUST_MODELS, tenant, msgspec.json.encode(envelope))
+        self._apply(Topic.TRUST_MODELS, tenant, envelope)
 
     def put_policy(self, tenant: str, terms: PolicyTerms, version: int) -> None:
         """A policy is changed."""
         policy = Policy(tenant, "build", version, terms, 1, "admin", 1, "admin")
         envelope = Envelope(version, f"{tenant}-{version}", msgspec.Raw(msgspec.json.encode(policy)))
-        self.state.apply(Topic.POLICIES, f"{tenant}/build", msgspec.json.encode(envelope))
+        self._apply(Topic.POLICIES, f"{tenant}/build", envelope)
+
+    def label(self, agent: str, version: int, **labels: str) -> None:
+        """An agent's labels are changed."""
+        data = LabelledAgent("default", agent, labels)
+        envelope = Envelope(version, f"{agent}-{version}", msgspec.Raw(msgspec.json.encode(data)))
+        self._apply(Topic.AGENTS, f"default/{agent}", envelope)
+
+    def _apply(self, topic: Topic, key: str, envelope: Envelope) -> None:
+        data = self.state.apply(topic, key, msgspec.json.encode(envelope))
+        assert data is not None
+        self.feed.notice(topic, key, data)
 
 
 async def settle() -> None:
@@ -214,3 +231,22 @@ def test_portions_hold_everything_in_order() -> None:
     portions = [[int(row.key) for row in portion] for portion in in_portions(rows, 10)]
     assert portions == [[4, 6], [1], [11], [3, 7], [1]]
     assert list(in_portions([], 10)) == []
+
+
+async def test_labels_are_sent_to_the_agents_own_partition_and_when_they_are_taken_away() -> None:
+    broker = Broker()
+    control = Control(broker)
+    own = {name: partition_of(f"default/{name}", 2) for name in "abcd"}
+    assert set(own.values()) == {0, 1}
+    for name in "abcd":
+        control.label(name, 1, team="x")
+    control.label("plain", 1)
+    control.feed.assign([Absorber(0), Absorber(1)], control.state)
+    await broker.wait_for(2)
+    await settle()
+    assert sorted(broker.sent) == sorted((own[name], f"default/{name}", 1) for name in "abcd")
+    control.label("a", 2)
+    await broker.wait_for(3)
+    await settle()
+    control.feed.drop()
+    assert broker.sent[4:] == [(own["a"], "default/a", 2)]

@@ -30,6 +30,7 @@ ALERT_TYPE = "io.promethios.alert.changed.v1"
         ({"min_severity": Severity.HIGH}, ALERT, True),
         ({"min_severity": Severity.CRITICAL}, ALERT, False),
         ({"min_severity": Severity.CRITICAL}, STATUS, True),
+        ({}, msgspec.structs.replace(ALERT, silenced_by="s"), False),
     ],
 )
 def test_all_that_is_asked_for_must_be_so(fields: dict[str, object], data: DerivedData, told: bool) -> None:

@@ -5,7 +5,6 @@ import pytest
 
 from infra.dead_letters.letter import Letter
 from infra.dead_letters.restoring import Batch, NotReplayableError, Restored, is_whole, reader_of, restore
-from policy_engine.policy_set import PolicySet
 from schemas.block import HEADER_REPLAY, Block, Kind, decode_block
 from schemas.dead_letters import HEADER_TABLE, Origin
 from schemas.derived import subject_of
@@ -18,6 +17,7 @@ from stream_processors.absorbing import Absorber
 from stream_processors.log_record import LogRecord
 from stream_processors.rules import partition
 from stream_processors.rules.agent import absorb_segment
+from stream_processors.rules.alert_rules import Governing
 from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.evidence import SegmentEvidence
 from stream_processors.rules.outputs import Outputs
@@ -127,11 +127,11 @@ def test_a_failed_rule_and_the_replay_come_to_what_a_sound_rule_gives(
         model: Calibration,
         evidence: SegmentEvidence,
         outputs: Outputs,
-        policies: PolicySet | None,
+        governing: Governing,
     ) -> None:
         if state.agent_id == "b":
             raise ZeroDivisionError("boom")
-        absorb_segment(state, model, evidence, outputs, policies)
+        absorb_segment(state, model, evidence, outputs, governing)
 
     made = {
         agent: encode_rows(

@@ -7,8 +7,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from schemas.alert_rules import (
+    AlertRule,
+    AlertRuleTerms,
+    AlertSilence,
+    Metric,
+    SilenceTerms,
+    Threshold,
+)
 from schemas.block import Block, Kind, Segment, decode_block
-from schemas.control import TrustModel
+from schemas.control import LabelledAgent, TrustModel
 from schemas.control_block import ControlRow, encode_control_block
 from schemas.derived import AgentStatus, Alert, DerivedEvent, PolicyViolation, TrustScore
 from schemas.messages.cost import CostMetric, CostRow
@@ -100,8 +108,29 @@ class Log:
     def policy(self, timestamp: int, version: int, terms: PolicyTerms | None, name: str = "p") -> Record:
         """A policy as it stands from now on; without terms it is deleted."""
         policy = Policy(TENANT, name, version, terms or PolicyTerms(), 1, "a", 1, "a", deleted=terms is None)
-        key, data = f"{TENANT}/{name}", msgspec.Raw(msgspec.json.encode(policy))
-        headers, value = encode_control_block([ControlRow(Topic.POLICIES, key, version, data)], timestamp)
+        return self.control(timestamp, Topic.POLICIES, name, version, policy)
+
+    def rule(self, timestamp: int, version: int, terms: AlertRuleTerms | None, name: str = "r") -> Record:
+        """An alert rule as it stands from now on; without terms it is deleted."""
+        said = terms or AlertRuleTerms(Metric.EVENTS, Threshold(0))
+        rule = AlertRule(TENANT, name, version, said, 1, "a", 1, "a", deleted=terms is None)
+        return self.control(timestamp, Topic.ALERT_RULES, name, version, rule)
+
+    def silence(
+        self, timestamp: int, version: int, terms: SilenceTerms, name: str = "s", *, deleted: bool = False
+    ) -> Record:
+        """A silence as it stands from now on."""
+        silence = AlertSilence(TENANT, name, version, terms, 1, "a", 1, "a", deleted=deleted)
+        return self.control(timestamp, Topic.ALERT_SILENCES, name, version, silence)
+
+    def labels(self, timestamp: int, version: int, agent: str, labels: dict[str, str]) -> Record:
+        """An agent's labels as they stand from now on."""
+        return self.control(timestamp, Topic.AGENTS, agent, version, LabelledAgent(TENANT, agent, labels))
+
+    def control(self, timestamp: int, topic: Topic, name: str, version: int, data: msgspec.Struct) -> Record:
+        """A control record that the tenant has under a name."""
+        row = ControlRow(topic, f"{TENANT}/{name}", version, msgspec.Raw(msgspec.json.encode(data)))
+        headers, value = encode_control_block([row], timestamp)
         return Record(next(self._offsets), timestamp, decode_block(headers, value))
 
     def record(self, timestamp: int, *requests: Request) -> Record:
@@ -130,6 +159,10 @@ class World:
     def send(self, *rows: msgspec.Struct, agent: str = "a", key: int | None = None) -> list[DerivedEvent]:
         """The agent sends rows of one kind now."""
         return self._absorb(self.log.record(self.now, Request(agent, rows, key)))
+
+    def put(self, record: Record) -> list[DerivedEvent]:
+        """A record of the log, as a control record."""
+        return self._absorb(record)
 
     def wait(self, span: int, step: int = SECOND) -> list[DerivedEvent]:
         """Time passes with a tick every `step`."""

@@ -6,6 +6,17 @@ from decimal import Decimal
 import msgspec
 from hypothesis import strategies as st
 
+from schemas.alert_rules import (
+    Absence,
+    AlertRuleTerms,
+    Deviation,
+    Metric,
+    Operator,
+    Rate,
+    Scope,
+    SilenceTerms,
+    Threshold,
+)
 from schemas.messages.values import Severity
 from schemas.policy import CostCap, HighRiskAction, PolicyRule, PolicyTerms, ToolConstraint
 from schemas.trust_model import LevelParameters, OutcomeParameters, TrustParameters
@@ -70,6 +81,31 @@ MODELS = st.sampled_from(
         TrustParameters(levels=LevelParameters(dwell_minutes=1), forget_after_days=1),
     ]
 )
+CONDITIONS = st.one_of(
+    st.builds(Threshold, st.sampled_from([0.0, 1.0, 3.0]), st.sampled_from(Operator)),
+    st.builds(Rate, st.sampled_from([0.2, 1.0])),
+    st.just(Absence()),
+    st.builds(Deviation, st.just(1.0), st.just(3)),
+)
+LABELS = st.sampled_from([{}, {"team": "x"}, {"team": "y"}])
+RULES = st.builds(
+    AlertRuleTerms,
+    metric=st.sampled_from(
+        [Metric.EVENTS, Metric.FAILURES, Metric.LOG_ERRORS, Metric.VIOLATIONS, Metric.TOKENS]
+    ),
+    condition=CONDITIONS,
+    scope=st.builds(Scope, agents=st.sampled_from([("*",), ("a",)]), labels=LABELS),
+    window_seconds=st.sampled_from([60, 300, 3600]),
+    for_seconds=st.sampled_from([0, 0, 40]),
+    cool_down_seconds=st.sampled_from([0, 600]),
+    severity=st.sampled_from(Severity),
+    enabled=st.sampled_from([True, True, False]),
+) | st.builds(
+    AlertRuleTerms,
+    metric=st.sampled_from([Metric.TRUST_LEVEL, Metric.OFFLINE, Metric.BUDGET_SHARE, Metric.LATENCY_P95]),
+    condition=st.builds(Threshold, st.sampled_from([0.5, 1.0, 200.0])),
+    least_events=st.just(1),
+)
 CURRENCIES = st.sampled_from(["USD", "EUR"])
 POLICIES = st.builds(
     PolicyTerms,
@@ -113,6 +149,24 @@ def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
 
 
 @st.composite
+def control(draw: st.DrawFn, made: Log, now: int) -> Record:
+    """A control record of any kind that rules read, in a version that may be old."""
+    version = draw(st.integers(1, 3))
+    kind = draw(st.sampled_from(["model", "policy", "rule", "rule", "silence", "labels"]))
+    if kind == "model":
+        return made.model(now, version, draw(MODELS))
+    if kind == "policy":
+        return made.policy(now, version, draw(POLICIES | st.none()), draw(st.sampled_from("pq")))
+    if kind == "rule":
+        names = st.sampled_from(["r", "error_rate", "trust_drop"])
+        return made.rule(now, version, draw(RULES | st.none()), draw(names))
+    if kind == "silence":
+        terms = SilenceTerms(now - HOUR, now + draw(st.sampled_from([1, MINUTE, DAY])))
+        return made.silence(now, version, terms, deleted=draw(st.booleans()))
+    return made.labels(now, version, draw(st.sampled_from(AGENTS)), draw(LABELS))
+
+
+@st.composite
 def logs(draw: st.DrawFn, max_records: int = 20) -> list[Record]:
     """A log of up to `max_records` records; every other one a tick."""
     made, now, built = Log(), START, []
@@ -124,13 +178,7 @@ def logs(draw: st.DrawFn, max_records: int = 20) -> list[Record]:
             built.append(made.tick(now))
             continue
         if draw(st.integers(0, 4)) == 0:
-            version = draw(st.integers(1, 3))
-            if draw(st.booleans()):
-                built.append(made.model(now, version, draw(MODELS)))
-            else:
-                built.append(
-                    made.policy(now, version, draw(POLICIES | st.none()), draw(st.sampled_from("pq")))
-                )
+            built.append(draw(control(made, now)))
             continue
         sent = draw(rows(now))
         senders = draw(st.lists(st.sampled_from(AGENTS), min_size=1, max_size=3))

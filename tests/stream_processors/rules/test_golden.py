@@ -11,7 +11,18 @@ from decimal import Decimal
 
 import msgspec
 
-from schemas.derived import PolicyViolation, TrustScore, ViolationSource
+from schemas.alert_rules import (
+    Absence,
+    AlertRuleTerms,
+    Deviation,
+    Escalation,
+    Metric,
+    Rate,
+    Scope,
+    SilenceTerms,
+    Threshold,
+)
+from schemas.derived import Alert, PolicyViolation, TrustScore, ViolationSource
 from schemas.messages.event import EventRow
 from schemas.messages.values import Severity
 from schemas.policy import CostCap, HighRiskAction, PolicyRule, PolicyTerms, ToolConstraint
@@ -36,8 +47,8 @@ from tests.stream_processors.rules.log_builder import (
     violation,
 )
 
-STATE_DIGEST = "a1f705eda609d8a8fabf111940e71b8b5bf62b66c7d6ba1471c38e497cdb31b6"
-EVENTS_DIGEST = "670acbf58419c1f68ead3bf0bddbc2f2360a97d4db90b12a2e64f4413e8231c7"
+STATE_DIGEST = "3f235de19adc8924af63ee283f61509f5cb53ee0da80b5c229fbefca02f4fdb7"
+EVENTS_DIGEST = "e82a7263a2972341d3031dad3e01133fd54a9c3914a9d74ccb9c2f4bdec3e86f"
 
 _STEPS = 6000
 _AGENTS = 12
@@ -57,6 +68,14 @@ POLICIES = (
         severities={PolicyRule.HIGH_RISK_ACTION: Severity.LOW},
     ),
     PolicyTerms(agents=("*-4", "*-5"), daily_cost_cap=CostCap(Decimal("10.5"), "USD")),
+)
+RULES = (
+    AlertRuleTerms(Metric.ERROR_RATE, Threshold(0.2), for_seconds=20, severity=Severity.HIGH),
+    AlertRuleTerms(Metric.TOKENS, Deviation(2.0, 3), window_seconds=3600, cool_down_seconds=7200),
+    None,
+    AlertRuleTerms(Metric.EVENTS, Absence(), scope=Scope(labels={"team": "x"}), window_seconds=600),
+    AlertRuleTerms(Metric.LATENCY_P95, Threshold(9000, escalations=(Escalation(20_000, Severity.CRITICAL),))),
+    AlertRuleTerms(Metric.LOG_ERRORS, Rate(2.0), scope=Scope(agents=("agent-1*",))),
 )
 
 
@@ -85,7 +104,13 @@ def calls(draw: Iterator[int], number: int) -> list[EventRow]:
 
 
 def control(made: Log, now: int, version: int, number: int) -> Record:
-    """Another trust model or policy."""
+    """Another trust model, policy, alert rule, silence or label."""
+    if number % 5 == 0:
+        return made.rule(now, version, RULES[number % len(RULES)], ("r", "s", "error_rate")[number % 3])
+    if number % 5 == 1:
+        return made.silence(now, version, SilenceTerms(now, now + HOUR, agents=(f"agent-{number % 9}",)))
+    if number % 5 == 2:
+        return made.labels(now, version, f"agent-{number % 12}", {"team": "xyz"[number % 3]})
     if number % 2:
         return made.model(now, version, MODELS[number // 2 % len(MODELS)])
     return made.policy(now, version, POLICIES[number // 2 % len(POLICIES)], "pqr"[number % 3])
@@ -142,13 +167,15 @@ def calm_log(made: Log, now: int) -> Iterator[Record]:
 def test_the_fixed_log_gives_the_pinned_state_and_events() -> None:
     state = PartitionState(3)
     digest = hashlib.sha256()
-    counts, codes, rules = Counter[str](), set[str](), set[str]()
+    counts, codes, rules, alerts = Counter[str](), set[str](), set[str](), Counter[str]()
     for record in fixed_log():
         for found in state.absorb(record):
             digest.update(msgspec.msgpack.encode(found))
             counts[type(found.data).__name__] += 1
             if isinstance(found.data, TrustScore):
                 codes |= {reason.code for reason in found.data.reasons}
+            if isinstance(found.data, Alert):
+                alerts[found.data.metric] += 1
             if isinstance(found.data, PolicyViolation) and found.data.source is ViolationSource.DETECTED:
                 rules.add(found.data.rule)
     states = hashlib.sha256(b"".join(encode_agent(agent) for _, agent in sorted(state.agents.items())))
@@ -157,4 +184,5 @@ def test_the_fixed_log_gives_the_pinned_state_and_events() -> None:
     # The log has something of everything, or else the digests would say little.
     assert codes == set(CODES)
     assert rules == set(PolicyRule)
+    assert len(alerts) > 8, alerts
     assert (states.hexdigest(), digest.hexdigest()) == (STATE_DIGEST, EVENTS_DIGEST)

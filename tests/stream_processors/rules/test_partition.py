@@ -7,7 +7,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from policy_engine.policy_set import PolicySet
 from schemas.block import LATEST_APPEND_MS, Block, Kind, decode_block
 from schemas.control_block import decode_control_rows, encode_control_block
 from schemas.derived import DerivedEvent, Spend, subject_of
@@ -17,6 +16,7 @@ from schemas.topics import Topic
 from schemas.trust_model import TrustParameters
 from stream_processors.rules import partition
 from stream_processors.rules.agent import absorb_segment, absorb_tick
+from stream_processors.rules.alert_rules import Governing
 from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.control_history import encode_version
 from stream_processors.rules.evidence import SegmentEvidence
@@ -260,15 +260,15 @@ def break_rules(patch: pytest.MonkeyPatch) -> None:
         model: Calibration,
         evidence: SegmentEvidence,
         outputs: Outputs,
-        policies: PolicySet | None,
+        governing: Governing,
     ) -> None:
         fail(state, 0)
-        absorb_segment(state, model, evidence, outputs, policies)
+        absorb_segment(state, model, evidence, outputs, governing)
         fail(state, 1)
 
-    def tick(state: AgentState, model: Calibration, outputs: Outputs) -> None:
+    def tick(state: AgentState, model: Calibration, outputs: Outputs, governing: Governing) -> None:
         fail(state, 0)
-        absorb_tick(state, model, outputs)
+        absorb_tick(state, model, outputs, governing)
         fail(state, 2)
 
     patch.setattr(partition, "absorb_segment", segment)

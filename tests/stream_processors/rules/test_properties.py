@@ -112,7 +112,7 @@ def made_of(steps: list[tuple[int, str, str]], start: int) -> list[Record]:
 
 def timeless(events: list[DerivedEvent]) -> list[dict[str, object]]:
     """What events say, but for when."""
-    times = {"started_at", "ended_at", "occurred_at", "last_seen_at", "as_of"}
+    times = {"started_at", "ended_at", "occurred_at", "first_seen_at", "last_seen_at", "as_of"}
     said = [msgspec.structs.asdict(event.data) for event in events]
     return [{name: value for name, value in data.items() if name not in times} for data in said]
 

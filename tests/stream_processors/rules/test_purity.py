@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-FOLDERS = (ROOT / "stream_processors" / "rules", ROOT / "policy_engine")
+FOLDERS = (ROOT / "stream_processors" / "rules", ROOT / "policy_engine", ROOT / "alert_engine")
 SOURCES = sorted(path for folder in FOLDERS for path in folder.rglob("*.py"))
 
 ALLOWED_MODULES = {
@@ -27,7 +27,13 @@ ALLOWED_MODULES = {
     "uuid",
     "zlib",
 }
-OUR_MODULES = ("schemas.", "policy_engine.", "stream_processors.rules", "stream_processors.deduplication")
+OUR_MODULES = (
+    "schemas.",
+    "policy_engine.",
+    "alert_engine.",
+    "stream_processors.rules",
+    "stream_processors.deduplication",
+)
 # `schemas.identity` draws secrets and imports the Kafka client.
 NOT_OURS = {"schemas.identity"}
 

@@ -12,7 +12,7 @@ from tests.stream_processors.rules.log_builder import MINUTE, World, heartbeat, 
 from tests.stream_processors.rules.random_logs import EXAMPLES, logs
 
 # Ids of one letter; two ids of 128 letters would add 254 bytes, more than 16 batches a minute 24 bytes each.
-MAX_PACKED_BYTES = 1850
+MAX_PACKED_BYTES = 2400
 
 
 @settings(max_examples=EXAMPLES)

@@ -1,0 +1,125 @@
+"""A rule made ready to be asked often."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alert_engine.counters import COUNTER_OF, EVIDENCE_OF, FAILURES, NAMES, OUTCOMES, money_name
+from policy_engine.names import Names
+from schemas.alert_rules import (
+    WINDOW_PARTS,
+    WINDOWED_METRICS,
+    Absence,
+    AlertRule,
+    AlertRuleTerms,
+    Deviation,
+    Metric,
+    Operator,
+    ScopeKind,
+    Threshold,
+)
+from schemas.messages.values import Severity
+
+RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+_SECOND = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """What is asked of a rule; durations in milliseconds.
+
+    `version` is 0 for a default, `names` are the series that it reads, each under the key in `keys`.
+    """
+
+    rule_id: str
+    version: int
+    terms: AlertRuleTerms
+    agents: Names
+    window: int
+    width: int
+    for_span: int
+    cool_down: int
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    @property
+    def evidence_bit(self) -> int:
+        """Of the kind of evidence that the rule is about; 0 where it is about none."""
+        place = EVIDENCE_OF.get(self.terms.metric)
+        return 0 if place is None else 1 << place
+
+    @property
+    def everybodys(self) -> bool:
+        """Whether it is for all agents of the tenant, each by itself."""
+        scope = self.terms.scope
+        return scope.kind is ScopeKind.AGENT and not scope.labels and self.agents.is_anything
+
+    @property
+    def baseline_key(self) -> str:
+        """Under which what is usual for an agent is kept; rules that read the same windows share it."""
+        return f"{self.terms.metric}/{self.terms.currency}/{self.window}"
+
+    @property
+    def learns(self) -> bool:
+        """Whether it compares an agent with its own past."""
+        return isinstance(self.terms.condition, Deviation)
+
+    @property
+    def slow_from(self) -> float:
+        """From how many milliseconds on a call is bad news to a rule about latency."""
+        condition = self.terms.condition
+        return condition.value if isinstance(condition, Threshold) else 0.0
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is never met while nothing has come for it."""
+        condition = self.terms.condition
+        return bool(self.keys) and not (
+            self.misses or (isinstance(condition, Threshold) and condition.operator is Operator.AT_MOST)
+        )
+
+    @property
+    def misses(self) -> bool:
+        """Whether it is about what does not come."""
+        return isinstance(self.terms.condition, Absence)
+
+    def is_for(self, agent_id: str, labels: Mapping[str, str]) -> bool:
+        """Whether an agent is in its scope."""
+        wanted = self.terms.scope.labels
+        return agent_id in self.agents and all(labels.get(name) == value for name, value in wanted.items())
+
+
+def compile_rule(rule_id: str, version: int, terms: AlertRuleTerms) -> CompiledRule:
+    """Make a rule ready."""
+    window = terms.window_seconds * _SECOND
+    width = window // WINDOW_PARTS
+    names = _series_of(terms)
+    return CompiledRule(
+        rule_id=rule_id,
+        version=version,
+        terms=terms,
+        agents=Names(terms.scope.agents),
+        window=window,
+        width=width,
+        for_span=terms.for_seconds * _SECOND,
+        cool_down=terms.cool_down_seconds * _SECOND,
+        names=names,
+        keys=tuple(f"{name}/{width}" for name in names),
+    )
+
+
+def compile_record(rule: AlertRule) -> CompiledRule:
+    """Make a control record's rule ready."""
+    return compile_rule(rule.rule_id, rule.version, rule.terms)
+
+
+def _series_of(terms: AlertRuleTerms) -> tuple[str, ...]:
+    metric = terms.metric
+    if metric not in WINDOWED_METRICS:
+        return ()
+    if metric is Metric.ERROR_RATE:
+        return NAMES[FAILURES], NAMES[OUTCOMES]
+    if metric is Metric.SPEND:
+        return (money_name(terms.currency),)
+    if metric is Metric.LATENCY_P95:
+        return (metric.value,)
+    return (NAMES[COUNTER_OF[metric]],)

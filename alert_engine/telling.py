@@ -1,0 +1,48 @@
+"""What is said of a change of an alert, in one line for people."""
+
+from alert_engine.compiled import CompiledRule
+from alert_engine.looking import Occurrence
+from schemas.alert_rules import WINDOWED_METRICS, Absence, Deviation, Metric, Operator, Rate, Threshold
+
+_NAMES = {
+    Metric.LATENCY_P95: "95th percentile of latency in ms",
+    Metric.OFFLINE: "offline, as heartbeats are missed,",
+    Metric.BUDGET_SHARE: "share of the daily budget",
+    Metric.TRUST_LEVELS_LOST: "levels that trust has fallen by",
+}
+
+
+def summary_of(found: Occurrence) -> str:
+    """The rule's metric, its value, and the limit that it was compared with."""
+    rule = found.rule
+    if rule is None:
+        return "nothing is known of it any more: the rule or the agent is gone"
+    over = "no longer: " if found.resolved else ""
+    return over + _reading(rule, found)
+
+
+def _reading(rule: CompiledRule, found: Occurrence) -> str:
+    metric, condition = rule.terms.metric, rule.terms.condition
+    name = _NAMES.get(metric, metric.value.replace("_", " "))
+    if metric is Metric.SPEND:
+        name = f"{name} in {rule.terms.currency}"
+    value, limit = found.reading.value, found.reading.limit
+    if isinstance(condition, Absence):
+        return f"no {name} for {_span(rule)}"
+    said = f"{name}: {'unknown' if value is None else _short(value)}"
+    if metric in WINDOWED_METRICS:
+        said += f" a minute over {_span(rule)}" if isinstance(condition, Rate) else f" in {_span(rule)}"
+    if limit is None:
+        return said
+    most = isinstance(condition, Threshold) and condition.operator is Operator.AT_MOST
+    usual = ", by what is usual for the agent" if isinstance(condition, Deviation) else ""
+    return f"{said} ({'at most' if most else 'at least'} {_short(limit)} alerts{usual})"
+
+
+def _span(rule: CompiledRule) -> str:
+    seconds = rule.terms.window_seconds
+    return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value == int(value) else f"{value:.4g}"

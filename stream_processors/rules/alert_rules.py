@@ -1,0 +1,115 @@
+"""Which alert rules, silences and labels hold for an agent at each offset: a function of the log alone."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from alert_engine.compiled import CompiledRule, compile_record
+from alert_engine.defaults import DEFAULT_RULES
+from alert_engine.silencing import CompiledSilence, compile_silence
+from alert_engine.watch import Watch
+from policy_engine.policy_set import PolicySet
+from schemas.alert_rules import AlertRule, AlertSilence, ScopeKind
+from schemas.control import LabelledAgent
+from schemas.topics import Topic
+from stream_processors.rules.control_history import ControlHistory
+
+# Ids and versions of rules.
+_Versions = tuple[tuple[str, int], ...]
+
+_NO_LABELS: Mapping[str, str] = {}
+
+
+class AlertRules(ControlHistory[AlertRule, CompiledRule]):
+    """The rules that tenants made themselves, or put in the place of a default."""
+
+    topic = Topic.ALERT_RULES
+    data_type = AlertRule
+
+    def prepare(self, data: AlertRule) -> CompiledRule | None:
+        """The rule compiled, also one that is switched off, as that may be a default."""
+        return None if data.deleted else compile_record(data)
+
+
+class AlertSilences(ControlHistory[AlertSilence, CompiledSilence]):
+    """Tenants' silences."""
+
+    topic = Topic.ALERT_SILENCES
+    data_type = AlertSilence
+
+    def prepare(self, data: AlertSilence) -> CompiledSilence | None:
+        """The silence compiled."""
+        return None if data.deleted else compile_silence(data)
+
+
+class AgentLabels(ControlHistory[LabelledAgent, dict[str, str]]):
+    """The labels of agents that have or had some."""
+
+    topic = Topic.AGENTS
+    data_type = LabelledAgent
+
+    def prepare(self, data: LabelledAgent) -> dict[str, str] | None:
+        """The labels."""
+        return data.labels
+
+
+class Alerting(msgspec.Struct, frozen=True, gc=False):
+    """What an agent's alerts depend on at a record, beside the agent: rules, silences, and its labels."""
+
+    watch: Watch
+    silences: tuple[CompiledSilence, ...] = ()
+    labels: Mapping[str, str] = _NO_LABELS
+
+
+# For tenants that have changed nothing, while no default is for some agents only.
+DEFAULT = Alerting(Watch(DEFAULT_RULES.values()))
+
+
+class Governing(NamedTuple):
+    """What a tenant's control records come to for an agent, beside the trust model."""
+
+    policies: PolicySet | None = None
+    alerting: Alerting = DEFAULT
+
+
+# For agents of tenants that say nothing.
+BY_DEFAULT = Governing()
+
+
+class AlertControl:
+    """The three histories together, and what they come to for an agent."""
+
+    def __init__(self, packed: Mapping[Topic, Iterable[bytes]]) -> None:
+        """Begin with the versions that a checkpoint holds, by topic."""
+        self.rules = AlertRules(packed.get(Topic.ALERT_RULES, ()))
+        self.silences = AlertSilences(packed.get(Topic.ALERT_SILENCES, ()))
+        self.labels = AgentLabels(packed.get(Topic.AGENTS, ()))
+        self._watches: dict[str, dict[_Versions, Watch]] = {}
+        self._watched_since: dict[str, int] = {}
+
+    def of(self, tenant_id: str, agent_id: str, offset: int) -> Alerting:
+        """What holds for an agent at the record of that offset; agents with the same rules share them."""
+        newest = max(history.newest(tenant_id) for history in (self.rules, self.silences, self.labels))
+        if newest < 0:
+            return DEFAULT
+        labels = self.labels.at(tenant_id, f"{tenant_id}/{agent_id}", offset) or _NO_LABELS
+        own = {rule.rule_id: rule for rule in self.rules.in_force(tenant_id, offset)}
+        rules = [rule for rule in (DEFAULT_RULES | own).values() if _binds(rule, agent_id, labels)]
+        silences = tuple(sorted(self.silences.in_force(tenant_id, offset), key=_silence_id))
+        if self._watched_since.get(tenant_id) != newest:
+            self._watched_since[tenant_id], self._watches[tenant_id] = newest, {}
+        versions = tuple((rule.rule_id, rule.version) for rule in rules)
+        watch = self._watches[tenant_id].get(versions)
+        if watch is None:
+            watch = self._watches[tenant_id][versions] = Watch(rules)
+        return Alerting(watch, silences, labels)
+
+
+def _binds(rule: CompiledRule, agent_id: str, labels: Mapping[str, str]) -> bool:
+    terms = rule.terms
+    return terms.enabled and terms.scope.kind is ScopeKind.AGENT and rule.is_for(agent_id, labels)
+
+
+def _silence_id(silence: CompiledSilence) -> str:
+    return silence.silence_id
