@@ -1,10 +1,11 @@
 """What a detector is: a trigger for whole requests, and a search through one text."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 from privacy.effort import DISAPPOINTMENT, FINDING, Effort
 from privacy.engine import BytesPattern, Match
@@ -18,7 +19,7 @@ class DataClass(StrEnum):
     OWN_PATTERNS = "own_patterns"
 
 
-class Finding(NamedTuple):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """Something to be masked: where it is, and the form that is the same however it is written."""
 
     start: int
@@ -27,7 +28,10 @@ class Finding(NamedTuple):
     normal_form: bytes
 
 
-Find = Callable[[bytes, Effort], Iterator[Finding]]
+# Looking for a shape takes as long as the search itself where the text has more characters.
+_SHORT = 64
+
+Find = Callable[[bytes, Effort], Iterable[Finding]]
 Judge = Callable[[bytes, Match], Finding | None]
 
 
@@ -55,7 +59,7 @@ class Detector:
         """Whether it is worth while to search, which costs as much as twenty of these questions."""
         if len(text) < self.shortest:
             return False
-        if self.shape is not None:
+        if self.shape is not None and len(text) < _SHORT:
             return self.shape.search(text) is not None
         if not self.hints:
             return True
@@ -65,25 +69,43 @@ class Detector:
         return False
 
 
-def search(pattern: BytesPattern, judge: Judge, *, whole_runs: bool = False, shortest: int = 1) -> Find:
+def search(
+    pattern: BytesPattern,
+    judge: Judge,
+    *,
+    whole_runs: bool = False,
+    shortest: int = 1,
+    hints: tuple[bytes, ...] = (),
+) -> Find:
     """Look at each match, from left to right; `judge` says what was found, if it is something.
 
     After a match that is nothing the search goes on one byte further. That takes time in proportion to the
     text only if matches are bounded in length: a pattern that takes whole runs of characters, of which no
     part can be anything either, is searched on from its end. No match has less than
-    `shortest` bytes.
+    `shortest` bytes, and each holds one of `hints` where there are any.
     """
 
-    def find(text: bytes, effort: Effort) -> Iterator[Finding]:
+    def find(text: bytes, effort: Effort) -> list[Finding]:
+        found: list[Finding] = []
         position, last = 0, len(text) - shortest
         while position <= last and (match := pattern.search(text, position)) is not None:
             finding = judge(text, match)
             if finding is not None:
                 effort.spend(FINDING)
-                yield finding
+                found.append(finding)
                 position = finding.end
+                if hints and not _holds_any(text, position, hints):
+                    break
             else:
                 effort.spend(DISAPPOINTMENT)
                 position = match.end() if whole_runs else match.start() + 1
+        return found
 
     return find
+
+
+def _holds_any(text: bytes, start: int, hints: tuple[bytes, ...]) -> bool:
+    for hint in hints:  # noqa: SIM110 - as above
+        if text.find(hint, start) >= 0:
+            return True
+    return False

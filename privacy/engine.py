@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import re2
 
 # What may stand before a value: nothing, no letter or digit, or an escape such as \n, of which texts that
@@ -20,14 +21,11 @@ Pattern = Any
 _UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001 - see BytesPattern
 
 
-class Match:
+class Match(msgspec.Struct, gc=False):
     """Where a pattern and its groups were found; -1 for a group that took no part."""
 
-    __slots__ = ("_spans", "_text")
-
-    def __init__(self, text: bytes, spans: list[tuple[int, int]]) -> None:
-        self._text = text
-        self._spans = spans
+    _text: bytes
+    _spans: list[tuple[int, int]]
 
     def span(self, group: int = 0) -> tuple[int, int]:
         """Start and end of a group; group 0 is the whole match."""
@@ -52,9 +50,11 @@ class BytesPattern:
 
     __slots__ = ("_search",)
 
-    def __init__(self, pattern: bytes) -> None:
+    def __init__(self, pattern: bytes, *, groups: bool = True) -> None:
         """Compile it; a pattern that is none raises re2.error."""
-        self._search = re2.compile(pattern, options=_options())._regexp.Match  # noqa: SLF001 - as said above
+        options = _options()
+        options.never_capture = not groups
+        self._search = re2.compile(pattern, options=options)._regexp.Match  # noqa: SLF001 - as said above
 
     def search(self, text: bytes, start: int = 0) -> Match | None:
         """The first match from `start` on, which is within the text."""
@@ -62,9 +62,12 @@ class BytesPattern:
         return None if spans[0][0] < 0 else Match(text, spans)
 
 
-def compile_bytes(pattern: bytes) -> BytesPattern:
-    """A pattern of ours, over the bytes of UTF-8, where all that is not ASCII is 128 to 255."""
-    return BytesPattern(pattern)
+def compile_bytes(pattern: bytes, *, groups: bool = True) -> BytesPattern:
+    """A pattern of ours, over the bytes of UTF-8, where all that is not ASCII is 128 to 255.
+
+    Without `groups` matches tell only where they are, and finding one takes half as long.
+    """
+    return BytesPattern(pattern, groups=groups)
 
 
 def compile_set(patterns: list[bytes]) -> Any:  # noqa: ANN401 - the library ships no types

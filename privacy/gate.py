@@ -1,4 +1,4 @@
-"""Where any of some patterns occurs, in one pass of Hyperscan (Vectorscan on ARM).
+"""Where which of some patterns occur, in one pass of Hyperscan (Vectorscan on ARM).
 
 Many times as fast as RE2 on texts that hold nothing, if the patterns are made for it: words or short runs of
 digits without a look at what stands around them (docs/decisions/0004).
@@ -8,6 +8,9 @@ import contextlib
 from collections.abc import Sequence
 
 import hyperscan
+
+# Where a match ends, and which of the patterns it is of.
+Opening = tuple[int, int]
 
 
 class Gate:
@@ -19,15 +22,15 @@ class Gate:
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         self._database.compile(expressions=list(patterns), ids=ids, flags=[0] * len(ids))
 
-    def ends(self, text: bytes, most: int) -> list[int]:
-        """Where matches end, in order; `most` + 1 of them if there are more. Linear in the text.
+    def matches(self, text: bytes, most: int) -> list[Opening]:
+        """The matches in the order of their ends; `most` + 1 of them if there are more. Linear in the text.
 
         One match may end at several places, and several at one.
         """
-        found: list[int] = []
+        found: list[Opening] = []
 
-        def note(_pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool:
-            found.append(end)
+        def note(pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool:
+            found.append((end, pattern))
             return len(found) > most
 
         with contextlib.suppress(hyperscan.ScanTerminated):

@@ -3,6 +3,7 @@
 import hmac
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 HASH_CHARACTERS = 12
 MAX_NAME = 32
@@ -36,6 +37,7 @@ def is_valid_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+@lru_cache
 def masked(label: str) -> bytes:
     """The label alone."""
     return b"[%b]" % label.encode()

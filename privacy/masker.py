@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from operator import is_not
 
+from msgspec.structs import replace
+
 from privacy import labels
 from privacy.detection import DataClass, Detector, Finding
 from privacy.detectors.named_secret import NAMED_SECRET
@@ -55,15 +57,19 @@ class Masker:
         `schemas.nesting` lets pass.
         """
         if isinstance(value, str):
-            return self._mask_value(value, detectors, effort, secret=secret)
+            return self._mask_secret(value) if secret else self.mask_text(value, detectors, effort)
         if isinstance(value, dict):
             # The trigger of this detector is what tells that there is a secret's name.
             names_count = NAMED_SECRET in detectors
             changed = {}
             for name, member in value.items():
                 if isinstance(member, _HOLDING_TEXT):
-                    named = secret or (names_count and is_secret_name(name))
-                    masked = self.mask_json(member, detectors, effort, secret=named)
+                    if secret or (names_count and is_secret_name(name)):
+                        masked = self.mask_json(member, detectors, effort, secret=True)
+                    elif isinstance(member, str):
+                        masked = self.mask_text(member, detectors, effort)
+                    else:
+                        masked = self.mask_json(member, detectors, effort)
                     if masked is not member:
                         changed[name] = masked
             return {**value, **changed} if changed else value
@@ -74,19 +80,18 @@ class Masker:
 
     def mask_text(self, text: str, detectors: Sequence[Detector], effort: Effort) -> str:
         """A text with what `detectors` and own patterns find in it masked."""
-        asked = [detector for detector in detectors if detector.may_find(text)]
+        size = len(text)
+        asked = [detector for detector in detectors if detector.shortest <= size and detector.may_find(text)]
         if not asked and self._own is None:
             return text
         encoded = text.encode("utf-8", "surrogatepass")
         try:
-            spans = _merged(self._findings(encoded, asked, effort))
+            found = self._findings(encoded, asked, effort)
         except ExhaustedError:
             return _UNEXAMINED
-        return self._replaced(encoded, spans) if spans else text
+        return self._replaced(encoded, _merged(found)) if found else text
 
-    def _mask_value(self, text: str, detectors: Sequence[Detector], effort: Effort, *, secret: bool) -> str:
-        if not secret:
-            return self.mask_text(text, detectors, effort)
+    def _mask_secret(self, text: str) -> str:
         encoded = text.encode("utf-8", "surrogatepass")
         if is_harmless_value(text) or labels.is_label(encoded):
             return text
@@ -95,12 +100,13 @@ class Masker:
     def _findings(
         self, text: bytes, detectors: Iterable[Detector], effort: Effort
     ) -> list[tuple[Finding, DataClass]]:
-        found = [
-            (finding, detector.data_class)
-            for detector in detectors
-            for finding in detector.find(text, effort)
-            if not labels.is_inside_label(text, finding.start)
-        ]
+        found: list[tuple[Finding, DataClass]] = []
+        for detector in detectors:
+            data_class = detector.data_class
+            for finding in detector.find(text, effort):
+                found.append((finding, data_class))  # noqa: PERF401 - a comprehension costs more than it saves
+        if b"[" in text:
+            found = [one for one in found if not labels.is_inside_label(text, one[0].start)]
         if self._own is not None:
             found += [(finding, DataClass.OWN_PATTERNS) for finding in self._own.find(text, effort)]
         return found
@@ -146,7 +152,8 @@ def _joined(found: list[tuple[Finding, DataClass]]) -> Iterator[tuple[Finding, D
         if current is None:
             current = one
         elif one[0].start < current[0].end:
-            current = (current[0]._replace(end=max(current[0].end, one[0].end)), current[1])
+            end = max(current[0].end, one[0].end)
+            current = (replace(current[0], end=end), current[1])
         else:
             yield current
             current = one

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from privacy.detection import Detector
 from privacy.effort import Effort
 from privacy.masker import Masker
-from privacy.trigger import trigger_of
+from privacy.trigger import Suspect, trigger_of
 
 
 def mask_rows(
@@ -20,26 +19,60 @@ def mask_rows(
     if not rows or not rows[0].FREE_TEXT:
         return encoded
     effort = Effort()
-    trigger = trigger_of(masker.classes)
-    lines = b"\n".join(encoded)
-    suspects = {} if trigger is None else dict(trigger.suspects(encoded, lines))
-    if masker.own_patterns is not None and masker.own_patterns.may_occur(lines):
-        for index, line in enumerate(encoded):
-            if masker.own_patterns.may_occur(line):
-                suspects.setdefault(index, ())
-    for index, detectors in suspects.items():
-        if _mask_row(rows[index], detectors, masker, effort):
-            encoded[index] = encode(rows[index])
+    for suspect in _suspects(encoded, masker):
+        row = rows[suspect.row]
+        if _mask_row(row, encoded[suspect.row], suspect, masker, effort, encode=encode):
+            encoded[suspect.row] = encode(row)
     return encoded
 
 
-def _mask_row(row: Any, detectors: tuple[Detector, ...], masker: Masker, effort: Effort) -> bool:  # noqa: ANN401 - a struct
+def _suspects(encoded: Sequence[bytes], masker: Masker) -> Sequence[Suspect]:
+    trigger, own = trigger_of(masker.classes), masker.own_patterns
+    lines = b"\n".join(encoded)
+    suspects = [] if trigger is None else trigger.suspects(encoded, lines)
+    if own is None or not own.may_occur(lines):
+        return suspects
+    # Of own patterns nobody knows where they are.
+    detectors = {suspect.row: suspect.detectors for suspect in suspects}
+    return [
+        Suspect(index, detectors.get(index, ()))
+        for index, line in enumerate(encoded)
+        if index in detectors or own.may_occur(line)
+    ]
+
+
+def _mask_row(  # noqa: PLR0913 - called in one place, for each row that may hold something
+    row: Any,  # noqa: ANN401 - a struct
+    line: bytes,
+    suspect: Suspect,
+    masker: Masker,
+    effort: Effort,
+    *,
+    encode: Callable[[Any], bytes],
+) -> bool:
     changed = False
     for field in row.FREE_TEXT:
         value = getattr(row, field)
-        if value:
-            masked = masker.mask_json(value, detectors, effort)
-            if masked is not value:
-                setattr(row, field, masked)
-                changed = True
+        if not value:
+            continue
+        if isinstance(value, str):
+            masked: object = masker.mask_text(value, suspect.detectors, effort)
+        elif suspect.ends and not _lies_in(encode(value), line, suspect.ends):
+            continue
+        else:
+            masked = masker.mask_json(value, suspect.detectors, effort)
+        if masked is not value:
+            setattr(row, field, masked)
+            changed = True
     return changed
+
+
+def _lies_in(value: bytes, line: bytes, ends: Sequence[int]) -> bool:
+    """Whether one of `ends` lies in this part of the line; if it is no part of it, that is not known."""
+    start = line.find(value)
+    if start < 0:
+        return True
+    for end in ends:  # noqa: SIM110 - a generator costs more than all the rest
+        if start < end <= start + len(value):
+            return True
+    return False

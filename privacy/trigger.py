@@ -7,17 +7,21 @@ from typing import NamedTuple
 from privacy.detection import DataClass, Detector
 from privacy.detectors.registry import detectors_of
 from privacy.engine import compile_set
-from privacy.gate import Gate
+from privacy.gate import Gate, Opening
 
 # Where a text is all candidates, asking of each row what it holds is quicker than hearing of each candidate.
 _MATCHES_A_ROW = 8
 
 
 class Suspect(NamedTuple):
-    """A row that has to be looked at, and by whom."""
+    """A row that has to be looked at, by whom, and where in its JSON.
+
+    Whatever is found lies in a value within whose JSON one of `ends` lies; without any it may be anywhere.
+    """
 
     row: int
     detectors: tuple[Detector, ...]
+    ends: Sequence[int] = ()
 
 
 class Trigger:
@@ -28,30 +32,54 @@ class Trigger:
         self._detectors = detectors
         self._gate = Gate([detector.gate or detector.trigger for detector in detectors])
         self._which = compile_set([detector.trigger for detector in detectors])
+        self._chosen: dict[int, tuple[Detector, ...]] = {}
 
     def detectors_for(self, encoded: bytes) -> tuple[Detector, ...]:
-        """Those that may find something in this JSON text."""
-        return tuple(self._detectors[index] for index in self._which.Match(encoded) or ())
+        """Those that may find something in this JSON text, in their order (as `_chosen_by`)."""
+        return tuple(self._detectors[index] for index in sorted(self._which.Match(encoded) or ()))
 
     def suspects(self, rows: Sequence[bytes], lines: bytes) -> list[Suspect]:
         """The rows that may hold something, in order; each is JSON, and `lines` are all of them as lines."""
         most = _MATCHES_A_ROW * len(rows)
-        ends = self._gate.ends(lines, most)
-        candidates = range(len(rows)) if len(ends) > most else _lines_of(ends, lines)
-        return [Suspect(row, found) for row in candidates if (found := self.detectors_for(rows[row]))]
+        matches = self._gate.matches(lines, most)
+        if len(matches) > most:
+            asked = [Suspect(index, self.detectors_for(row)) for index, row in enumerate(rows)]
+            return [suspect for suspect in asked if suspect.detectors]
+        return [
+            Suspect(row, self._chosen_by(bits), ends) for row, bits, ends in _by_row(matches, rows, lines)
+        ]
+
+    def _chosen_by(self, bits: int) -> tuple[Detector, ...]:
+        """The detectors whose bits are set, in their order: that decides between findings in one place."""
+        chosen = self._chosen.get(bits)
+        if chosen is None:
+            chosen = self._chosen[bits] = tuple(
+                detector for index, detector in enumerate(self._detectors) if bits >> index & 1
+            )
+        return chosen
 
 
-def _lines_of(ends: Sequence[int], lines: bytes) -> list[int]:
-    """The numbers of the lines in which matches end, in order."""
-    numbers: list[int] = []
-    number = counted = 0
-    for end in ends:
+def _by_row(
+    matches: Sequence[Opening], rows: Sequence[bytes], lines: bytes
+) -> list[tuple[int, int, list[int]]]:
+    """The rows in which matches end, in order; of which patterns these are, a bit each; where in the row."""
+    found: list[tuple[int, int, list[int]]] = []
+    row, start, end_of_line = -1, 0, 0
+    for end, pattern in matches:
         # The byte before the end is the last one of the match.
-        number += lines.count(b"\n", counted, end - 1)
-        counted = end - 1
-        if not numbers or numbers[-1] != number:
-            numbers.append(number)
-    return numbers
+        if end > end_of_line:
+            start = lines.rfind(b"\n", 0, end - 1) + 1
+            end_of_line = lines.find(b"\n", end - 1)
+            if end_of_line < 0:
+                end_of_line = len(lines)
+            # A row before it with the same bytes would have been named before: they hold the same.
+            row = rows.index(lines[start:end_of_line], row + 1)
+            found.append((row, 1 << pattern, [end - start]))
+        else:
+            _, bits, ends = found[-1]
+            ends.append(end - start)
+            found[-1] = (row, bits | 1 << pattern, ends)
+    return found
 
 
 def trigger_of(classes: frozenset[DataClass]) -> Trigger | None:

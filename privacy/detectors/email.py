@@ -7,6 +7,7 @@ from privacy.surroundings import is_escaped
 
 # No letter of another script is left out: an address may be josé@bücher.example.
 _SHORTEST = 6
+_HINTS = ("@", "%40")
 _WORD = rb"A-Za-z0-9\x80-\xff"
 _PATTERN = compile_bytes(
     rb"[" + _WORD + rb"._%+'-]*[" + _WORD + rb"_+-](?:@|%40)"
@@ -24,7 +25,7 @@ def _judge(text: bytes, match: Match) -> Finding:
 EMAIL = Detector(
     data_class=DataClass.PERSONAL_DATA,
     trigger=rb"(?:@|%40)[" + _WORD + rb"-]+\.[" + _WORD + rb"]",
-    find=search(_PATTERN, _judge, shortest=_SHORTEST),
+    find=search(_PATTERN, _judge, shortest=_SHORTEST, hints=tuple(hint.encode() for hint in _HINTS)),
     shortest=_SHORTEST,
-    hints=("@", "%40"),
+    hints=_HINTS,
 )

@@ -69,9 +69,12 @@ IPV4 = Detector(
 )
 
 # Either two colons beside one another and a digit, or all seven.
+_SHORTENED = rb"[0-9][0-9A-Fa-f:]*::|::[0-9A-Fa-f:]*[0-9]"
+
 IPV6 = Detector(
     data_class=DataClass.PERSONAL_DATA,
-    trigger=rb"[0-9][0-9A-Fa-f:]*::|::[0-9A-Fa-f:]*[0-9]|(?::[0-9A-Fa-f]+){5}:",
+    trigger=_SHORTENED + rb"|(?::[0-9A-Fa-f]{1,4}){5}:",
+    gate=_SHORTENED + rb"|:[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]{7}",
     find=search(_V6, _judge_v6, whole_runs=True),
     shortest=3,
     hints=(":",),

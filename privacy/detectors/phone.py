@@ -4,6 +4,7 @@ A run of digits alone is no phone number: it cannot be told from an id.
 """
 
 import re
+from typing import cast
 
 from privacy.detection import DataClass, Detector, Finding, search
 from privacy.engine import ENCODED_LEFT, LEFT, Match, compile_bytes
@@ -14,7 +15,7 @@ from privacy.surroundings import continues_number, follows_word, number_continue
 _LEFT = LEFT.replace(b"]", b"./-]", 1)
 _ENCODED_LEFT = ENCODED_LEFT.replace(b"]", b"./-]", 1)
 
-_PATTERN = compile_bytes(
+_FORMS = (
     # +49 30 1234567, +1 (555) 123-4567
     rb"(\+ ?\(?[1-9](?:[ ./()-]{0,3}[0-9]){6,14})"
     # 0049 30 1234567, with a separator, as zeros often stand before other numbers
@@ -26,11 +27,16 @@ _PATTERN = compile_bytes(
     rb"|" + _LEFT + rb"(\(?0[1-9][0-9]{0,4}(?:\) ?|[ /.-])"
     rb"(?:[0-9]{2,4}(?:[ .-][0-9]{2,4}){1,4}|[0-9]{4,8}(?:-[0-9]{1,4})?))"
 )
+_PATTERN = compile_bytes(_FORMS, groups=False)
+
+# Python's own tells the form of what was found, which has a bounded length, in less time than RE2.
+_FORM = re.compile(_FORMS)
 _INTERNATIONAL, _ZEROS, _AMERICAN, _NATIONAL = 1, 2, 3, 4
 
 # With its first seven characters each of them begins so.
 _SHAPE = re.compile(r"[0-9(+][0-9 ./()-]{6}")
 _SHORTEST = 8
+_PLUS = ord("+")
 
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _NATIONAL_DIGITS = range(9, 13)
@@ -41,13 +47,10 @@ _DATE = re.compile(rb"[0-9]{2}[-./ ][0-9]{2}[-./ ](?:19|20)[0-9]{2}(?![0-9])")
 
 
 def _judge(text: bytes, match: Match) -> Finding | None:
-    start, form = -1, 0
-    while start < 0:
-        form += 1
-        start = match.start(form)
+    form, start, end = _formed(text, match)
     if form != _INTERNATIONAL and (follows_word(text, start) or continues_number(text, start)):
         return None
-    written: bytes = match.group(form)
+    written = text[start:end]
     if form == _NATIONAL and _DATE.match(written):
         return None
     # What follows a number is another number at times: "030 1234567 12 times".
@@ -59,6 +62,17 @@ def _judge(text: bytes, match: Match) -> Finding | None:
         shorter = _LAST_GROUP.sub(b"", written)
         written = shorter if len(shorter) < len(written) else b""
     return None
+
+
+def _formed(text: bytes, match: Match) -> tuple[int, int, int]:
+    """Which form it has, and where it starts and ends without what stands before it."""
+    start, end = match.span()
+    # Most are international; before a zero the plus stands as any character may.
+    if text[start] == _PLUS and text[start:end].lstrip(b"+ (")[:1] != b"0":
+        return _INTERNATIONAL, start, end
+    formed = cast("re.Match[bytes]", _FORM.match(text, start, end))
+    form = formed.lastindex or 0
+    return form, *formed.span(form)
 
 
 def _digits(form: int, digits: bytes) -> bytes | None:
@@ -74,7 +88,7 @@ def _digits(form: int, digits: bytes) -> bytes | None:
 
 
 # What the four forms begin with, at least.
-_PLUS = rb"\+ ?\(?[1-9](?:[ ./()-]*[0-9]){6}"
+_PLUS_ONE = rb"\+ ?\(?[1-9](?:[ ./()-]*[0-9]){6}"
 _ZEROS_OR_AMERICAN = (
     rb"(?:00[1-9][0-9]*[ ./()-]|[0-9]{3}-[0-9]{3}-[0-9]{4}|[0-9]{3}\.[0-9]{3}\.[0-9]{4}"
     rb"|1?\([0-9]{3}\) ?[0-9]{3})"
@@ -86,8 +100,8 @@ _GATE_LEFT = rb"(?:[^0-9./-]|\\u00[01][0-9])"
 
 PHONE = Detector(
     data_class=DataClass.PERSONAL_DATA,
-    trigger=_PLUS + rb"|" + ENCODED_LEFT + _ZEROS_OR_AMERICAN + rb"|" + _ENCODED_LEFT + _NATIONAL_ONE,
-    gate=_PLUS + rb"|" + _ZEROS_OR_AMERICAN + rb"|" + _GATE_LEFT + _NATIONAL_ONE,
+    trigger=_PLUS_ONE + rb"|" + ENCODED_LEFT + _ZEROS_OR_AMERICAN + rb"|" + _ENCODED_LEFT + _NATIONAL_ONE,
+    gate=_PLUS_ONE + rb"|" + _ZEROS_OR_AMERICAN + rb"|" + _GATE_LEFT + _NATIONAL_ONE,
     find=search(_PATTERN, _judge, shortest=_SHORTEST),
     shortest=_SHORTEST,
     shape=_SHAPE,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from privacy.detectors.registry import DETECTORS
@@ -46,6 +46,30 @@ def test_looking_at_all_rows_at_once_misses_nothing(logs: list[tuple[str, Any]])
         assert row.get("context") == ALL.mask_json(context, DETECTORS, Effort())
 
 
+pieces = st.lists(
+    st.sampled_from([*CANARIES, "password=hunter2", "://a:b@c", "0049 30 1234567", *' \n\t"\\0a+(:']),
+    max_size=3,
+).map("".join)
+trees = st.recursive(
+    pieces,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "token", "to\nken"]), inner)
+    ),
+    max_leaves=5,
+)
+
+
+@example([("a@b.co", {"a": ["a@b.co"]}), ("", {"a": ["a@b.co"]}), ("a@b.co", {"a": ["x"]})])
+@example([("a@b.co", {"token": "x"}), ("", {"a": {"token": ["x"]}})])
+@given(st.lists(st.tuples(pieces, st.dictionaries(st.sampled_from(["a", "token"]), trees)), max_size=4))
+def test_a_context_is_looked_at_where_it_holds_something(
+    logs: list[tuple[str, Any]],
+) -> None:
+    for (message, context), row in zip(logs, masked(*logs), strict=True):
+        assert row["message"] == ALL.mask_text(message, DETECTORS, Effort())
+        assert row.get("context", {}) == ALL.mask_json(context, DETECTORS, Effort())
+
+
 def test_rows_without_anything_are_the_same_bytes() -> None:
     made = [LogRow(LogLevel.INFO, "nothing"), LogRow(LogLevel.INFO, "to a@b.co")]
     encoded = [encode_row(row) for row in made]
@@ -64,6 +88,16 @@ def test_own_patterns_are_found_with_and_without_escapes() -> None:
     (first, second) = masked(("E-1 E-2", {"a": ["F-3"]}), ("line\nF-4", None), masker=masker)
     assert (first["message"], first["context"]) == ("[staff] E-2", {"a": ["[staff]"]})
     assert second["message"] == "line\n[staff]"
+
+
+def test_own_patterns_are_found_beside_what_detectors_find() -> None:
+    masker = Masker(
+        msgspec.structs.replace(
+            DEFAULT, personal_data=PrivacyMode.MASK, patterns=(OwnPattern("staff", r"\bE-\d+"),)
+        )
+    )
+    (row,) = masked(("to a@b.co", {"a": ["E-1"]}), masker=masker)
+    assert (row["message"], row["context"]) == ("to [email]", {"a": ["[staff]"]})
 
 
 def test_with_everything_off_nothing_is_changed() -> None:

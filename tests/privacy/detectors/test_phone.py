@@ -1,8 +1,12 @@
 """Phone numbers."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from privacy.detectors import phone
 from privacy.detectors.phone import PHONE
+from privacy.engine import compile_bytes
 from tests.privacy.samples import found, normal_forms
 
 
@@ -72,3 +76,25 @@ def test_a_number_behind_is_not_part_of_it() -> None:
 
 def test_the_form_does_not_count() -> None:
     assert set(normal_forms(PHONE, "+49 30 1234567, 0049-30-1234567; +49301234567")) == {b"+49301234567"}
+
+
+WITH_GROUPS = compile_bytes(phone._FORMS)
+PIECES = [*"0123456789+()-./ \n\\nxé", "00", "030", "(030)", "555", "-123-4567", "12 34 56", "+1 (555)"]
+
+
+@example("+0030 1234567")
+@example("+ (030) 1234567")
+@example("+555-123-4567")
+@example("((555) 123-4567")
+@example(r"\n030 1234567")
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_the_form_is_the_one_that_the_search_took(text: str) -> None:
+    encoded, start = text.encode(), 0
+    while (match := WITH_GROUPS.search(encoded, start)) is not None:
+        one = phone._PATTERN.search(encoded, start)
+        assert one is not None
+        assert one.span() == match.span()
+        form = next(number for number in range(1, 5) if match.start(number) >= 0)
+        assert phone._formed(encoded, one) == (form, *match.span(form))
+        start = match.start() + 1
+    assert phone._PATTERN.search(encoded, start) is None
