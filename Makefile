@@ -34,7 +34,7 @@ down: install ## stop a stack that runs in the background
 	@$(BIN)/promethios down $(ARGS)
 
 test: install-dev lint types ## run all checks and all tests
-	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 faults-long: install-dev ## Kafka gone for 30 and 120 seconds, gateways that hang; takes seven minutes
 	@$(BIN)/python -m pytest tests/faults/long_gateway_hang.py tests/faults/long_kafka_outage.py $(ARGS)

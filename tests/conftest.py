@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 from testcontainers.community.kafka import KafkaContainer
+from xdist.remote import Producer
 
 from runtime.settings import KAFKA_INSECURE, KAFKA_URL, KafkaAddress, parse_kafka_url
 from tests.embedded_broker import EmbeddedBroker
+from tests.sharing_out import SharingOut, place_of
 from tests.stack import RunningStack
 
 # `make test` judges a change: the same examples each time, and none too slow on a machine that is busy.
@@ -22,6 +24,17 @@ settings.register_profile("explore", derandomize=False)
 settings.register_profile("long", derandomize=False, max_examples=5_000)
 
 KAFKA_IMAGE = "confluentinc/cp-kafka:8.1.0"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharingOut | None:
+    """Distribute by files as `sharing_out` says."""
+    return SharingOut(config, log) if config.option.dist == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files in their order."""
+    items.sort(key=lambda item: place_of(item.nodeid.partition("::")[0]))
 
 
 def docker_answers() -> bool:

@@ -16,6 +16,8 @@ from infra.supervisor.stack_file import StackFile, read
 from runtime.settings import KafkaAddress
 from schemas.tables import DATABASE
 
+SERVICES = {"gateway", "query", "kafka", "clickhouse", "processors", "writer", "webhooks"}
+
 UP_SECONDS = 170
 DOWN_SECONDS = 120
 

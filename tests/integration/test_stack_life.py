@@ -1,0 +1,96 @@
+"""A stack of a test's own: up, the lines to paste, down, up again with all data, and how it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import clickhouse_connect
+import pytest
+
+from infra.kafka.principals import SERVICE_USERS
+from infra.supervisor import leftovers
+from infra.supervisor.data_folder import DataFolder
+from schemas.tables import Table
+from schemas.topics import Service
+from tests.stack import SERVICES, RunningStack, free_offset, promethios
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+
+
+def pasted_lines(report: str) -> str:
+    return "\n".join(line for line in report.splitlines() if line.startswith(("KEY=", "curl ")))
+
+
+def heartbeats(stack: RunningStack) -> int:
+    with clickhouse_connect.get_client(**stack.clickhouse) as client:
+        return int(str(client.command(f"SELECT count() FROM {Table.HEARTBEATS}")))  # noqa: S608 - our constant
+
+
+def until_heartbeats(stack: RunningStack, count: int) -> None:
+    deadline = time.monotonic() + 30
+    while heartbeats(stack) != count:
+        assert time.monotonic() < deadline, f"{heartbeats(stack)} heartbeats, not {count}"
+        time.sleep(0.2)
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[RunningStack]:
+    stack = RunningStack(tmp_path / "data")
+    yield stack
+    if stack.run("status").returncode == 0:
+        stack.down()
+
+
+def test_the_lines_that_up_prints_work_and_the_data_survives_a_restart(own_stack: RunningStack) -> None:
+    for count in (1, 2):
+        answered = subprocess.run(
+            ["/bin/sh", "-c", pasted_lines(own_stack.startup_report)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert '"accepted":1' in answered.stdout.replace(" ", ""), answered.stdout + answered.stderr
+        until_heartbeats(own_stack, count)
+        own_stack.down()
+        # A password that was removed is made anew, and the broker is told.
+        (own_stack.folder.kafka_passwords / SERVICE_USERS[Service.GATEWAY]).unlink(missing_ok=True)
+        own_stack.up()
+    assert heartbeats(own_stack) == 2
+
+
+def test_ctrl_c_stops_everything(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "infra.cli.main", "up", "--data-dir", str(tmp_path / "data")]
+    with subprocess.Popen(
+        [*command, "--port-offset", str(free_offset())], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "Ctrl-C" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    assert leftovers.find(DataFolder.at(tmp_path / "data")) == []
+
+
+def test_a_service_that_keeps_dying_ends_up_with_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHIOS_CLICKHOUSE_CONNECTIONS", "0")
+    options = ("--data-dir", str(tmp_path / "data"), "--port-offset", str(free_offset()))
+    ended = promethios("up", "--detach", *options, timeout=170)
+    assert ended.returncode == 1
+    assert "clickhouse keeps dying" in ended.stderr
+    assert "PROMETHIOS_CLICKHOUSE_CONNECTIONS" in ended.stderr
+    assert leftovers.find(DataFolder.at(tmp_path / "data")) == []
+
+
+def test_services_that_outlived_their_supervisor_do_no_harm(own_stack: RunningStack) -> None:
+    supervisor = int((own_stack.folder.run / "supervisor.pid").read_text())
+    os.kill(supervisor, signal.SIGKILL)
+    assert own_stack.run("status").returncode == 1
+    own_stack.up()
+    assert set(own_stack.status()["services"]) == SERVICES
