@@ -50,7 +50,7 @@ async def assert_kills_harm_nothing(
             await _kill(writer, place, dice, settings, clickhouse)
         enough.set()
         writer.start(None, **settings)
-        await assert_stored(clickhouse, name, await feeding)
+        await assert_stored(clickhouse, name, await feeding, seconds=120)
         assert await writer.stop() == 0
     finally:
         enough.set()
