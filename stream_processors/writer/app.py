@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -26,7 +27,7 @@ from stream_processors.writer.services import Services
 from stream_processors.writer.settings import WriterSettings
 from stream_processors.writer.tables import wait_for_tables
 from stream_processors.writer.trimmer import Trimmer
-from stream_processors.writer.watchdog import watch
+from stream_processors.writer.watchdog import is_late, watch
 
 _log = get_logger(__name__)
 _CLIENT_ID = "promethios-writer"
@@ -91,7 +92,13 @@ class Writer:
         tasks = [
             asyncio.create_task(owner.run(), name="poll"),
             asyncio.create_task(
-                watch(consumer, lambda: owner.writers, self._metrics, self._settings.writer_stall_seconds),
+                watch(
+                    consumer,
+                    lambda: owner.writers,
+                    self._metrics,
+                    self._settings.writer_stall_seconds,
+                    self._settings.writer_alarm_seconds,
+                ),
                 name="watchdog",
             ),
             asyncio.create_task(keeper.run(), name="retention"),
@@ -112,6 +119,8 @@ class Writer:
         return {
             "clickhouse": self._tables_ready and self._inserter.answers,
             "kafka": owner is not None and owner.joined,
+            "freshness": owner is None
+            or not is_late(owner.writers, time.time(), self._settings.writer_alarm_seconds),
             "dead_letters": owner is None or not any(writer.halted for writer in owner.writers.values()),
         }
 

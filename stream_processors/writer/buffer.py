@@ -18,6 +18,11 @@ class Buffer:
         self._changed = asyncio.Event()
         self.size = 0
 
+    @property
+    def oldest_timestamp(self) -> int | None:
+        """When the log took the first record that waits here, in milliseconds; None when none waits."""
+        return self._records[0].timestamp if self._records else None
+
     def put(self, records: Sequence[Record]) -> None:
         """Append what was fetched, in the order of the log."""
         if not self._records:

@@ -28,6 +28,12 @@ class WriterMetrics:
             ["topic", "partition"],
             registry=self.registry,
         )
+        self.unstored = Gauge(
+            "promethios_writer_unstored_seconds",
+            "For how long the oldest record that was read and is not stored has been in the log",
+            ["topic", "partition"],
+            registry=self.registry,
+        )
         self.halted = Gauge(
             "promethios_writer_halted",
             "1 where reading has halted because too much went to the dead letters",

@@ -41,6 +41,7 @@ class PartitionWriter:
             self._checkpoints = Checkpoints(partition, self._rings, services)
         self._replayed = 0
         self._given_up = GivenUp(services.settings.halt_limit)
+        self._in_work: int | None = None
         self.next_offset = 0
         self.halted = False
 
@@ -48,6 +49,11 @@ class PartitionWriter:
     def steps(self) -> int:
         """A number that grows with whatever goes on, also while a long state is loaded and replayed."""
         return self._store.steps + self._services.state_log.loaded + self._replayed
+
+    @property
+    def unstored_since(self) -> int | None:
+        """When the log took the oldest record that is here and not stored, in milliseconds; None: all are."""
+        return self._buffer.oldest_timestamp if self._in_work is None else self._in_work
 
     def feed(self, records: list[Record]) -> None:
         """Take what was fetched; pauses the partition when enough waits."""
@@ -146,7 +152,9 @@ class PartitionWriter:
         await self._write(intent, chunk)
 
     async def _write(self, intent: Intent, records: list[Record]) -> None:
+        self._in_work = records[0].timestamp if records else None
         given_up = await self._store.store(intent, rows_of_chunk(self._partition.topic, records, self._rings))
+        self._in_work = None
         self._given_up.note(self._services.clock(), len(records), given_up)
         self.next_offset = intent.last + 1
         if self._checkpoints is not None:

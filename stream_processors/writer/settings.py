@@ -26,6 +26,11 @@ class WriterSettings(KafkaDiskSettings, ClickHouseSettings, HaltSettings):
     writer_checkpoint_seconds: float = Field(
         default=5, gt=0, description="between checkpoints of a partition"
     )
+    writer_alarm_seconds: float = Field(
+        default=900,
+        gt=0,
+        description="not ready when a record has waited so long; Kafka keeps them for days",
+    )
     writer_retention_seconds: float = Field(
         default=3600, gt=0, description="between looks for what tenants want to be gone"
     )

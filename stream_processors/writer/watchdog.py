@@ -2,6 +2,7 @@
 
 import asyncio
 import faulthandler
+import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -49,19 +50,34 @@ class StallDetector:
         return [p for p, (_, since) in self._seen.items() if now - since > self._limit]
 
 
+def unstored_seconds(writer: PartitionWriter, now: float) -> float:
+    """For how long the oldest record that is read and not stored has been in the log; `now` in seconds."""
+    since = writer.unstored_since
+    return 0.0 if since is None else max(0.0, now - since / 1000)
+
+
+def is_late(writers: Mapping[TopicPartition, PartitionWriter], now: float, alarm: float) -> bool:
+    """Whether any record waits for longer than `alarm` seconds: time to act, long before Kafka forgets it."""
+    return any(unstored_seconds(writer, now) > alarm for writer in writers.values())
+
+
 async def watch(
     consumer: AIOKafkaConsumer,
     writers: Callable[[], Mapping[TopicPartition, PartitionWriter]],
     metrics: WriterMetrics,
     limit: float,
+    alarm: float,
 ) -> None:
     """Look on until cancelled; also ends the process when the event loop itself hangs for twice the limit.
+
+    Says in the log when a record begins to wait for longer than `alarm` seconds, and when none does any more.
 
     Raises:
         StalledError: a partition stands still for longer than `limit` seconds.
     """
     detector = StallDetector(limit)
     loop = asyncio.get_running_loop()
+    was_late = False
     try:
         while True:
             faulthandler.dump_traceback_later(2 * limit, exit=True)
@@ -69,6 +85,12 @@ async def watch(
             for partition, (_, lag, _) in observations.items():
                 if lag is not None:
                     metrics.lag.labels(partition.topic, str(partition.partition)).set(lag)
+            for partition, writer in writers().items():
+                waited = unstored_seconds(writer, time.time())
+                metrics.unstored.labels(partition.topic, str(partition.partition)).set(waited)
+            if (late := is_late(writers(), time.time(), alarm)) != was_late:
+                was_late = late
+                _log.critical("writer_is_late" if late else "writer_is_in_time", alarm_seconds=alarm)
             if stalled := detector.stalled(loop.time(), observations):
                 raise StalledError(f"no progress for {limit:g} seconds on {', '.join(map(str, stalled))}")
             await asyncio.sleep(_EVERY_SECONDS)

@@ -49,7 +49,7 @@ async def test_clickhouse_dies_and_comes_back(
     topics: KafkaAddress, tables: EmbeddedClickHouse, writer: WriterProcess
 ) -> None:
     fleet = Fleet("away", agents=20, seed=5)
-    writer.start()
+    writer.start(writer_alarm_seconds="1")
     await writer.ready()
     feeding = asyncio.create_task(_feed(topics, fleet, rounds=60))
     await asyncio.sleep(1)  # under load
@@ -61,12 +61,19 @@ async def test_clickhouse_dies_and_comes_back(
 
         await until("an insert that failed", waits)
         assert '"clickhouse":false' in await writer.get("/readyz")
+
+        async def is_late() -> bool:
+            return '"freshness":false' in await writer.get("/readyz")
+
+        await until("the alarm", is_late)
+        assert await writer.metric("promethios_writer_unstored_seconds") > 1
         expected = await feeding
     finally:
         tables.start()
 
     await assert_stored(tables, "away", expected)
     assert writer.is_running
+    await writer.ready()
 
 
 @pytest.fixture

@@ -82,6 +82,7 @@ async def test_it_waits_for_topics_runs_and_leaves_cleanly(
         await running
 
     assert ready.status_code == 503
-    assert ready.json()["checks"] == {"clickhouse": False, "kafka": False, "dead_letters": True}
+    checks = ready.json()["checks"]
+    assert checks == {"clickhouse": False, "kafka": False, "freshness": True, "dead_letters": True}
     assert world.stopped
     assert not address.exists()

@@ -77,3 +77,12 @@ async def test_records_up_to_an_offset_are_taken_as_they_come() -> None:
     taking = asyncio.create_task(buffer.take_until(9))
     assert [r.offset for r in await taking] == [2]
     assert buffer.size == 0
+
+
+async def test_it_knows_when_the_log_took_the_first_that_waits() -> None:
+    buffer = _buffer()
+    assert buffer.oldest_timestamp is None
+    buffer.put([FakeRecord(0, b"x", timestamp=7), FakeRecord(1, b"x", timestamp=9)])
+    assert buffer.oldest_timestamp == 7
+    await buffer.take_chunk(1, 0)
+    assert buffer.oldest_timestamp == 9

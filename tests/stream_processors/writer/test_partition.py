@@ -14,6 +14,7 @@ from stream_processors.state.bounds import StateMismatchError
 from stream_processors.state.snapshot import Snapshot, StateEntry
 from stream_processors.writer import checkpoints
 from stream_processors.writer.checkpoints import CheckpointMeta
+from stream_processors.writer.insert import UnavailableError
 from stream_processors.writer.intent import Intent, encode_intent
 from stream_processors.writer.offsets import Committed
 from stream_processors.writer.partition import PartitionWriter
@@ -206,3 +207,22 @@ async def test_a_partition_of_which_too_much_is_given_up_is_read_no_further() ->
 
     assert len(world.letters) == 2
     assert metrics.get_sample_value("promethios_writer_halted", labels) == 0
+
+
+async def test_it_tells_since_when_a_record_waits_for_clickhouse() -> None:
+    world = World()
+    away = True
+
+    def refuse(*_: object) -> None:
+        if away:
+            raise UnavailableError("away")
+
+    world.refuse = refuse  # type: ignore[method-assign]  # another server
+    async with _running(world, writer_chunk_bytes=1) as writer:
+        assert writer.unstored_since is None
+        writer.feed(_logs(0))
+        await eventually(lambda: bool(world.of("insert")))
+        assert writer.unstored_since == NOW
+        away = False
+        await eventually(lambda: writer.unstored_since is None)
+        assert writer.next_offset == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from aiokafka import TopicPartition
@@ -9,7 +10,8 @@ from aiokafka.errors import KafkaConnectionError
 
 from stream_processors.writer import watchdog
 from stream_processors.writer.metrics import WriterMetrics
-from stream_processors.writer.watchdog import Observation, StallDetector, StalledError, watch
+from stream_processors.writer.partition import PartitionWriter
+from stream_processors.writer.watchdog import Observation, StallDetector, StalledError, is_late, watch
 
 _A, _B = TopicPartition("t", 0), TopicPartition("t", 1)
 
@@ -72,11 +74,28 @@ async def test_the_watch_ends_when_a_partition_stalls(
     ends: dict[TopicPartition, int] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watchdog, "_EVERY_SECONDS", 0.01)
-    writer = SimpleNamespace(steps=3, next_offset=4, halted=False)
+    writer = SimpleNamespace(steps=3, next_offset=4, halted=False, unstored_since=0)
     metrics = WriterMetrics()
 
     with pytest.raises(StalledError, match=r"no progress for 0\.05 seconds"):
-        await watch(FakeConsumer(ends), lambda: {_A: writer}, metrics, 0.05)  # type: ignore[dict-item]  # two fields of it
+        await watch(FakeConsumer(ends), lambda: {_A: writer}, metrics, 0.05, 60)  # type: ignore[dict-item]  # some fields of it
 
     lag = metrics.registry.get_sample_value("promethios_writer_lag_records", {"topic": "t", "partition": "0"})
     assert lag == (None if ends is None else 6)
+    unstored = metrics.registry.get_sample_value(
+        "promethios_writer_unstored_seconds", {"topic": "t", "partition": "0"}
+    )
+    assert unstored is not None
+    assert unstored > 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("since", "late"), [(None, False), (41_000, False), (39_000, True), (200_000, False)], ids=str
+)
+def test_a_record_that_waits_for_longer_than_the_alarm_is_late(since: int | None, late: bool) -> None:
+    writer = cast("PartitionWriter", SimpleNamespace(unstored_since=since))
+    assert is_late({_A: writer}, now=100, alarm=60) is late
+
+
+def test_nobody_is_late_without_partitions() -> None:
+    assert not is_late({}, now=100, alarm=60)
