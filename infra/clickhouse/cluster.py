@@ -8,7 +8,7 @@ _SUBJECTS = re.compile(
     r"\A(CREATE TABLE|CREATE MATERIALIZED VIEW|CREATE OR REPLACE VIEW|ALTER TABLE|TRUNCATE TABLE|DROP TABLE"
     r"|DROP VIEW) (IF EXISTS )?(\w+)"
 )
-_ENGINE = re.compile(r"^ENGINE = (\w*MergeTree)$", re.MULTILINE)
+_ENGINE = re.compile(r"^ENGINE = (\w*MergeTree)(?:\((.*)\))?$", re.MULTILINE)
 _WINDOW = "non_replicated_deduplication_window"
 # A shard holds rows of its own partitions of the log; its replicas hold the same.
 _PATH = "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}'"
@@ -35,5 +35,10 @@ def render(statement: str, cluster: str) -> Rendered:
     if not _SUBJECTS.match(statement):
         raise ValueError(f"no migration has such a statement: {statement[:60]!r}")
     sql = _SUBJECTS.sub(rf"\1 \2\3 ON CLUSTER '{cluster}'", statement)
-    sql = _ENGINE.sub(lambda found: f"ENGINE = Replicated{found[1]}({_PATH})", sql)
+    sql = _ENGINE.sub(_replicated, sql)
     return Rendered(sql.replace(_WINDOW, _WINDOW.removeprefix("non_")))
+
+
+def _replicated(engine: re.Match[str]) -> str:
+    own = f", {engine[2]}" if engine[2] else ""
+    return f"ENGINE = Replicated{engine[1]}({_PATH}{own})"

@@ -5,6 +5,8 @@ from tests.fuzz.campaign import Service
 _MOMENTS = ["2026-01-31T12:00:00.250+02:00", "2026-01-31T12:00:00Z", None]
 # To JSON Schema 7.0 is an integer, to us it is none.
 _COUNTS = [0, 2**53, None]
+# No schema says that a part is not more than the amount.
+_PARTS = [0, None]
 
 
 def gateway_service(base_url: str, api_key: str, agent_id: str, governance_id: str) -> Service:
@@ -24,6 +26,9 @@ def gateway_service(base_url: str, api_key: str, agent_id: str, governance_id: s
             "cost_tokens": _COUNTS,
             "input_tokens": _COUNTS,
             "output_tokens": _COUNTS,
+            "cache_read_tokens": _PARTS,
+            "cache_creation_tokens": _PARTS,
+            "reasoning_tokens": _PARTS,
         },
         # What OTLP's decoders take goes beyond the types, and what they refuse is often but one record.
         lenient="^/v1/(traces|logs|metrics)$",

@@ -119,10 +119,13 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
     webhook = "/api/v1/webhooks/{webhook_id}"
     operator = "/api/v1/operators/{operator_id}"
     download = "/api/v1/log-downloads/{download_id}"
+    rule = "/api/v1/alert-rules/{rule_id}"
+    silence = "/api/v1/alert-silences/{silence_id}"
     assert {(path, method) for path, method, _ in operations(app)} == {
         ("/api/v1/agents", "get"),
         ("/api/v1/agents", "post"),
         (agent, "get"),
+        (agent, "patch"),
         ("/api/v1/privacy", "get"),
         ("/api/v1/privacy", "put"),
         ("/api/v1/privacy/test", "post"),
@@ -176,6 +179,21 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         (f"{webhook}/test", "post"),
         (f"{webhook}/deliveries", "get"),
         ("/api/v1/sql", "post"),
+        ("/api/v1/retention", "get"),
+        ("/api/v1/retention", "put"),
+        ("/api/v1/prices", "get"),
+        ("/api/v1/prices", "put"),
+        ("/api/v1/prices", "delete"),
+        ("/api/v1/alert-rules", "get"),
+        ("/api/v1/alert-rules", "post"),
+        (rule, "get"),
+        (rule, "put"),
+        (rule, "delete"),
+        ("/api/v1/alert-silences", "get"),
+        ("/api/v1/alert-silences", "post"),
+        (silence, "get"),
+        (silence, "put"),
+        (silence, "delete"),
     }
 
 

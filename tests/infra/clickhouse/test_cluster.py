@@ -26,6 +26,13 @@ def test_every_statement_of_ours_reaches_all_nodes(statement: str) -> None:
     assert len(engines) == statement.startswith("CREATE TABLE")
 
 
+def test_an_engine_keeps_what_it_was_given() -> None:
+    rendered = render(
+        "CREATE TABLE t\n(\n    x String\n)\nENGINE = ReplacingMergeTree(moment)\nORDER BY x", "fleet"
+    )
+    assert "('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', moment)\n" in rendered.sql
+
+
 def test_a_table_is_replicated_in_its_shard_and_deduplicates_there() -> None:
     statement = (
         "CREATE TABLE t\n(\n    x String\n)\nENGINE = ReplacingMergeTree\nORDER BY x\n"
