@@ -81,7 +81,8 @@ async def test_records_up_to_an_offset_are_taken_as_they_come() -> None:
 
 async def test_it_knows_when_the_log_took_the_first_that_waits() -> None:
     buffer = _buffer()
-    assert buffer.oldest_timestamp is None
+    when_empty = buffer.oldest_timestamp
+    assert when_empty is None
     buffer.put([FakeRecord(0, b"x", timestamp=7), FakeRecord(1, b"x", timestamp=9)])
     assert buffer.oldest_timestamp == 7
     await buffer.take_chunk(1, 0)

@@ -217,9 +217,10 @@ async def test_it_tells_since_when_a_record_waits_for_clickhouse() -> None:
         if away:
             raise UnavailableError("away")
 
-    world.refuse = refuse  # type: ignore[method-assign]  # another server
+    world.refuse = refuse
     async with _running(world, writer_chunk_bytes=1) as writer:
-        assert writer.unstored_since is None
+        at_rest = writer.unstored_since
+        assert at_rest is None
         writer.feed(_logs(0))
         await eventually(lambda: bool(world.of("insert")))
         assert writer.unstored_since == NOW
