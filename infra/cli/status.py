@@ -7,9 +7,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from infra.cli.confinement import read_confinement, sentence
 from infra.cli.options import DEFAULT_DATA_DIR, DataDir
 from infra.cli.running import running_stack
 from infra.supervisor.control import ServiceState
+from infra.supervisor.environment import http_url
 from infra.supervisor.ports import DEFAULT_PORTS
 from infra.supervisor.stack_file import StackFile
 
@@ -26,16 +28,21 @@ def status(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show each service's process id, state and port."""
+    """Show each service's process id, state and port, and how ClickHouse is confined."""
     running = running_stack(data_dir)
     services = describe(running.states, running.stack)
+    embedded = services["clickhouse"]["state"] != EXTERNAL
+    confinement = read_confinement(http_url(running.stack, "clickhouse")) if embedded else None
     if as_json:
-        typer.echo(orjson.dumps({"services": services}, option=orjson.OPT_INDENT_2).decode())
+        shown = {"services": services, "clickhouse_confinement": confinement}
+        typer.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
         return
     table = Table("service", "state", "process id", "port")
     for name, service in services.items():
         table.add_row(name, *(str(service[key] or "") for key in ("state", "pid", "port")))
     Console().print(table)
+    if confinement is not None:
+        Console().print(sentence(confinement))
 
 
 def describe(states: list[ServiceState], stack: StackFile) -> dict[str, dict[str, str | int | None]]:

@@ -23,6 +23,13 @@ def test_status_names_every_service(stack: RunningStack) -> None:
         assert service["state"] in {"running", "starting"}
 
 
+def test_status_says_how_clickhouse_is_confined(stack: RunningStack) -> None:
+    confinement = stack.status()["clickhouse_confinement"]
+    assert set(confinement) == {"files", "network", "missing"}
+    holds = confinement["files"] and confinement["network"]
+    assert ("ClickHouse is confined: " in stack.run("status").stdout) == holds
+
+
 def test_a_running_stack_is_not_started_twice(stack: RunningStack) -> None:
     again = stack.run("up", "--detach")
     assert again.returncode == 1

@@ -4,7 +4,10 @@ import uuid
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
+import orjson
+
 from infra.embedded.clickhouse.auth import authenticate
+from infra.embedded.clickhouse.confinement import CONFINEMENT_PATH, Confinement
 from infra.embedded.clickhouse.engine import Engine
 from infra.embedded.clickhouse.errors import READONLY, ClickHouseError
 from infra.embedded.clickhouse.execution import Exchange, answer
@@ -30,10 +33,11 @@ _NO_HANDLE = (
 class Application:
     """ClickHouse's HTTP interface over one open engine."""
 
-    def __init__(self, engine: Engine, settings: Settings, password: str) -> None:
+    def __init__(self, engine: Engine, settings: Settings, password: str, confinement: Confinement) -> None:
         self._engine = engine
         self._idle_timeout = settings.idle_timeout
         self._password = password
+        self._confinement = orjson.dumps(confinement)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; to return without the response's end makes the server cut the connection."""
@@ -42,6 +46,8 @@ class Application:
         path, method = scope["path"], scope["method"]
         if path in ("/ping", "/replicas_status"):
             await _text(send, 200, "Ok.\n")
+        elif path == CONFINEMENT_PATH:
+            await _text(send, 200, self._confinement.decode(), b"application/json")
         elif path != "/":
             await _text(send, 404, _NO_HANDLE.format(path=path))
         elif method not in _METHODS:
@@ -99,8 +105,10 @@ def _compresses(request: Request) -> bool:
     return request.settings.get("enable_http_compression", "0") in ("1", "true")
 
 
-async def _text(send: Send, status: int, text: str) -> None:
+async def _text(
+    send: Send, status: int, text: str, content_type: bytes = b"text/plain; charset=UTF-8"
+) -> None:
     body = text.encode()
-    headers = [(b"content-type", b"text/plain; charset=UTF-8"), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -8,6 +8,7 @@ import psutil
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from infra.embedded.clickhouse.confinement import ConfinementMode
 from runtime.settings import SettingsError
 
 _PREFIX = "PROMETHIOS_CLICKHOUSE_"
@@ -36,6 +37,10 @@ class Settings(BaseSettings):
     connections: int = Field(default=8, ge=1, le=64, description="statements that run at once")
     queue: int = Field(default=64, ge=0, le=4096, description="statements that may wait for their turn")
     queue_timeout: float = Field(default=20.0, gt=0, description="how long one may wait for its turn")
+    confinement: ConfinementMode = Field(
+        default=ConfinementMode.AUTO,
+        description="to the data folder, without a network: auto (as the kernel can), required, off",
+    )
     idle_timeout: float = Field(default=60.0, gt=0, description="how long a client may neither send nor read")
     memory: int = Field(default_factory=_memory_limit, ge=_GIB // 2, description="of all statements together")
     threads: int = Field(
