@@ -30,7 +30,7 @@ LATEST_APPEND_MS = 20_000
 
 
 class Kind(StrEnum):
-    """What the rows of a block are; all but `tick` and `control`, which processors write, have a table."""
+    """What the rows of a block are; all but those that processors write, the last three, have a table."""
 
     HEARTBEAT = "heartbeat"
     METRICS = "metrics"
@@ -41,6 +41,7 @@ class Kind(StrEnum):
     OTEL_METRIC = "otel_metric"
     TICK = "tick"
     CONTROL = "control"
+    TOTALS = "totals"
 
 
 class Segment(msgspec.Struct, frozen=True, array_like=True):

@@ -3,6 +3,7 @@
 import msgspec
 
 from schemas.alert_rules import AlertRule, AlertSilence
+from schemas.budgets import Budget
 from schemas.operators import Operator
 from schemas.permissions import Permission
 from schemas.policy import Policy
@@ -85,6 +86,7 @@ ControlData = (
     | Operator
     | PrivacyPolicy
     | Policy
+    | Budget
     | PriceTable
     | TrustModel
     | Retention
@@ -102,6 +104,7 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.TRUST_MODELS: TrustModel,
     Topic.RETENTIONS: Retention,
     Topic.POLICIES: Policy,
+    Topic.BUDGETS: Budget,
     Topic.PRICES: PriceTable,
     Topic.ALERT_RULES: AlertRule,
     Topic.ALERT_SILENCES: AlertSilence,
@@ -120,6 +123,8 @@ def control_key(data: ControlData) -> str:
             return key
         case PrivacyPolicy():
             return data.tenant_id if data.agent_id is None else f"{data.tenant_id}/{data.agent_id}"
+        case Budget():
+            return f"{data.tenant_id}/{data.budget_id}"
         case Policy(policy_id=name) | AlertRule(rule_id=name) | AlertSilence(silence_id=name):
             return f"{data.tenant_id}/{name}"
 

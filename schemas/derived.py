@@ -121,10 +121,11 @@ class AlertChange(StrEnum):
 class Alert(msgspec.Struct, frozen=True):
     """A change in the life of an alert; `fingerprint` is the same for all of one life and its repeats.
 
-    One that is `silenced_by` a silence is not to disturb anybody. `rule_version` is 0 for a default rule, and
-    where the rule is gone. `value` is what the rule's `metric` came to, `threshold` what it was compared to.
-    `count` is how often the condition was found met in this life while something new had come, between
-    `first_seen_at` and `last_seen_at`. `evidence` are event ids, the newest first.
+    `agent_id` is empty where it is about no single agent. One that is `silenced_by` a silence is not to
+    disturb anybody. `rule_version` is 0 for a default rule, and where the rule is gone. `value` is what the
+    rule's `metric` came to, `threshold` what it was compared to. `count` is how often the condition was found
+    met in this life while something new had come, between `first_seen_at` and `last_seen_at`. `evidence` are
+    event ids, the newest first.
     """
 
     tenant_id: str
@@ -207,7 +208,9 @@ DerivedData = TrustScore | PolicyViolation | Alert | AgentStatus | Spend
 
 def subject_of(data: DerivedData) -> str:
     """Whom an event is about: `tenant/agent`, or the tenant where it is about no single agent."""
-    return data.tenant_id if isinstance(data, Spend) else f"{data.tenant_id}/{data.agent_id}"
+    if isinstance(data, Spend) or not data.agent_id:
+        return data.tenant_id
+    return f"{data.tenant_id}/{data.agent_id}"
 
 
 @dataclass(frozen=True, slots=True)

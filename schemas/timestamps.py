@@ -22,6 +22,13 @@ def date_text(day: int) -> str:
 
 
 @lru_cache(maxsize=8)
+def month_of(day: int) -> int:
+    """Which month, counted from 1970, a day is in that is counted so too."""
+    date = _EPOCH + timedelta(days=day)
+    return (date.year - _FIRST_YEAR) * 12 + date.month - 1
+
+
+@lru_cache(maxsize=8)
 def _second_text(seconds: int) -> str:
     # Kept because the gateway asks for the same second on each request, and strftime is slow.
     return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")

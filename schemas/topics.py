@@ -28,6 +28,7 @@ class Topic(StrEnum):
     RETENTIONS = "promethios.retentions.v1"
     POLICIES = "promethios.policies.v1"
     PRICES = "promethios.prices.v1"
+    BUDGETS = "promethios.budgets.v1"
     ALERT_RULES = "promethios.alert-rules.v1"
     ALERT_SILENCES = "promethios.alert-silences.v1"
     WEBHOOKS = "promethios.webhooks.v1"
@@ -191,6 +192,7 @@ _SPECS = (
     _control(Topic.TRUST_MODELS, "The parameters of tenants' trust scores.", {Service.PROCESSORS}),
     _control(Topic.RETENTIONS, "How long tenants' rows are kept.", {Service.WRITER}),
     _control(Topic.POLICIES, "What agents may do.", {Service.PROCESSORS}),
+    _control(Topic.BUDGETS, "What tenants mean to spend.", {Service.PROCESSORS}),
     _control(Topic.PRICES, "What tenants pay for the tokens of models.", {Service.GATEWAY}),
     _control(Topic.ALERT_RULES, "What is alarming.", {Service.PROCESSORS}),
     _control(Topic.ALERT_SILENCES, "Which alerts tell nobody, and until when.", {Service.PROCESSORS}),

@@ -18,7 +18,9 @@ from stream_processors.log_record import LogRecord
 from stream_processors.rules.control_history import ControlVersion, encode_version
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
 from stream_processors.rules.partition_totals import Moment, decode_moment, encode_moment
+from stream_processors.rules.reports import Report
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
+from stream_processors.rules.tenant_totals import TenantState, decode_tenant, encode_tenant
 from stream_processors.rules.trust_models import TenantModels, decode_models, encode_models
 from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord
 
@@ -26,14 +28,20 @@ _log = get_logger(__name__)
 
 # Agents' keys begin with a letter or a digit (ID_RULE), never with these signs.
 _CONTROL_SIGN = "$"
-_MOMENT_KEY = "#totals"
+_TOTALS_SIGN = "#"
+_MOMENT_KEY = f"{_TOTALS_SIGN}totals"
+_TENANT_PREFIX = f"{_TOTALS_SIGN}tenant/"
 _MODEL_PREFIX = f"{_CONTROL_SIGN}trust-model/"
 _PREFIXES = {
     Topic.POLICIES: f"{_CONTROL_SIGN}policy/",
+    Topic.BUDGETS: f"{_CONTROL_SIGN}budget/",
     Topic.ALERT_RULES: f"{_CONTROL_SIGN}alert-rule/",
     Topic.ALERT_SILENCES: f"{_CONTROL_SIGN}alert-silence/",
     Topic.AGENTS: f"{_CONTROL_SIGN}agent-labels/",
 }
+
+# Written by owners of partitions, and nobody's report.
+_OWN_KINDS = (Kind.CONTROL, Kind.TOTALS)
 
 
 class Rejection(NamedTuple):
@@ -48,11 +56,15 @@ class Rejection(NamedTuple):
 
 
 class Absorbed(NamedTuple):
-    """What one record gave; `rows` counts what agents sent in a record that was read, repeats included."""
+    """What one record gave; `rows` counts what agents sent in a record that was read, repeats included.
+
+    `reports` are totals for the partitions that are tenants' homes.
+    """
 
     rows: int = 0
     events: Sequence[DerivedEvent] = ()
     rejection: Rejection | None = None
+    reports: Sequence[Report] = ()
 
 
 class Absorber:
@@ -75,8 +87,9 @@ class Absorber:
         models = [decode_models(packed) for packed in _under(_MODEL_PREFIX, entries)]
         control = {topic: _under(prefix, entries) for topic, prefix in _PREFIXES.items()}
         agents = [decode_agent(packed) for key, packed in entries.items() if is_agent(key)]
+        tenants = [decode_tenant(packed) for packed in _under(_TENANT_PREFIX, entries)]
         moment = decode_moment(entries[_MOMENT_KEY]) if _MOMENT_KEY in entries else None
-        self._rules = PartitionState(partition, agents, models, gone, control, moment=moment)
+        self._rules = PartitionState(partition, agents, models, gone, control, moment=moment, tenants=tenants)
 
     @property
     def partition(self) -> int:
@@ -103,7 +116,7 @@ class Absorber:
         except RuleFailedError as error:
             _log_failures(record, error)
             rejection = Rejection(f"a rule failed: {error}", fault=True, segments=error.segments)
-            return Absorbed(_rows(block), error.events, rejection)
+            return Absorbed(_rows(block), error.events, rejection, self._rules.take_reports())
         except InvalidMessageError as error:
             return Absorbed(rejection=Rejection(str(error), fault=False))
         except MemoryError:
@@ -112,7 +125,7 @@ class Absorber:
         except Exception as error:  # noqa: BLE001 - a failing rule must not halt the partition; it is dead-lettered
             _log.exception("rule_failed", partition=record.partition, offset=record.offset)
             return Absorbed(rejection=Rejection(f"a rule failed: {error!r}", fault=True))
-        return Absorbed(_rows(block), events)
+        return Absorbed(_rows(block), events, reports=self._rules.take_reports())
 
     def drain(self) -> list[StateRecord]:
         """What changed since the last call, packed, each with its own fence; without payload what is gone."""
@@ -124,16 +137,18 @@ class Absorber:
             changed += [_pack_version(prefix, version) for version in history.drain_changed()]
             gone += [(prefix + key, fence) for key, fence in history.drain_gone()]
         changed += [_pack_agent(agent) for agent in rules.drain_changed()]
+        changed += [_pack_tenant(tenant) for tenant in rules.drain_tenants()]
         changed += [_pack_moment(moment) for moment in rules.totals.drain_moment()]
         return changed + [StateRecord(key, fence, None) for key, fence in gone + rules.drain_forgotten()]
 
     def pack_all(self) -> list[StateRecord]:
-        """All control records, agents, and the totals' moment, packed, each kind in the order of its keys."""
+        """Control records, agents, tenants and the moment, packed, each kind in the order of its keys."""
         rules = self._rules
         packed = [_pack_models(models) for _, models in sorted(rules.models.tenants.items())]
         for topic, history in rules.histories.items():
             packed += [_pack_version(_PREFIXES[topic], version) for version in history.all()]
         packed += [_pack_agent(agent) for _, agent in sorted(rules.agents.items())]
+        packed += [_pack_tenant(tenant) for _, tenant in sorted(rules.tenants.items())]
         moment = rules.totals.moment
         return packed if moment == Moment() else [*packed, _pack_moment(moment)]
 
@@ -152,7 +167,7 @@ def is_control(key: str) -> bool:
 
 def is_agent(key: str) -> bool:
     """Whether the state under a key is an agent's."""
-    return not is_control(key) and key != _MOMENT_KEY
+    return not key.startswith((_CONTROL_SIGN, _TOTALS_SIGN))
 
 
 def _under(prefix: str, entries: Mapping[str, bytes]) -> Iterator[bytes]:
@@ -161,6 +176,10 @@ def _under(prefix: str, entries: Mapping[str, bytes]) -> Iterator[bytes]:
 
 def _pack_agent(agent: AgentState) -> StateRecord:
     return StateRecord(agent.key, agent.fence, encode_agent(agent))
+
+
+def _pack_tenant(tenant: TenantState) -> StateRecord:
+    return StateRecord(_TENANT_PREFIX + tenant.tenant_id, tenant.fence, encode_tenant(tenant))
 
 
 def _pack_moment(moment: Moment) -> StateRecord:
@@ -176,7 +195,7 @@ def _pack_version(prefix: str, version: ControlVersion[Any]) -> StateRecord:
 
 
 def _rows(block: Block) -> int:
-    if block.kind is Kind.CONTROL:
+    if block.kind in _OWN_KINDS:
         return 0
     return sum(segment.lines for segment in block.segments)
 

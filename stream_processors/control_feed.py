@@ -12,6 +12,7 @@ from runtime.control_state import ControlState
 from runtime.logging import get_logger
 from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.alert_rules import AlertRule, AlertSilence
+from schemas.budgets import Budget
 from schemas.control import LabelledAgent, TrustModel
 from schemas.control_block import ControlRow, encode_control_block
 from schemas.identity import partition_of
@@ -30,6 +31,7 @@ _BYTES_A_RECORD = 1024 * 1024
 FED_TYPES: dict[Topic, type[msgspec.Struct]] = {
     Topic.TRUST_MODELS: TrustModel,
     Topic.POLICIES: Policy,
+    Topic.BUDGETS: Budget,
     Topic.ALERT_RULES: AlertRule,
     Topic.ALERT_SILENCES: AlertSilence,
     Topic.AGENTS: LabelledAgent,

@@ -5,9 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.derived import DerivedRecord, encode_event
+from schemas.topics import Topic
+from schemas.totals_block import encode_totals_block
 from stream_processors.absorbing import Absorber, Rejection
 from stream_processors.halting import GivenUp
 from stream_processors.log_record import LogRecord
+from stream_processors.rules.reports import Report
 from stream_processors.state.snapshot import StateRecord
 
 # Acknowledges one record to the consumer group.
@@ -47,6 +50,12 @@ def is_failed_tick(record: LogRecord, rejection: Rejection) -> bool:
     It is logged and counted, and neither a dead letter nor a reason to halt.
     """
     return rejection.fault and not record.value
+
+
+def report_record(report: Report) -> DerivedRecord:
+    """Totals for the partition that the tenant's id leads to."""
+    headers, value = encode_totals_block(report.rows, report.made_at)
+    return DerivedRecord(Topic.TELEMETRY, report.tenant_id.encode(), value, headers)
 
 
 @dataclass(slots=True)
@@ -105,6 +114,7 @@ class OwnedPartition:
     def _absorb(self, record: LogRecord) -> int:
         absorbed = self.absorber.absorb(record)
         self._outputs.extend(map(encode_event, absorbed.events))
+        self._outputs.extend(map(report_record, absorbed.reports))
         self.timestamp_ms = record.timestamp_ms
         if absorbed.rows:
             self._appended.append(record.timestamp_ms)

@@ -110,6 +110,10 @@ class ControlHistory(Generic[DataT, ReadyT]):
         """One record as it holds at the record of that offset."""
         return _at(self._tenants.get(tenant_id, {}).get(key, ()), offset)
 
+    def tenants(self) -> Iterable[str]:
+        """Whose records there are or were."""
+        return self._tenants
+
     def newest(self, tenant_id: str) -> int:
         """The offset of the tenant's last change; -1 when there was none."""
         return self._newest.get(tenant_id, -1)

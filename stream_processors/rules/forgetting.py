@@ -10,7 +10,9 @@ FORGIVABLE = 0.02
 
 
 def is_forgettable(state: AgentState, model: Calibration, now: int) -> bool:
-    """Whether nothing that matters would be lost: long silent, and hardly any violation is left."""
+    """Whether nothing that matters would be lost: long silent, hardly any violation left, nothing spent."""
     if now - state.presence.last_seen < model.forget_after:
+        return False
+    if state.ledger is not None and state.ledger.spent_this_month(now):
         return False
     return pressure_at(state.violations, model, now) < FORGIVABLE

@@ -1,4 +1,4 @@
-"""What an agent has spent on a day, by cost centre, currency and price version: its part of all totals.
+"""What an agent has spent by day and month, cost centre, currency and price version: its part of all totals.
 
 The day is that of the log's clock, UTC, when the entries came: what an agent says of when it spent does not
 count, as back-dating would change days that were looked at already.
@@ -11,10 +11,12 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.messages.cost import CostMetric, cost_units
+from schemas.timestamps import month_of
+from stream_processors.rules.decay import DAY
 from stream_processors.rules.evidence import CostRow
 
-# Days on which the agent spent: the last, and the one before, whose totals may not be published yet.
-KEPT_DAYS = 2
+# Days, and months, in which the agent spent: the last, and the one before, whose totals may not be published.
+KEPT_PERIODS = 2
 
 # Cost centres are whatever agents say, so a day holds so many figures of an agent; more go to one cost
 # centre of this name, and should that have as many currencies again, are counted without an amount.
@@ -76,11 +78,22 @@ class Line(msgspec.Struct, array_like=True):
         return Sum(self.entries, int(self.money), int(self.unpriced))
 
 
-class LedgerDay(msgspec.Struct, array_like=True):
-    """A day, counted from 1970, and its figures in the order in which they began."""
+class LedgerPeriod(msgspec.Struct, array_like=True):
+    """A day or month, counted from 1970, and its figures in the order in which they began."""
 
-    day: int
+    number: int
     lines: list[Line] = msgspec.field(default_factory=list)
+
+
+class Ledger(msgspec.Struct, array_like=True):
+    """The last days and months in which an agent spent; of months only money counts, whatever its price."""
+
+    days: list[LedgerPeriod] = msgspec.field(default_factory=list)
+    months: list[LedgerPeriod] = msgspec.field(default_factory=list)
+
+    def spent_this_month(self, now: int) -> bool:
+        """Whether something in it counts in the month that `now`, in milliseconds, is in."""
+        return bool(self.months) and self.months[-1].number == month_of(now // DAY)
 
 
 def money_of(row: CostRow) -> Decimal | None:
@@ -103,19 +116,29 @@ def sums_of(rows: Sequence[CostRow]) -> dict[FigureKey, Sum]:
     return sums
 
 
-def turn_to(days: list[LedgerDay], day: int) -> tuple[LedgerDay, list[LedgerDay]]:
-    """The ledger's `day`, begun if it is new, and the days that were dropped for it."""
-    if not days or days[-1].day != day:
-        days.append(LedgerDay(day))
-    dropped = days[:-KEPT_DAYS]
-    del days[:-KEPT_DAYS]
-    return days[-1], dropped
+def by_currency(sums: dict[FigureKey, Sum]) -> dict[FigureKey, Sum]:
+    """The same without what has no price, and whatever the price."""
+    merged: dict[FigureKey, Sum] = {}
+    for (cost_center, currency, _), added in sums.items():
+        if currency != UNKNOWN_CURRENCY:
+            key = FigureKey(cost_center, currency, 0)
+            merged[key] = merged[key].plus(added) if key in merged else added
+    return merged
 
 
-def add_to_day(day: LedgerDay, sums: dict[FigureKey, Sum], offset: int) -> Iterator[tuple[FigureKey, Sum]]:
+def turn_to(periods: list[LedgerPeriod], number: int) -> tuple[LedgerPeriod, list[LedgerPeriod]]:
+    """The period of that number, begun if it is new, and those that were dropped for it."""
+    if not periods or periods[-1].number != number:
+        periods.append(LedgerPeriod(number))
+    dropped = periods[:-KEPT_PERIODS]
+    del periods[:-KEPT_PERIODS]
+    return periods[-1], dropped
+
+
+def add_up(period: LedgerPeriod, sums: dict[FigureKey, Sum], offset: int) -> Iterator[tuple[FigureKey, Sum]]:
     """Add what the record at `offset` brings; yields each sum under the key under which it now stands."""
     for key, added in sums.items():
-        line, counted = _line(day, key), added
+        line, counted = _line(period, key), added
         if line.currency != key.currency:
             counted = Sum(added.entries)
         total = line.sum.plus(counted)
@@ -124,14 +147,14 @@ def add_to_day(day: LedgerDay, sums: dict[FigureKey, Sum], offset: int) -> Itera
         yield line.key, counted
 
 
-def _line(day: LedgerDay, key: FigureKey) -> Line:
+def _line(period: LedgerPeriod, key: FigureKey) -> Line:
     """Where a figure is added up: its own line while there is room, else one of the others'."""
     fallbacks = (key, FigureKey(OTHERS, *key[1:]), FigureKey(OTHERS, UNKNOWN_CURRENCY, 0))
     for room, wanted in zip((MOST_LINES, 2 * MOST_LINES, 2 * MOST_LINES + 1), fallbacks, strict=True):
-        line = next((line for line in day.lines if line.key == wanted), None)
-        if line is None and len(day.lines) < room:
+        line = next((line for line in period.lines if line.key == wanted), None)
+        if line is None and len(period.lines) < room:
             line = Line(*wanted, changed_at=0)
-            day.lines.append(line)
+            period.lines.append(line)
         if line is not None:
             return line
     raise AssertionError("there is always room for the last one")

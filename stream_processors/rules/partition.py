@@ -8,16 +8,20 @@ from schemas.block import Block, Kind
 from schemas.control_block import decode_control_rows
 from schemas.derived import DerivedEvent
 from schemas.topics import Topic
+from schemas.totals_block import decode_totals_rows
 from stream_processors.deduplication import absorb_batch
 from stream_processors.rules.agent import absorb_segment, absorb_tick, take_leave
 from stream_processors.rules.alert_rules import BY_DEFAULT, DEFAULT, AlertControl, Governing
+from stream_processors.rules.budgets import Budgets
 from stream_processors.rules.control_history import AnyHistory
 from stream_processors.rules.evidence import decode_evidence
 from stream_processors.rules.forgetting import is_forgettable
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition_totals import Moment, PartitionTotals
 from stream_processors.rules.policies import Policies
+from stream_processors.rules.reports import Report, reports_of
 from stream_processors.rules.state import AgentState
+from stream_processors.rules.tenant_totals import TenantState, absorb_totals, look_at_budgets
 from stream_processors.rules.timers import Timers
 from stream_processors.rules.trust_models import TenantModels, TrustModels
 
@@ -73,11 +77,12 @@ class PartitionState:
         control: Mapping[Topic, Iterable[bytes]] | None = None,
         *,
         moment: Moment | None = None,
+        tenants: Iterable[TenantState] = (),
     ) -> None:
         """`forgotten` are agents that are no more, each with the offset of the record that ended it.
 
         `control` are packed versions of control records, by their topic; `moment` is when totals were
-        published last.
+        published last; `tenants` are those whose home the partition is.
 
         Raises:
             InvalidMessageError: something was packed by another release.
@@ -87,18 +92,20 @@ class PartitionState:
         self.agents = {state.key: state for state in agents}
         self.models = TrustModels(models)
         self.policies = Policies(packed.get(Topic.POLICIES, ()))
-        self.alerts = AlertControl(packed)
-        alerts = self.alerts
-        self.histories: dict[Topic, AnyHistory] = {
-            history.topic: history
-            for history in (self.policies, alerts.rules, alerts.silences, alerts.labels)
-        }
+        self.alerts = alerts = AlertControl(packed)
+        self.budgets = Budgets(packed.get(Topic.BUDGETS, ()))
+        histories = (self.policies, alerts.rules, alerts.silences, alerts.labels, self.budgets)
+        self.histories: dict[Topic, AnyHistory] = {history.topic: history for history in histories}
         self._governing: dict[str, Governing] = {}
         self._governed_since = max((history.newest_of_all for history in self.histories.values()), default=-1)
         self._forgotten = dict(forgotten or {})
         self._changed: set[str] = set()
         self._leaving: dict[str, int] = {}
+        self.tenants = {state.tenant_id: state for state in tenants}
+        self._changed_tenants: set[str] = set()
+        self._reports: list[Report] = []
         fences = [state.fence for state in self.agents.values()]
+        fences += [tenant.fence for tenant in self.tenants.values()]
         restored = max([*fences, *self._forgotten.values()], default=_NEVER)
         self.totals = PartitionTotals(self.agents.values(), restored, moment)
         self._pending = {key for key, state in self.agents.items() if state.pending}
@@ -120,8 +127,12 @@ class PartitionState:
         if kind is Kind.CONTROL:
             self._absorb_control(record)
             return []
-        absorb = self._absorb_tick if kind is Kind.TICK else self._absorb_block
-        absorb(record, outputs)
+        if kind is Kind.TICK:
+            self._absorb_tick(record, outputs)
+        elif kind is Kind.TOTALS:
+            self._absorb_totals(record, outputs)
+        else:
+            self._absorb_block(record, outputs)
         return outputs.events
 
     def drain_changed(self) -> list[AgentState]:
@@ -129,6 +140,17 @@ class PartitionState:
         changed = [self.agents[key] for key in sorted(self._changed)]
         self._changed.clear()
         return changed
+
+    def drain_tenants(self) -> list[TenantState]:
+        """The tenants whose state here changed since the last call, by id."""
+        changed = [self.tenants[tenant_id] for tenant_id in sorted(self._changed_tenants)]
+        self._changed_tenants.clear()
+        return changed
+
+    def take_reports(self) -> list[Report]:
+        """What is to be reported to other partitions since the last call."""
+        reports, self._reports = self._reports, []
+        return reports
 
     def drain_forgotten(self) -> list[tuple[str, int]]:
         """The agents forgotten since the last call, by key, each with the offset of the last record."""
@@ -158,7 +180,7 @@ class PartitionState:
         # Everything is decoded before anything is absorbed, also what a fence will skip: whether a record is
         # readable must not depend on where a replay begins.
         decoded = decode_evidence(record.block)
-        self.totals.observe(record.block.kind, record.offset, record.timestamp, outputs)
+        self._observe(record, outputs)
         for place, evidence in enumerate(decoded):
             if not evidence.rows:
                 continue
@@ -191,7 +213,7 @@ class PartitionState:
 
     def _absorb_tick(self, record: Record, outputs: Outputs) -> None:
         failures: dict[str, Exception] = {}
-        self.totals.observe(Kind.TICK, record.offset, record.timestamp, outputs)
+        self._observe(record, outputs)
         # In the order of keys: the history of the timers and sets must not show in the order of the outputs.
         for key in sorted(self._pending.union(self._timers.pop_due(record.timestamp))):
             state = self.agents.get(key)
@@ -216,6 +238,8 @@ class PartitionState:
             if not state.pending:
                 self._pending.discard(key)
             self._wake(key, state)
+        for tenant_id in sorted(self.tenants):
+            self._look_at_tenant(tenant_id, record, outputs, failures)
         if failures:
             raise RuleFailedError(failures, outputs.events)
 
@@ -232,6 +256,46 @@ class PartitionState:
             if offset > self._governed_since:
                 self._governing[key] = governing
         return governing
+
+    def _absorb_totals(self, record: Record, outputs: Outputs) -> None:
+        rows = decode_totals_rows(record.block)
+        failures: dict[str, Exception] = {}
+        for tenant_id in sorted({row.tenant_id for row in rows}):
+            state = self.tenants.setdefault(tenant_id, TenantState(tenant_id))
+            if state.fence < record.offset:
+                absorb_totals(state, [row for row in rows if row.tenant_id == tenant_id])
+                self._look_at_tenant(tenant_id, record, outputs, failures)
+                self._move_tenant(state, record)
+        if failures:
+            raise RuleFailedError(failures, outputs.events)
+
+    def _look_at_tenant(
+        self, tenant_id: str, record: Record, outputs: Outputs, failures: dict[str, Exception]
+    ) -> None:
+        state = self.tenants[tenant_id]
+        budgets = list(self.budgets.in_force(tenant_id, record.offset))
+        if state.fence >= record.offset or not (budgets or state.budgets):
+            return
+        try:
+            changed = look_at_budgets(state, budgets, max(state.clock, record.timestamp), outputs)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is this tenant's alone
+            failures[tenant_id] = error
+            changed = True
+        if changed:
+            self._move_tenant(state, record)
+
+    def _move_tenant(self, state: TenantState, record: Record) -> None:
+        state.fence = record.offset
+        state.clock = max(state.clock, record.timestamp)
+        self._changed_tenants.add(state.tenant_id)
+
+    def _observe(self, record: Record, outputs: Outputs) -> None:
+        before = self.totals.moment.offset
+        if self.totals.observe(record.block.kind, record.offset, record.timestamp, outputs):
+            self._reports += reports_of(self.partition, self.totals, self.agents, self.budgets, before)
+            self.totals.settle(record.offset)
 
     def _forget(self, key: str, offset: int) -> None:
         self.totals.forget(self.agents.pop(key))

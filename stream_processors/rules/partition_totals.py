@@ -7,19 +7,29 @@ While a replay catches up with what was restored there is nothing to publish: a 
 before states, so what led to a state that is stored was published before.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, cast
 
 import msgspec
 
 from schemas.block import Kind
+from schemas.budgets import BudgetPeriod
 from schemas.derived import Spend, SpendFigure
 from schemas.errors import InvalidMessageError
 from schemas.messages.cost import units_text
-from schemas.timestamps import date_text
+from schemas.timestamps import date_text, month_of
 from stream_processors.rules.decay import DAY, SECOND
 from stream_processors.rules.evidence import CostRow, SegmentEvidence
-from stream_processors.rules.ledger import LedgerDay, Line, Sum, add_to_day, sums_of, turn_to
+from stream_processors.rules.ledger import (
+    FigureKey,
+    Ledger,
+    LedgerPeriod,
+    Sum,
+    add_up,
+    by_currency,
+    sums_of,
+    turn_to,
+)
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.state import AgentState
 
@@ -36,11 +46,12 @@ class Moment(msgspec.Struct, array_like=True, frozen=True):
 
 
 class TotalKey(NamedTuple):
-    """Whose totals: those of a tenant's cost centre on a day, counted from 1970."""
+    """Whose totals: those of a tenant's cost centre in a day or month, counted from 1970."""
 
     tenant_id: str
     cost_center: str
-    day: int
+    period: BudgetPeriod
+    number: int
 
 
 class PartitionTotals:
@@ -53,43 +64,61 @@ class PartitionTotals:
         self._restored = max(restored, self.moment.offset)
         # By currency and price version.
         self.sums: dict[TotalKey, dict[tuple[str, int], Sum]] = {}
-        # Those that changed since the moment, each with the offset at which it did last.
+        # Agents that spent since the moment, each with the offset at which it did last.
+        self._touched_agents: dict[str, int] = {}
+        # Totals that changed since the moment, likewise.
         self._touched: dict[TotalKey, int] = {}
         for state in agents:
-            for day in state.ledger or ():
-                for line in day.lines:
-                    self._restore(state.tenant_id, day, line)
+            if state.ledger is not None:
+                self._restore(state, state.ledger)
 
     def absorb(self, state: AgentState, evidence: SegmentEvidence, offset: int) -> None:
         """Add an agent's cost entries at its clock, to its own ledger and to the totals alike."""
         if evidence.kind is not Kind.COST:
             return
         if state.ledger is None:
-            state.ledger = []
-        today, dropped = turn_to(state.ledger, state.clock // DAY)
-        self._subtract(state.tenant_id, dropped)
-        for key, added in add_to_day(today, sums_of(cast("list[CostRow]", evidence.rows)), offset):
-            total = TotalKey(state.tenant_id, key.cost_center, today.day)
-            self._add(total, (key.currency, key.price_version), added)
-            # A moment that was restored ahead has published it.
-            if offset >= self.moment.offset:
-                self._touched[total] = offset
+            state.ledger = Ledger()
+        sums = sums_of(cast("list[CostRow]", evidence.rows))
+        day = state.clock // DAY
+        self._absorb(state, state.ledger.days, (BudgetPeriod.DAY, day), sums, offset)
+        money = by_currency(sums)
+        if money:
+            self._absorb(state, state.ledger.months, (BudgetPeriod.MONTH, month_of(day)), money, offset)
+        if offset >= self.moment.offset:
+            self._touched_agents[state.key] = offset
 
     def forget(self, state: AgentState) -> None:
-        """An agent is no more; what it spent on days that are published stays as it was published."""
-        self._subtract(state.tenant_id, state.ledger or ())
+        """An agent is no more; what it spent in periods that are over stays as it was published."""
+        if state.ledger is not None:
+            for period, kept in _periods(state.ledger):
+                self._subtract(state.tenant_id, period, kept)
 
-    def observe(self, kind: Kind, offset: int, timestamp: int, outputs: Outputs) -> None:
-        """Take note of a record before it is absorbed; publish what changed, if it is the moment for that."""
+    def observe(self, kind: Kind, offset: int, timestamp: int, outputs: Outputs) -> bool:
+        """Take note of a record before it is absorbed; publish what changed, if it is the moment for that.
+
+        True when it is, and something is to be reported; `settle` has to follow then.
+        """
         if offset <= self.moment.offset or not self._is_moment(kind, timestamp):
-            return
+            return False
         self.moment = Moment(offset, timestamp, max(timestamp, self.moment.clock))
         self._moment_moved = True
-        if offset > self._restored:
-            for key in sorted(self._touched):
+        if offset <= self._restored:
+            self.settle(offset)
+            return False
+        for key in sorted(self._touched):
+            if key.period is BudgetPeriod.DAY:
                 outputs.add_spend(self._spend(key, outputs.partition), now=self.moment.clock)
+        return True
+
+    def touched(self) -> tuple[Mapping[TotalKey, int], Mapping[str, int]]:
+        """The totals, and the keys of agents, that changed since the moment before."""
+        return self._touched, self._touched_agents
+
+    def settle(self, offset: int) -> None:
+        """Let go of what changed before the moment at `offset`."""
         # An agent that was restored ahead has touched later.
         self._touched = {key: at for key, at in self._touched.items() if at >= offset}
+        self._touched_agents = {key: at for key, at in self._touched_agents.items() if at >= offset}
 
     def drain_moment(self) -> list[Moment]:
         """The moment, if it is another than at the last call."""
@@ -113,35 +142,58 @@ class PartitionTotals:
             )
             for (currency, version), total in sorted(self.sums.get(key, {}).items())
         ]
-        return Spend(key.tenant_id, key.cost_center, date_text(key.day), partition, figures)
+        return Spend(key.tenant_id, key.cost_center, date_text(key.number), partition, figures)
 
-    def _restore(self, tenant_id: str, day: LedgerDay, line: Line) -> None:
-        key = TotalKey(tenant_id, line.cost_center, day.day)
-        self._add(key, (line.currency, line.price_version), line.sum)
-        if line.changed_at >= self.moment.offset:
-            self._touched[key] = max(line.changed_at, self._touched.get(key, 0))
+    def _absorb(
+        self,
+        state: AgentState,
+        periods: list[LedgerPeriod],
+        which: tuple[BudgetPeriod, int],
+        sums: dict[FigureKey, Sum],
+        offset: int,
+    ) -> None:
+        period, number = which
+        current, dropped = turn_to(periods, number)
+        self._subtract(state.tenant_id, period, dropped)
+        for key, added in add_up(current, sums, offset):
+            total = TotalKey(state.tenant_id, key.cost_center, period, number)
+            self._add(total, (key.currency, key.price_version), added)
+            # A moment that was restored ahead has published it; that of the record itself came before.
+            if offset >= self.moment.offset:
+                self._touched[total] = offset
+
+    def _restore(self, state: AgentState, ledger: Ledger) -> None:
+        for period, kept in _periods(ledger):
+            for one in kept:
+                for line in one.lines:
+                    key = TotalKey(state.tenant_id, line.cost_center, period, one.number)
+                    self._add(key, (line.currency, line.price_version), line.sum)
+                    if line.changed_at >= self.moment.offset:
+                        self._touched[key] = max(line.changed_at, self._touched.get(key, 0))
+                        latest = max(line.changed_at, self._touched_agents.get(state.key, 0))
+                        self._touched_agents[state.key] = latest
 
     def _add(self, key: TotalKey, figure: tuple[str, int], added: Sum) -> None:
         sums = self.sums.setdefault(key, {})
         sums[figure] = sums[figure].plus(added) if figure in sums else added
 
-    def _subtract(self, tenant_id: str, days: Iterable[LedgerDay]) -> None:
-        for key, figure, gone in _parts(tenant_id, days):
-            sums = self.sums[key]
-            left = sums[figure].minus(gone)
-            if left.entries:
-                sums[figure] = left
-                continue
-            del sums[figure]
-            if not sums:
-                del self.sums[key]
+    def _subtract(self, tenant_id: str, period: BudgetPeriod, gone: Iterable[LedgerPeriod]) -> None:
+        for one in gone:
+            for line in one.lines:
+                key = TotalKey(tenant_id, line.cost_center, period, one.number)
+                figure, sums = (line.currency, line.price_version), self.sums[key]
+                left = sums[figure].minus(line.sum)
+                if left.entries:
+                    sums[figure] = left
+                    continue
+                del sums[figure]
+                if not sums:
+                    del self.sums[key]
 
 
-def _parts(tenant_id: str, days: Iterable[LedgerDay]) -> Iterator[tuple[TotalKey, tuple[str, int], Sum]]:
-    for day in days:
-        for line in day.lines:
-            key = TotalKey(tenant_id, line.cost_center, day.day)
-            yield key, (line.currency, line.price_version), line.sum
+def _periods(ledger: Ledger) -> Iterator[tuple[BudgetPeriod, list[LedgerPeriod]]]:
+    yield BudgetPeriod.DAY, ledger.days
+    yield BudgetPeriod.MONTH, ledger.months
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -9,7 +9,7 @@ from stream_processors.rules.daily_spend import DailySpend
 from stream_processors.rules.decisions import DecisionState
 from stream_processors.rules.incidents import IncidentState
 from stream_processors.rules.latency import LatencyState
-from stream_processors.rules.ledger import LedgerDay
+from stream_processors.rules.ledger import Ledger
 from stream_processors.rules.levels import UNRATED, LevelState
 from stream_processors.rules.outcomes import OutcomeState
 from stream_processors.rules.presence import PresenceState
@@ -74,7 +74,7 @@ class AgentState(msgspec.Struct, array_like=True):
     latency: LatencyState | None = None
     spending: SpendingState | None = None
     spent_today: DailySpend | None = None
-    ledger: list[LedgerDay] | None = None
+    ledger: Ledger | None = None
     alerts: AgentAlerts | None = None
 
     @property

@@ -13,7 +13,7 @@ from schemas.topics import Service, Topic
 from stream_processors.writer.rings import Rings
 
 # These are for the processors.
-_WITHOUT_ROWS = (Kind.TICK, Kind.CONTROL)
+_WITHOUT_ROWS = (Kind.TICK, Kind.CONTROL, Kind.TOTALS)
 
 _ID_HEADER = "ce_id"
 _TIME_HEADER = "ce_time"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import InvalidMessageError
-from schemas.timestamps import check_storable, date_text, from_datetime, to_rfc3339
+from schemas.timestamps import check_storable, date_text, from_datetime, month_of, to_rfc3339
 
 
 @given(st.integers(0, 9_000_000_000_000))
@@ -17,6 +17,13 @@ def test_text_and_milliseconds_are_the_same_moment(milliseconds: int) -> None:
 
 def test_a_day_is_written_as_a_date() -> None:
     assert [date_text(day) for day in (0, 59, 20_484)] == ["1970-01-01", "1970-03-01", "2026-01-31"]
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2261, 12, 31)))  # noqa: DTZ001 - hypothesis wants naive ones
+def test_months_count_from_1970(moment: datetime) -> None:
+    day = from_datetime(moment) // 86_400_000
+    year, month = divmod(month_of(day), 12)
+    assert (1970 + year, 1 + month) == (moment.year, moment.month)
 
 
 def test_a_moment_without_offset_is_utc() -> None:

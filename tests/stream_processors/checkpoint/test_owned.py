@@ -2,9 +2,13 @@
 
 import pytest
 
+from schemas.block import decode_block
+from schemas.budgets import BudgetPeriod, BudgetScope
 from schemas.topics import Topic
-from stream_processors.checkpoint.owned import LogGapError
+from schemas.totals_block import TotalsRow, decode_totals_rows
+from stream_processors.checkpoint.owned import LogGapError, report_record
 from stream_processors.rules.partition import PartitionState
+from stream_processors.rules.reports import Report
 from tests.stream_processors.checkpoint.doubles import (
     META,
     TIME,
@@ -27,7 +31,7 @@ def test_a_cut_holds_what_came_since_the_last() -> None:
     first = owned.cut()
     assert first is not None
     assert (first.fence, first.moved, first.meta) == (1, True, META)
-    assert [entry.key for entry in first.entries] == ["default/a", "default/b"]
+    assert [entry.key for entry in first.entries] == ["default/a", "default/b", "#totals"]
     assert {output.topic for output in first.outputs} >= {Topic.TRUST_SCORES, Topic.AGENT_STATUS}
     assert len(first.acknowledgements) == 2
     assert owned.cut() is None
@@ -56,7 +60,11 @@ def test_entries_carry_the_fence_of_their_own_agent() -> None:
     owned.take(log_record(1, agent="b"), acks.of(1))
     checkpoint = owned.cut()
     assert checkpoint is not None
-    assert [(entry.key, entry.fence) for entry in checkpoint.entries] == [("default/a", 0), ("default/b", 1)]
+    assert [(entry.key, entry.fence) for entry in checkpoint.entries] == [
+        ("default/a", 0),
+        ("default/b", 1),
+        ("#totals", 0),
+    ]
 
 
 def test_a_record_at_or_below_the_fence_is_acknowledged_and_not_absorbed() -> None:
@@ -135,3 +143,11 @@ def test_only_records_with_rows_are_measured() -> None:
     checkpoint = owned.cut()
     assert checkpoint is not None
     assert checkpoint.appended == [TIME, TIME + 3000]
+
+
+def test_a_report_goes_to_the_partition_that_the_tenants_id_leads_to() -> None:
+    row = TotalsRow("acme", 2, 17, BudgetScope.TENANT, "", BudgetPeriod.DAY, 20_484, "USD", "5")
+    record = report_record(Report("acme", TIME, [row]))
+    # Without a partition Kafka's partitioner decides by the key.
+    assert (record.topic, record.key) == (Topic.TELEMETRY, b"acme")
+    assert decode_totals_rows(decode_block(record.headers, record.value)) == [row]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from schemas.alert_rules import (
     Threshold,
 )
 from schemas.block import Block, Kind, Segment, decode_block
+from schemas.budgets import Budget, BudgetTerms
 from schemas.control import LabelledAgent, TrustModel
 from schemas.control_block import ControlRow, encode_control_block
 from schemas.derived import AgentStatus, Alert, DerivedEvent, PolicyViolation, TrustScore
@@ -29,6 +31,7 @@ from schemas.messages.violation import ViolationRow
 from schemas.policy import Policy, PolicyTerms
 from schemas.stamps import encode_rows, row_prefix
 from schemas.topics import Topic
+from schemas.totals_block import TotalsRow, encode_totals_block
 from schemas.trust_model import TrustParameters
 from stream_processors.rules.partition import PartitionState, Record
 
@@ -133,6 +136,19 @@ class Log:
         headers, value = encode_control_block([row], timestamp)
         return Record(next(self._offsets), timestamp, decode_block(headers, value))
 
+    def budget(self, timestamp: int, version: int, terms: BudgetTerms | None, name: str = "b") -> Record:
+        """A budget as it stands from now on; without terms it is deleted."""
+        terms_or_any = terms or BudgetTerms(Decimal(1), "USD")
+        budget = Budget(TENANT, name, version, terms_or_any, 1, "a", 1, "a", deleted=terms is None)
+        key, data = f"{TENANT}/{name}", msgspec.Raw(msgspec.json.encode(budget))
+        headers, value = encode_control_block([ControlRow(Topic.BUDGETS, key, version, data)], timestamp)
+        return Record(next(self._offsets), timestamp, decode_block(headers, value))
+
+    def totals(self, timestamp: int, rows: Sequence[TotalsRow]) -> Record:
+        """What another partition, or this one, reports."""
+        headers, value = encode_totals_block(rows, timestamp)
+        return Record(next(self._offsets), timestamp, decode_block(headers, value))
+
     def record(self, timestamp: int, *requests: Request) -> Record:
         segments, values = [], []
         for request in requests:
@@ -181,6 +197,17 @@ class World:
         while self.now < end:
             events += self.send(heartbeat(), agent=agent) + self.send(*rows, agent=agent)
             events += self.wait(MINUTE, step=20 * SECOND)
+        return events
+
+    def budget(self, terms: BudgetTerms | None, version: int = 1, name: str = "b") -> list[DerivedEvent]:
+        """An operator sets a budget, or deletes it."""
+        return self._absorb(self.log.budget(self.now, version, terms, name))
+
+    def come_home(self) -> list[DerivedEvent]:
+        """What was reported comes into this partition, as if it were the tenant's home."""
+        events = []
+        for report in self.state.take_reports():
+            events += self._absorb(self.log.totals(self.now, report.rows))
         return events
 
     def _absorb(self, record: Record) -> list[DerivedEvent]:

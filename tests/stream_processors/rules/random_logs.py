@@ -17,10 +17,13 @@ from schemas.alert_rules import (
     SilenceTerms,
     Threshold,
 )
+from schemas.budgets import BudgetPeriod, BudgetScope, BudgetTerms
 from schemas.messages.values import Severity
 from schemas.policy import CostCap, HighRiskAction, PolicyRule, PolicyTerms, ToolConstraint
+from schemas.totals_block import TotalsRow
 from schemas.trust_model import LevelParameters, OutcomeParameters, TrustParameters
 from stream_processors.rules.partition import Record
+from stream_processors.rules.tenant_totals import number_of
 from tests.stream_processors.rules.log_builder import (
     DAY,
     HOUR,
@@ -116,6 +119,15 @@ POLICIES = st.builds(
     high_risk_actions=st.just((HighRiskAction("mail"),)),
     severities=st.sampled_from([{}, {PolicyRule.TOOL_NOT_ALLOWED: Severity.CRITICAL}]),
 )
+BUDGETS = st.builds(
+    BudgetTerms,
+    amount=st.sampled_from([Decimal(1), Decimal(10) ** 6]),
+    currency=CURRENCIES,
+    scope=st.sampled_from(BudgetScope),
+    name=st.sampled_from(["", "lab", "a"]),
+    period=st.sampled_from(BudgetPeriod),
+    thresholds=st.sampled_from([(1.0,), (0.5, 1.0, 2.0)]),
+)
 AGES = st.one_of(st.none(), st.integers(-DAY, 40 * DAY))
 
 
@@ -152,11 +164,13 @@ def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
 def control(draw: st.DrawFn, made: Log, now: int) -> Record:
     """A control record of any kind that rules read, in a version that may be old."""
     version = draw(st.integers(1, 3))
-    kind = draw(st.sampled_from(["model", "policy", "rule", "rule", "silence", "labels"]))
+    kind = draw(st.sampled_from(["model", "policy", "budget", "rule", "rule", "silence", "labels"]))
     if kind == "model":
         return made.model(now, version, draw(MODELS))
     if kind == "policy":
         return made.policy(now, version, draw(POLICIES | st.none()), draw(st.sampled_from("pq")))
+    if kind == "budget":
+        return made.budget(now, version, draw(BUDGETS | st.none()), draw(st.sampled_from("bc")))
     if kind == "rule":
         names = st.sampled_from(["r", "error_rate", "trust_drop"])
         return made.rule(now, version, draw(RULES | st.none()), draw(names))
@@ -164,6 +178,26 @@ def control(draw: st.DrawFn, made: Log, now: int) -> Record:
         terms = SilenceTerms(now - HOUR, now + draw(st.sampled_from([1, MINUTE, DAY])))
         return made.silence(now, version, terms, deleted=draw(st.booleans()))
     return made.labels(now, version, draw(st.sampled_from(AGENTS)), draw(LABELS))
+
+
+@st.composite
+def reported(draw: st.DrawFn, now: int) -> list[TotalsRow]:
+    """What some partition reports, perhaps late or again."""
+    period = draw(st.sampled_from(BudgetPeriod))
+    return [
+        TotalsRow(
+            tenant_id="default",
+            log_partition=draw(st.integers(0, 2)),
+            offset=draw(st.integers(0, 5)),
+            scope=draw(st.sampled_from(BudgetScope)),
+            name=draw(st.sampled_from(["", "lab", "a"])),
+            period=period,
+            number=number_of(period, now) - draw(st.integers(0, 1)),
+            currency=draw(CURRENCIES),
+            units=str(draw(st.integers(0, 10**19))),
+        )
+        for _ in range(draw(st.integers(1, 3)))
+    ]
 
 
 @st.composite
@@ -179,6 +213,9 @@ def logs(draw: st.DrawFn, max_records: int = 20) -> list[Record]:
             continue
         if draw(st.integers(0, 4)) == 0:
             built.append(draw(control(made, now)))
+            continue
+        if draw(st.integers(0, 4)) == 0:
+            built.append(made.totals(now, draw(reported(now))))
             continue
         sent = draw(rows(now))
         senders = draw(st.lists(st.sampled_from(AGENTS), min_size=1, max_size=3))

@@ -47,7 +47,7 @@ from tests.stream_processors.rules.log_builder import (
     violation,
 )
 
-STATE_DIGEST = "3f235de19adc8924af63ee283f61509f5cb53ee0da80b5c229fbefca02f4fdb7"
+STATE_DIGEST = "d036457da2a4ec584955f00254d893362d93325baf798b101fb2b19df26e4d6b"
 EVENTS_DIGEST = "e82a7263a2972341d3031dad3e01133fd54a9c3914a9d74ccb9c2f4bdec3e86f"
 
 _STEPS = 6000

@@ -6,18 +6,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.messages.cost import MAX_AMOUNT, cost_units
+from schemas.timestamps import month_of
 from stream_processors.rules.evidence import CostRow
 from stream_processors.rules.ledger import (
     MOST_LINES,
     OTHERS,
     FigureKey,
-    LedgerDay,
+    Ledger,
+    LedgerPeriod,
     Sum,
-    add_to_day,
+    add_up,
+    by_currency,
     money_of,
     sums_of,
     turn_to,
 )
+from tests.stream_processors.rules.log_builder import DAY, START
 
 UNIT = cost_units(Decimal(1))
 
@@ -52,21 +56,37 @@ def test_what_has_no_price_is_counted_without_an_amount() -> None:
     assert sums_of(rows) == {FigureKey("", "", 0): Sum(4, 0, 2000 * UNIT)}
 
 
+def test_a_month_adds_up_money_whatever_its_price() -> None:
+    sums = sums_of([tool("1"), tokens(10, "0.5", 7), tokens(9), tool("2", "EUR", "lab")])
+    assert by_currency(sums) == {
+        FigureKey("", "USD", 0): Sum(2, 3 * UNIT // 2),
+        FigureKey("lab", "EUR", 0): Sum(1, 2 * UNIT),
+    }
+
+
+def test_what_is_spent_this_month() -> None:
+    ledger = Ledger()
+    assert not ledger.spent_this_month(START)
+    ledger.months.append(LedgerPeriod(month_of(START // DAY)))
+    assert ledger.spent_this_month(START)
+    assert not ledger.spent_this_month(START + 31 * DAY)
+
+
 def test_a_ledger_keeps_the_last_two_days_that_it_has_seen() -> None:
-    days: list[LedgerDay] = []
+    days: list[LedgerPeriod] = []
     first, dropped = turn_to(days, 5)
     assert (turn_to(days, 5), dropped) == ((first, []), [])
     assert turn_to(days, 9)[1] == []
     today, dropped = turn_to(days, 10)
-    assert (today, dropped, [day.day for day in days]) == (days[-1], [first], [9, 10])
+    assert (today, dropped, [day.number for day in days]) == (days[-1], [first], [9, 10])
 
 
 @given(st.lists(st.decimals(0, MAX_AMOUNT, places=12), min_size=1, max_size=20), st.integers(1, 5))
 def test_no_digit_is_lost(amounts: list[Decimal], size: int) -> None:
-    day = LedgerDay(1)
+    day = LedgerPeriod(1)
     for start in range(0, len(amounts), size):
         rows = [tool(str(amount)) for amount in amounts[start : start + size]]
-        for _ in add_to_day(day, sums_of(rows), start):
+        for _ in add_up(day, sums_of(rows), start):
             pass
     (line,) = day.lines
     assert line.sum == Sum(len(amounts), sum(map(cost_units, amounts)))
@@ -74,12 +94,12 @@ def test_no_digit_is_lost(amounts: list[Decimal], size: int) -> None:
 
 
 def test_made_up_cost_centres_share_one_line_and_made_up_currencies_lose_their_amount() -> None:
-    day = LedgerDay(1)
+    day = LedgerPeriod(1)
     centers = [tool("1", center=f"c{number}") for number in range(3 * MOST_LINES)]
     currencies = [
         tool("1", f"{first}{second}X", "c") for first in "ABCDEFGH" for second in "ABCDEFGHIJKLMNOP"
     ]
-    added = list(add_to_day(day, sums_of(centers), 1)) + list(add_to_day(day, sums_of(currencies), 2))
+    added = list(add_up(day, sums_of(centers), 1)) + list(add_up(day, sums_of(currencies), 2))
     assert len(day.lines) == 2 * MOST_LINES + 1
     lines = {line.key: line.sum for line in day.lines}
     assert lines[FigureKey("c0", "USD", 0)] == Sum(1, UNIT)

@@ -20,10 +20,12 @@ from stream_processors.rules.alert_rules import Governing
 from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.control_history import encode_version
 from stream_processors.rules.evidence import SegmentEvidence
+from stream_processors.rules.ledger import Ledger
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
 from stream_processors.rules.partition_totals import Moment, decode_moment, encode_moment
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
+from stream_processors.rules.tenant_totals import decode_tenant, encode_tenant
 from stream_processors.rules.trust_models import decode_models, encode_models
 from tests.stream_processors.rules.log_builder import (
     DAY,
@@ -42,6 +44,7 @@ from tests.stream_processors.rules.random_logs import AGENTS, EXAMPLES, logs
 
 Snapshot = dict[str, bytes]
 MOMENT = "#moment"
+TENANT = "#tenant/"
 
 
 def packed(state: PartitionState) -> Snapshot:
@@ -53,7 +56,9 @@ def packed(state: PartitionState) -> Snapshot:
     }
     agents = {key: encode_agent(agent) for key, agent in sorted(state.agents.items())}
     moment = state.totals.moment
-    return models | control | agents | ({} if moment == Moment() else {MOMENT: encode_moment(moment)})
+    tenants = {f"{TENANT}{key}": encode_tenant(tenant) for key, tenant in sorted(state.tenants.items())}
+    moments = {} if moment == Moment() else {MOMENT: encode_moment(moment)}
+    return models | control | agents | tenants | moments
 
 
 def restored(snapshot: Snapshot, gone: Mapping[str, int] | None = None) -> PartitionState:
@@ -64,7 +69,8 @@ def restored(snapshot: Snapshot, gone: Mapping[str, int] | None = None) -> Parti
         for topic in PartitionState(0).histories
     }
     moment = decode_moment(snapshot[MOMENT]) if MOMENT in snapshot else None
-    return PartitionState(0, agents, models, gone, control, moment=moment)
+    tenants = [decode_tenant(entry) for key, entry in snapshot.items() if key.startswith(TENANT)]
+    return PartitionState(0, agents, models, gone, control, moment=moment, tenants=tenants)
 
 
 def run(state: PartitionState, records: list[Record]) -> list[list[DerivedEvent]]:
@@ -98,8 +104,8 @@ def test_entries_restored_from_different_moments_catch_up(records: list[Record],
         gone = moments[-1][1] | dict(whole.drain_forgotten())
         moments.append((now, {key: fence for key, fence in gone.items() if key not in now}))
     torn, missing, latest = Snapshot(), dict[str, int](), 0
-    control = {key for entries, _ in moments for key in entries if key.startswith("$")}
-    for key in [*(f"default/{agent}" for agent in AGENTS), *sorted(control), MOMENT]:
+    control = {key for entries, _ in moments for key in entries if key[0] in "$#"}
+    for key in [*(f"default/{agent}" for agent in AGENTS), *sorted(control)]:
         moment = data.draw(st.integers(0, len(records)))
         entries, gone = moments[moment]
         if key in entries:
@@ -147,7 +153,7 @@ def test_agents_do_not_influence_each_other(records: list[Record]) -> None:
 
 
 def only(record: Record, agent: str) -> Record:
-    if record.block.kind is Kind.CONTROL:
+    if record.block.kind in {Kind.CONTROL, Kind.TOTALS}:
         return record
     kept = [(segment, data) for segment, data in record.block.rows_of_segments() if segment.agent_id == agent]
     block = Block(
@@ -174,13 +180,11 @@ def test_batches_that_come_again_change_nothing(records: list[Record], data: st.
 
 
 def without_offsets(agent: AgentState) -> bytes:
-    days = [
-        msgspec.structs.replace(
-            day, lines=[msgspec.structs.replace(line, changed_at=0) for line in day.lines]
-        )
-        for day in agent.ledger or ()
-    ]
-    return encode_agent(msgspec.structs.replace(agent, fence=0, ledger=days))
+    ledger = agent.ledger and msgspec.msgpack.decode(msgspec.msgpack.encode(agent.ledger), type=Ledger)
+    for period in (*ledger.days, *ledger.months) if ledger else ():
+        for line in period.lines:
+            line.changed_at = 0
+    return encode_agent(msgspec.structs.replace(agent, fence=0, ledger=ledger))
 
 
 def test_a_repeated_batch_changes_nothing_but_the_fence() -> None:

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.budgets import BudgetPeriod
 from schemas.derived import DerivedEvent, Spend
 from schemas.errors import InvalidMessageError
 from schemas.messages.cost import CostRow
 from schemas.timestamps import date_text
-from stream_processors.rules.ledger import Sum
+from stream_processors.rules.ledger import Ledger, Sum
 from stream_processors.rules.partition import PartitionState, Record
 from stream_processors.rules.partition_totals import (
     TURN,
@@ -56,12 +57,19 @@ def added_up(agents: Sequence[AgentState]) -> Sums:
     """The totals as a function of the states alone."""
     totals: Sums = {}
     for state in agents:
-        for day in state.ledger or ():
-            for line in day.lines:
-                of = totals.setdefault(TotalKey(state.tenant_id, line.cost_center, day.day), {})
-                figure = (line.currency, line.price_version)
-                of[figure] = of.get(figure, Sum()).plus(line.sum)
+        ledger = state.ledger or Ledger()
+        for period, kept in ((BudgetPeriod.DAY, ledger.days), (BudgetPeriod.MONTH, ledger.months)):
+            for one in kept:
+                for line in one.lines:
+                    key = TotalKey(state.tenant_id, line.cost_center, period, one.number)
+                    of = totals.setdefault(key, {})
+                    figure = (line.currency, line.price_version)
+                    of[figure] = of.get(figure, Sum()).plus(line.sum)
     return totals
+
+
+def days(world: World) -> set[int]:
+    return {key.number - TODAY for key in world.state.totals.sums if key.period is BudgetPeriod.DAY}
 
 
 def test_what_is_spent_is_published_as_a_total_some_seconds_later() -> None:
@@ -125,12 +133,12 @@ def test_a_day_that_agents_left_behind_is_let_go_and_a_forgotten_agent_with_it()
     for _ in range(2):
         world.now += DAY
         world.send(tool("1"))
-    assert {key.day - TODAY for key in world.state.totals.sums} == {0, 1, 2}
+    assert days(world) == {0, 1, 2}
     world.send(tool("1"), agent="b")
-    assert {key.day - TODAY for key in world.state.totals.sums} == {0, 1, 2}
+    assert days(world) == {0, 1, 2}
     world.now += DAY
     world.send(tool("1"), agent="b")
-    assert {key.day - TODAY for key in world.state.totals.sums} == {1, 2, 3}
+    assert days(world) == {1, 2, 3}
     world.wait(61 * DAY, step=DAY)
     assert world.state.agents == {}
     assert world.state.totals.sums == {}

@@ -55,7 +55,7 @@ def test_an_untouched_block_is_not_copied() -> None:
     assert part is record.value
 
 
-@pytest.mark.parametrize("kind", [Kind.TICK, Kind.CONTROL])
+@pytest.mark.parametrize("kind", [Kind.TICK, Kind.CONTROL, Kind.TOTALS])
 def test_blocks_of_the_processors_and_empty_ones_have_no_rows(kind: Kind) -> None:
     theirs = block(1, kind, (segment("a", 1, b'{"at":1}\n'), b'{"at":1}\n'))
 
