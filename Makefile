@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway bench-writer bench-tail trust-validation bench-processors faults-processors
+.PHONY: help install install-dev up down test faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway bench-writer bench-query bench-tail trust-validation bench-processors faults-processors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,9 @@ bench-pipeline: install-dev ## the whole way under load; prints a report
 
 bench-gateway: install-dev ## the gateway beside the OpenTelemetry Collector (needs Go and wrk); prints tables
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)
+
+bench-query: install-dev ## the query API over 100 million log rows; some 20 GB of disk and half an hour
+	@$(BIN)/python -m benchmarks.query $(ARGS)
 
 bench-tail: install-dev ## from the gateway's 202 to 500 open live tails; a minute
 	@$(BIN)/python -m benchmarks.tail $(ARGS)

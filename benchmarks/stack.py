@@ -70,12 +70,12 @@ class Stack:
         services = orjson.loads(listed.stdout)["services"]
         return {name: psutil.Process(service["pid"]) for name, service in services.items()}
 
-    def create_agents(self, count: int, prefix: str = "load") -> list[Agent]:
+    def create_agents(self, count: int, prefix: str = "load", digits: int = 4) -> list[Agent]:
         """Register agents through the query API; blocking."""
         with httpx.Client(base_url=self.query, headers={"Authorization": f"Bearer {self.token}"}) as client:
             created = []
             for number in range(count):
-                answer = client.post("/api/v1/agents", json={"agent_id": f"{prefix}-{number:04d}"})
+                answer = client.post("/api/v1/agents", json={"agent_id": f"{prefix}-{number:0{digits}d}"})
                 answer.raise_for_status()
                 body = answer.json()
                 created.append(Agent(body["agent_id"], body["api_key"]))
@@ -86,7 +86,8 @@ def _command(*arguments: str, data_dir: Path) -> list[str]:
     return [str(Path(sys.executable).parent / "promethios"), *arguments, "--data-dir", str(data_dir)]
 
 
-def _free_offset() -> int:
+def free_offset() -> int:
+    """What can be added to every default port, so that all are free."""
     for offset in range(11_000, 23_000, 500):
         with_probe = [socket.socket() for _ in _DEFAULT_PORTS]
         try:
@@ -106,7 +107,7 @@ def _free_offset() -> int:
 def running_stack(gateway_workers: int) -> Iterator[tuple[Stack, float]]:
     """Start a stack in a temporary folder and end it; with it come the seconds that `up` took."""
     data_dir = Path(tempfile.mkdtemp(prefix="promethios-bench-"))
-    stack = Stack(data_dir, _free_offset())
+    stack = Stack(data_dir, free_offset())
     options = ["--port-offset", str(stack.offset), "--gateway-workers", str(gateway_workers), "--detach"]
     begin = time.monotonic()
     subprocess.run(_command("up", *options, data_dir=data_dir), check=True, stdout=sys.stderr)

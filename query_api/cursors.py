@@ -10,10 +10,11 @@ import msgspec
 from query_api import errors
 from runtime.problems import ProblemError
 
-_MAX_CHARACTERS = 1024
+_MAX_CHARACTERS = 2048
 
 # What a DateTime64(3) and a UInt32 can hold, so that no cursor makes ClickHouse fail.
 _Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=9_214_646_400_000)]
+_Microseconds = Annotated[int, msgspec.Meta(ge=0, le=9_214_646_400_000_000)]
 _UInt32 = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 
 
@@ -32,16 +33,34 @@ class EventCursor(msgspec.Struct, frozen=True, array_like=True, tag="event"):
     id: str
 
 
-class NameCursor(msgspec.Struct, frozen=True, array_like=True, tag="name"):
-    """The last name of a page that is ordered by name."""
+class StepCursor(msgspec.Struct, frozen=True, array_like=True, tag="step"):
+    """The last row of a page of agents' events, whose timestamps have microseconds."""
 
+    microseconds: _Microseconds
+    batch_id: UUID
+    seq: _UInt32
+
+
+class RunCursor(msgspec.Struct, frozen=True, array_like=True, tag="run"):
+    """The last run of a page: when it started, in microseconds, and whose it is."""
+
+    microseconds: _Microseconds
+    agent_id: str
+    run_id: str
+
+
+class RankCursor(msgspec.Struct, frozen=True, array_like=True, tag="rank"):
+    """The last agent of a page that is ordered by trust: its rank, null without a score, and its id."""
+
+    score: float | None
     name: str
 
 
-CursorT = TypeVar("CursorT", RowCursor, EventCursor, NameCursor)
+Cursor = RowCursor | EventCursor | StepCursor | RunCursor | RankCursor
+CursorT = TypeVar("CursorT", bound=Cursor)
 
 
-def encode_cursor(cursor: RowCursor | EventCursor | NameCursor) -> str:
+def encode_cursor(cursor: Cursor) -> str:
     """The cursor's text, safe in a URL.
 
     It is not signed: it holds nothing that its reader did not get, and the tenant never comes from it.

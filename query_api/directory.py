@@ -90,6 +90,15 @@ class Directory:
         start = bisect_right(ids, after)
         return [self._agents[AgentRef(tenant_id, agent_id)] for agent_id in ids[start : start + limit]]
 
+    def agent_ids(self, tenant_id: str) -> frozenset[str]:
+        """The ids of all agents of a tenant."""
+        return frozenset(self._agent_ids.get(tenant_id, ()))
+
+    def labels(self, tenant_id: str) -> dict[str, dict[str, str]]:
+        """The labels of all agents of a tenant, by their ids."""
+        ids = self._agent_ids.get(tenant_id, ())
+        return {agent_id: self._agents[AgentRef(tenant_id, agent_id)].labels for agent_id in ids}
+
     def keys(self, ref: AgentRef) -> Iterable[ApiKey]:
         """All keys of an agent, revoked ones too, oldest first."""
         return sorted(self._keys.get(ref, {}).values(), key=lambda key: (key.created_at, key.key_id))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from query_api.cursors import EventCursor, NameCursor, RowCursor, encode_cursor
+from query_api.cursors import Cursor, EventCursor, RowCursor, encode_cursor
 from query_api.database import Row
 from schemas.timestamps import from_datetime
 
@@ -11,7 +11,7 @@ ItemT = TypeVar("ItemT")
 
 
 def split_page(
-    items: Sequence[ItemT], limit: int, cursor_of: Callable[[ItemT], RowCursor | EventCursor | NameCursor]
+    items: Sequence[ItemT], limit: int, cursor_of: Callable[[ItemT], Cursor]
 ) -> tuple[Sequence[ItemT], str | None]:
     """The first `limit` of at most `limit + 1` items, and the cursor after them if there are more."""
     page = items[:limit]

@@ -1,11 +1,16 @@
 """Agents as they are created, listed and shown."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
+from query_api.agent_ranking import AgentOrder, AgentSearch
 from query_api.resources.labels import Labels
 from query_api.resources.status import StatusName
-from query_api.resources.values import Id, Moment
+from query_api.resources.values import Id, Moment, PageParameters
 from schemas.derived import TrustLevel
+
+_LABEL = r"^[A-Za-z][A-Za-z0-9._/-]{0,62}:[A-Za-z0-9._/-]{1,128}$"
 
 
 class NewAgent(BaseModel):
@@ -37,6 +42,34 @@ class CreatedAgent(BaseModel):
     api_key: str = Field(examples=["promethios_scout-1_3Zk…"])
 
 
+class AgentParameters(PageParameters):
+    """Which agents, and in which order; `status` and `level` may be given several times."""
+
+    q: str = Field(default="", max_length=128, description="a part of the id, in any case")
+    status: list[StatusName] = Field(default=[], description="any of these")
+    level: list[TrustLevel] = Field(default=[], description="any of these levels of trust")
+    label: list[Annotated[str, Field(pattern=_LABEL)]] = Field(
+        default=[],
+        max_length=32,
+        description="`name:value`; agents that have all of them",
+        examples=[["team:payments"]],
+    )
+    sort: AgentOrder = Field(
+        default=AgentOrder.ID, description="`trust` has the lowest first; agents without a score come last"
+    )
+
+    @property
+    def search(self) -> AgentSearch:
+        """The same, to choose by."""
+        return AgentSearch(
+            text=self.q,
+            labels=tuple(label.split(":", 1) for label in self.label),
+            statuses=frozenset(self.status),
+            levels=frozenset(self.level),
+            order=self.sort,
+        )
+
+
 class AgentSummary(BaseModel):
     """An agent as it stands; trust is null until there is a score."""
 
@@ -51,7 +84,7 @@ class AgentSummary(BaseModel):
 
 
 class AgentPage(BaseModel):
-    """A page of agents, by id."""
+    """A page of agents in their order."""
 
     agents: list[AgentSummary]
     next_cursor: str | None

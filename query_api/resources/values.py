@@ -42,6 +42,16 @@ Moment = Annotated[
     Field(description="RFC 3339, UTC, with milliseconds", examples=["2026-01-31T12:00:00.250Z"]),
 ]
 
+PreciseMoment = Annotated[
+    datetime,
+    PlainSerializer(
+        lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        return_type=str,
+        when_used="json",
+    ),
+    Field(description="RFC 3339, UTC, with microseconds", examples=["2026-01-31T12:00:00.250125Z"]),
+]
+
 AskedMoment = Annotated[
     datetime,
     AfterValidator(_check_moment),

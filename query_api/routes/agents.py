@@ -1,22 +1,32 @@
 """Agents: create, list, show, label."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from query_api import errors
-from query_api.cursors import NameCursor, decode_cursor
+from query_api.agent_ranking import rank
+from query_api.cursors import RankCursor, decode_cursor
 from query_api.database import Database, Row
 from query_api.dependencies import AgentManager, AgentToManage, AgentToRead, ConnectedServices, Reader
 from query_api.offsets import announce_offsets
 from query_api.openapi import READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.paging import split_page
 from query_api.private_answers import forbid_storing
-from query_api.queries import status, trust
-from query_api.resources.agents import AgentChange, AgentPage, AgentSummary, CreatedAgent, NewAgent
+from query_api.queries import fleet, status, trust
+from query_api.resources.agents import (
+    AgentChange,
+    AgentPage,
+    AgentParameters,
+    AgentSummary,
+    CreatedAgent,
+    NewAgent,
+)
 from query_api.resources.status import StatusName
-from query_api.resources.values import PageParameters, Parameters, from_milliseconds
+from query_api.resources.values import Parameters, from_milliseconds
 from schemas.control import Agent
 from schemas.identity import AgentRef
 
@@ -49,15 +59,25 @@ async def create_agent(
 
 @router.get("/api/v1/agents", responses=problem_responses(*READ_ERRORS))
 async def list_agents(
-    parameters: Annotated[PageParameters, Query()], caller: Reader, services: ConnectedServices
+    parameters: Annotated[AgentParameters, Query()], caller: Reader, services: ConnectedServices
 ) -> AgentPage:
-    """List agents by id, with status and trust as far as they are known."""
-    tenant_id = caller.tenant_for(parameters.tenant)
-    cursor = decode_cursor(parameters.cursor, NameCursor)
-    after = cursor.name if cursor is not None else ""
-    found = services.control.directory.agents(tenant_id, after=after, limit=parameters.limit + 1)
-    page, next_cursor = split_page(found, parameters.limit, lambda agent: NameCursor(agent.agent_id))
-    return AgentPage(agents=await _summaries(services.database, tenant_id, page), next_cursor=next_cursor)
+    """List agents, with status and trust as far as they are known; by id unless asked otherwise."""
+    tenant_id, wanted = caller.tenant_for(parameters.tenant), parameters.search
+    cursor = decode_cursor(parameters.cursor, RankCursor)
+    directory, database = services.control.directory, services.database
+    statuses: dict[str, Row] = {}
+    scores: dict[str, Row] = {}
+    if wanted.needs_all:
+        now = time.time_ns() // 1_000_000
+        statuses = {row["agent_id"]: row for row in await database.rows(fleet.statuses(tenant_id, now))}
+        scores = {row["agent_id"]: row for row in await database.rows(fleet.scores(tenant_id, now))}
+    labelled = directory.labels(tenant_id)
+    wanted_ids = (agent_id for agent_id, labels in labelled.items() if wanted.matches_labels(labels))
+    places = rank(wanted_ids, statuses, scores, wanted, cursor)
+    page, next_cursor = split_page(places[: parameters.limit + 1], parameters.limit, lambda place: place)
+    found = (directory.agent(AgentRef(tenant_id, place.name)) for place in page)
+    agents = [agent for agent in found if agent is not None]
+    return AgentPage(agents=await _summaries(database, tenant_id, agents), next_cursor=next_cursor)
 
 
 @router.get("/api/v1/agents/{agent_id}", responses=problem_responses(*READ_ERRORS, errors.NOT_FOUND))
@@ -90,8 +110,12 @@ async def _summaries(database: Database, tenant_id: str, agents: Sequence[Agent]
     if not agents:
         return []
     ids = [agent.agent_id for agent in agents]
-    statuses = {row["agent_id"]: row for row in await database.rows(status.current_of_agents(tenant_id, ids))}
-    scores = {row["agent_id"]: row for row in await database.rows(trust.current_of_agents(tenant_id, ids))}
+    status_rows, score_rows = await asyncio.gather(
+        database.rows(status.current_of_agents(tenant_id, ids)),
+        database.rows(trust.current_of_agents(tenant_id, ids)),
+    )
+    statuses = {row["agent_id"]: row for row in status_rows}
+    scores = {row["agent_id"]: row for row in score_rows}
     return [_summary(agent, statuses.get(agent.agent_id), scores.get(agent.agent_id)) for agent in agents]
 
 

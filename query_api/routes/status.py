@@ -1,5 +1,6 @@
 """The status of an agent."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -28,9 +29,11 @@ async def show_status(
     """Say whether an agent is there, since when and why, and what came from it in the last 24 hours."""
     since = time.time_ns() // 1_000_000 - _DAY_MS
     database = services.database
-    statuses = await database.rows(status.current_of_agents(agent.tenant_id, [agent.agent_id]))
-    scores = await database.rows(trust.current_of_agents(agent.tenant_id, [agent.agent_id]))
-    activity = await database.rows(status.activity(ref_of(agent), since))
+    statuses, scores, activity = await asyncio.gather(
+        database.rows(status.current_of_agents(agent.tenant_id, [agent.agent_id])),
+        database.rows(trust.current_of_agents(agent.tenant_id, [agent.agent_id])),
+        database.rows(status.activity(ref_of(agent), since)),
+    )
     return _report(agent, statuses, scores, {row["kind"]: row for row in activity})
 
 

@@ -1,5 +1,6 @@
 """The trust of an agent."""
 
+import asyncio
 from typing import Annotated
 
 import orjson
@@ -28,9 +29,11 @@ async def show_trust(
     """Show an agent's score with its reasons, and the scores before it, newest first."""
     agent = find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
     cursor = decode_cursor(parameters.cursor, EventCursor)
-    current = await services.database.rows(trust.current(ref_of(agent)))
-    rows = await services.database.rows(
-        trust.history(ref_of(agent), parameters.start_ms, parameters.end_ms, cursor, parameters.limit + 1)
+    history = trust.history(
+        ref_of(agent), parameters.start_ms, parameters.end_ms, cursor, parameters.limit + 1
+    )
+    current, rows = await asyncio.gather(
+        services.database.rows(trust.current(ref_of(agent))), services.database.rows(history)
     )
     page, next_cursor = split_page(rows, parameters.limit, event_cursor)
     return TrustReport(

@@ -8,24 +8,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from query_api.cursors import EventCursor, NameCursor, RowCursor, decode_cursor, encode_cursor
+from query_api.cursors import (
+    Cursor,
+    EventCursor,
+    RankCursor,
+    RowCursor,
+    RunCursor,
+    StepCursor,
+    decode_cursor,
+    encode_cursor,
+)
 from runtime.problems import ProblemError
 
 TIMES = st.integers(0, 9_214_646_400_000)
 ROWS = st.builds(RowCursor, TIMES, st.uuids(), st.integers(0, 2**32 - 1))
 EVENTS = st.builds(EventCursor, TIMES, st.text(max_size=50))
-NAMES = st.builds(NameCursor, st.text(max_size=128))
+RANKS = st.builds(RankCursor, st.none() | st.floats(0, 100), st.text(max_size=128))
+MICROSECONDS = st.integers(0, 9_214_646_400_000_000)
+STEPS = st.builds(StepCursor, MICROSECONDS, st.uuids(), st.integers(0, 2**32 - 1))
+RUNS = st.builds(RunCursor, MICROSECONDS, st.text(max_size=128), st.text(max_size=256))
+ALL = ROWS | EVENTS | RANKS | STEPS | RUNS
 
 
-@given(ROWS, EVENTS, NAMES)
-def test_a_cursor_comes_back_from_its_text(row: RowCursor, event: EventCursor, name: NameCursor) -> None:
-    assert decode_cursor(encode_cursor(row), RowCursor) == row
-    assert decode_cursor(encode_cursor(event), EventCursor) == event
-    assert decode_cursor(encode_cursor(name), NameCursor) == name
+@given(ALL)
+def test_a_cursor_comes_back_from_its_text(cursor: Cursor) -> None:
+    assert decode_cursor(encode_cursor(cursor), type(cursor)) == cursor
 
 
-@given(ROWS | EVENTS | NAMES)
-def test_the_text_stands_in_a_url_as_it_is(cursor: RowCursor | EventCursor | NameCursor) -> None:
+@given(ALL)
+def test_the_text_stands_in_a_url_as_it_is(cursor: Cursor) -> None:
     assert all(character.isalnum() or character in "-_" for character in encode_cursor(cursor))
 
 
@@ -41,7 +52,7 @@ def test_no_cursor_is_none() -> None:
 
 def test_the_cursor_of_another_list_is_refused() -> None:
     with pytest.raises(ProblemError, match="invalid"):
-        decode_cursor(encode_cursor(NameCursor("scout")), EventCursor)
+        decode_cursor(encode_cursor(RankCursor(None, "scout")), EventCursor)
 
 
 @pytest.mark.parametrize(

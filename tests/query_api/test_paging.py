@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from query_api.cursors import EventCursor, NameCursor, RowCursor, decode_cursor
+from query_api.cursors import EventCursor, RankCursor, RowCursor, decode_cursor
 from query_api.paging import event_cursor, row_cursor, split_page
 
 MOMENT = datetime(2026, 1, 31, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -18,12 +18,14 @@ def test_pages_put_together_are_the_list(names: list[str], limit: int) -> None:
     found: list[str] = []
     start = 0
     while True:
-        page, cursor = split_page(names[start : start + limit + 1], limit, NameCursor)
+        page, cursor = split_page(
+            names[start : start + limit + 1], limit, lambda name: RankCursor(None, name)
+        )
         found += page
         start += len(page)
         if cursor is None:
             break
-        assert decode_cursor(cursor, NameCursor) == NameCursor(found[-1])
+        assert decode_cursor(cursor, RankCursor) == RankCursor(None, found[-1])
     assert found == names
 
 

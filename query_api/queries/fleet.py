@@ -1,0 +1,66 @@
+"""A tenant's fleet as it stands, and what its last day was like."""
+
+from query_api.queries.query import Query, of_tenant
+from schemas.derived import AlertState
+from schemas.tables import Resolution, Table, roll_up
+
+# Agents that were not heard of for longer have no status and no trust that would still be true.
+_NEWEST_MS = 30 * 24 * 60 * 60 * 1000
+
+
+def statuses(tenant_id: str, now: int) -> Query:
+    """The newest status of every agent that had one lately."""
+    conditions = of_tenant(tenant_id)
+    conditions.add_time_range("event_time", now - _NEWEST_MS, None)
+    sql = (
+        "SELECT agent_id, argMax(status, (event_time, last_seen_at)) AS status "  # noqa: S608 - names from schemas, values bound
+        f"FROM {Table.AGENT_STATUS} WHERE {conditions.sql} GROUP BY agent_id"
+    )
+    return Query(sql, conditions.parameters)
+
+
+def scores(tenant_id: str, now: int) -> Query:
+    """The newest score of every agent that had one lately."""
+    conditions = of_tenant(tenant_id)
+    conditions.add_time_range("event_time", now - _NEWEST_MS, None)
+    sql = (
+        "SELECT agent_id, argMax(score, (event_time, as_of)) AS score, "  # noqa: S608 - as above
+        f"argMax(level, (event_time, as_of)) AS level FROM {Table.TRUST_SCORES} "
+        f"WHERE {conditions.sql} GROUP BY agent_id"
+    )
+    return Query(sql, conditions.parameters)
+
+
+def open_alerts(tenant_id: str) -> Query:
+    """How many alerts fire, by severity."""
+    conditions = of_tenant(tenant_id)
+    sql = (
+        "SELECT severity, count() AS alerts FROM (SELECT fingerprint, "  # noqa: S608 - as above
+        "argMax(state, (event_time, started_at, ended_at IS NOT NULL)) AS newest, "
+        "argMax(severity, (event_time, started_at, ended_at IS NOT NULL)) AS severity "
+        f"FROM {Table.ALERTS} WHERE {conditions.sql} GROUP BY fingerprint) "
+        f"WHERE newest = '{AlertState.FIRING}' GROUP BY severity"
+    )
+    return Query(sql, conditions.parameters)
+
+
+def violations(tenant_id: str, start: int) -> Query:
+    """How many violations were found since a time in milliseconds, by severity."""
+    conditions = of_tenant(tenant_id)
+    conditions.add_time_range("event_time", start, None)
+    sql = (
+        f"SELECT severity, uniqExact(event_id) AS violations FROM {Table.POLICY_VIOLATIONS} "  # noqa: S608 - as above
+        f"WHERE {conditions.sql} GROUP BY severity"
+    )
+    return Query(sql, conditions.parameters)
+
+
+def logs(tenant_id: str, start: int) -> Query:
+    """How many log entries there are since the hour of a time, by level."""
+    conditions = of_tenant(tenant_id)
+    conditions.add_time_range("bucket", start, None)
+    sql = (
+        f"SELECT level, sum(hourly.entries) AS entries FROM {roll_up(Table.AGENT_LOGS, Resolution.HOUR)} "  # noqa: S608 - as above
+        f"AS hourly WHERE {conditions.sql} GROUP BY level"
+    )
+    return Query(sql, conditions.parameters)

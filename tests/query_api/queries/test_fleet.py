@@ -1,0 +1,24 @@
+"""Every part of the overview is asked for within the tenant."""
+
+import pytest
+
+from query_api.queries import fleet
+from query_api.queries.query import Query
+from tests.query_api.queries.placeholders import placeholders
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        fleet.statuses("acme", 10**12),
+        fleet.scores("acme", 10**12),
+        fleet.open_alerts("acme"),
+        fleet.violations("acme", 5),
+        fleet.logs("acme", 5),
+    ],
+    ids=["statuses", "scores", "alerts", "violations", "logs"],
+)
+def test_the_tenant_is_asked_for(query: Query) -> None:
+    assert placeholders(query) <= {"tenant_id", "start"}
+    assert query.parameters["tenant_id"] == "acme"
+    assert "tenant_id = {tenant_id:String}" in query.sql
