@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table as Shown
 
 from benchmarks.query.asking import Answers, ask
-from benchmarks.query.filling import Sizes, inserts, roll_ups
+from benchmarks.query.filling import DAYS, Sizes, day_of_rows
 from benchmarks.query.questions import MUST_MANY_MS, questions
 from benchmarks.stack import Stack, free_offset
 from benchmarks.statistics import percentile
@@ -37,7 +37,7 @@ def main() -> None:
     stack = Stack(folder, free_offset())
     _promethios(stack, "up", "--port-offset", str(stack.offset), "--detach")
     try:
-        if not (folder / "filled").exists():
+        if not (options.as_it_is or (folder / "filled").exists()):
             _fill(stack, Sizes(options.logs, options.metrics, options.agents))
             (folder / "filled").touch()
         failed = False if options.load_only else _measure(stack, options)
@@ -60,6 +60,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=float, default=10.0, help="of each question, with one client and with 16"
     )
+    parser.add_argument("--as-it-is", action="store_true", help="ask what a folder holds, filled or not")
     parser.add_argument("--only", default="", help="questions whose names hold this")
     return parser.parse_args()
 
@@ -74,8 +75,10 @@ def _promethios(stack: Stack, command: str, *arguments: str) -> None:
 def _fill(stack: Stack, sizes: Sizes) -> None:
     client = clickhouse_connect.get_client(**stack.clickhouse, send_receive_timeout=1800, compress=False)
     began = time.monotonic()
-    steps = _steps(client, sizes, stack.data_dir / "views.json")
     progress = stack.data_dir / "steps-done"
+    if not progress.exists():
+        _register(stack)
+    steps = _steps(client, sizes, stack.data_dir / "views.json")
     done = int(progress.read_text()) if progress.exists() else 0
     for number, statement in enumerate(steps):
         if number < done:
@@ -86,7 +89,6 @@ def _fill(stack: Stack, sizes: Sizes) -> None:
         print(f"\r{number + 1} of {len(steps)} steps, {took:.0f} s", end="", file=sys.stderr, flush=True)
     _wait_for_merges(client)
     print(f"merged after {time.monotonic() - began:.0f} s", file=sys.stderr)
-    _register(stack)
     client.close()
 
 
@@ -95,10 +97,10 @@ def _steps(client: Client, sizes: Sizes, kept: Path) -> list[str]:
     if not kept.exists():
         kept.write_text(json.dumps(_views(client)))
     views: dict[str, dict[str, str]] = json.loads(kept.read_text())
+    selects = {table: view["select"] for table, view in views.items()}
     return [
         *(f"DROP VIEW IF EXISTS {view['name']}" for view in views.values()),
-        *(statement for statement, _ in inserts(sizes)),
-        *roll_ups({table: view["select"] for table, view in views.items()}),
+        *(statement for day in range(DAYS) for statement in day_of_rows(sizes, day, selects)),
         *(view["create"] for view in views.values()),
     ]
 

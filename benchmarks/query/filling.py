@@ -4,10 +4,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from schemas.tables import ROLLED_UP, Resolution, Table, roll_up
+from schemas.tables import Resolution, Table, roll_up
 
 DAYS = 30
 _DAYS_OF_MINUTES = 2
+_FILLED = (Table.AGENT_LOGS, Table.AGENT_METRICS, Table.COST_LEDGER)
 TENANT = "default"
 # Words of the messages, and how many of a million rows have them.
 RARE_WORD, COMMON_WORD = "deadlock", "timeout"
@@ -83,8 +84,8 @@ class Sizes:
         return self.metrics // 8
 
 
-def inserts(sizes: Sizes) -> Iterator[tuple[str, int]]:
-    """Each statement with how many rows it makes; a day at a time, as rows come."""
+def day_of_rows(sizes: Sizes, day: int, selects: Mapping[str, str]) -> Iterator[str]:
+    """Statements that make the rows that arrived `day` days ago, and their part of the roll-ups."""
     statements = (
         (_LOGS, sizes.logs),
         (_METRICS, sizes.metrics),
@@ -92,25 +93,23 @@ def inserts(sizes: Sizes) -> Iterator[tuple[str, int]]:
         (_TRUST, sizes.scores),
         (_STATUS, sizes.agents * 20),
     )
-    for day in range(DAYS - 1, -1, -1):
-        for statement, rows in statements:
-            today = rows // DAYS
-            yield statement.format(day=day, rows=today, agents=sizes.agents), today
+    for statement, rows in statements:
+        yield statement.format(day=day, rows=rows // DAYS, agents=sizes.agents)
+    yield from _roll_ups(selects, day)
 
 
-def roll_ups(selects: Mapping[str, str]) -> Iterator[str]:
-    """Statements that fill the roll-ups as the views `selects`, by the tables that they feed, would have.
+def _roll_ups(selects: Mapping[str, str], day: int) -> Iterator[str]:
+    """As the views `selects`, by the tables that they feed, would have.
 
     The views are away while the rows are made: rows that come as they do in life cost them little, these
     would cost as much as all else. Minutes are filled for the last two days: nothing longer is read in them.
     """
-    for table in ROLLED_UP:
+    arrived = f"WHERE toDate(received_at) = today() - {day} GROUP BY"
+    for table in _FILLED:
         minute, hour, daily = (roll_up(table, resolution) for resolution in Resolution)
         of_hours = selects[minute].replace("toStartOfMinute", "toStartOfHour")
-        for day in range(DAYS - 1, -1, -1):
-            arrived = f"WHERE toDate(received_at) = today() - {day} GROUP BY"
-            if day < _DAYS_OF_MINUTES:
-                yield f"INSERT INTO {minute} {selects[minute].replace('GROUP BY', arrived)}"
-            yield f"INSERT INTO {hour} {of_hours.replace('GROUP BY', arrived)}"
-            hours_of_day = selects[daily].replace("GROUP BY", f"WHERE day = today() - {day} GROUP BY")
-            yield f"INSERT INTO {daily} {hours_of_day}"
+        if day < _DAYS_OF_MINUTES:
+            yield f"INSERT INTO {minute} {selects[minute].replace('GROUP BY', arrived)}"
+        yield f"INSERT INTO {hour} {of_hours.replace('GROUP BY', arrived)}"
+        hours_of_day = selects[daily].replace("GROUP BY", f"WHERE day = today() - {day} GROUP BY")
+        yield f"INSERT INTO {daily} {hours_of_day}"
