@@ -7,12 +7,26 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from infra.cli import agents, demo, dlq, down, keys, logs, migrate, operators, replay, status, topics, up
+from infra.cli import (
+    agents,
+    audit,
+    demo,
+    dlq,
+    down,
+    keys,
+    logs,
+    migrate,
+    operators,
+    replay,
+    status,
+    topics,
+    up,
+)
 from infra.errors import StackError
 from runtime.settings import SettingsError
 
 # Each module has `register(app)`, which adds its subcommand or its group of them.
-COMMANDS = (up, down, status, logs, topics, migrate, agents, keys, operators, dlq, replay, demo)
+COMMANDS = (up, down, status, logs, topics, migrate, agents, keys, operators, dlq, audit, replay, demo)
 
 
 class PromethiosGroup(TyperGroup):

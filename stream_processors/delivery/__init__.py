@@ -1,0 +1,1 @@
+"""Compares what the log has accepted with what the tables hold."""
