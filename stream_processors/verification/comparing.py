@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
+from sys import intern
 from typing import NamedTuple
 
 import msgspec
 
 from schemas.derived import DerivedEvent, Spend, subject_of
+from schemas.identity import partition_of
 from schemas.topics import TOPICS
 from schemas.verification import Difference, DifferenceKind, Verification
 from stream_processors.replay import Replayed
@@ -22,24 +24,42 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class Published(NamedTuple):
-    """All copies of an event on its topic: the digest of the first, and whether the others say the same.
-
-    `log_partition` is the partition of the telemetry from which it follows, None where its agent's is.
-    """
+    """All copies of an event on its topic: the digest of the first, and whether the others say the same."""
 
     subject: str
     digest: bytes
-    log_partition: int | None = None
     copies: int = 1
     contradicted: bool = False
+
+
+class Expected(NamedTuple):
+    """What is kept of an event that a replay gives: there may be millions, and each says a good deal."""
+
+    id: str
+    topic: str
+    key: str
+    subject: str
+    digest: bytes
+
+
+def expected_of(event: DerivedEvent) -> Expected:
+    """The little that tells whether it was published as it is."""
+    topic, subject = event.derived_type.topic, intern(subject_of(event.data))
+    return Expected(event.id, topic, intern(event.key), subject, digest_of(event))
+
+
+def follows_from(event: DerivedEvent, count: int) -> int:
+    """The partition of the telemetry, of `count`, from which an event follows."""
+    if isinstance(event.data, Spend):
+        return event.data.log_partition
+    return partition_of(subject_of(event.data), count)
 
 
 def note_published(published: dict[str, Published], event: DerivedEvent) -> None:
     """Add a copy of an event, as it was found on its topic, to those by id."""
     digest, known = digest_of(event), published.get(event.id)
     if known is None:
-        partition = event.data.log_partition if isinstance(event.data, Spend) else None
-        published[event.id] = Published(subject_of(event.data), digest, partition)
+        published[event.id] = Published(intern(subject_of(event.data)), digest)
     else:
         contradicted = known.contradicted or known.digest != digest
         published[event.id] = known._replace(copies=known.copies + 1, contradicted=contradicted)
@@ -51,7 +71,7 @@ def digest_of(event: DerivedEvent) -> bytes:
 
 
 def compare(
-    partition: int, stored: Snapshot, replayed: Replayed, published: Mapping[str, Published]
+    partition: int, stored: Snapshot, replayed: Replayed[Expected], published: Mapping[str, Published]
 ) -> Verification:
     """Compare a partition with its replay up to the checkpoint's fence.
 
@@ -83,35 +103,35 @@ def compare(
     )
 
 
-def _unequal(stored: Snapshot, replayed: Replayed) -> Iterator[str]:
+def _unequal(stored: Snapshot, replayed: Replayed[Expected]) -> Iterator[str]:
     for key in stored.entries.keys() | replayed.agents.keys():
         entry, packed = stored.entries.get(key), replayed.agents.get(key)
         if entry is None or packed is None or (entry.fence, entry.payload) != (packed.fence, packed.payload):
             yield key
 
 
-def _missing(replayed: Replayed, published: Mapping[str, Published]) -> list[Difference]:
+def _missing(replayed: Replayed[Expected], published: Mapping[str, Published]) -> list[Difference]:
     """Events that nobody published; compaction may have taken one after which there is another of its key."""
     followed = {_place(event) for event in replayed.later if event.id in published}
     missing = []
     for event in reversed(replayed.events):
         if event.id in published:
             followed.add(_place(event))
-        elif event.derived_type.topic not in _COMPACTED or _place(event) not in followed:
-            missing.append(Difference(subject_of(event.data), DifferenceKind.MISSING, event.id))
+        elif event.topic not in _COMPACTED or _place(event) not in followed:
+            missing.append(Difference(event.subject, DifferenceKind.MISSING, event.id))
     return missing[::-1]
 
 
-def _wrong(replayed: Replayed, published: Mapping[str, Published]) -> Iterable[Difference]:
+def _wrong(replayed: Replayed[Expected], published: Mapping[str, Published]) -> Iterable[Difference]:
     """Events published that do not follow from the log, or do but say something else."""
     expected = {event.id: event for event in (*replayed.events, *replayed.later)}
     for event_id, one in published.items():
         event = expected.get(event_id)
         if event is None:
             yield Difference(one.subject, DifferenceKind.UNEXPECTED, event_id)
-        elif digest_of(event) != one.digest:
+        elif event.digest != one.digest:
             yield Difference(one.subject, DifferenceKind.ALTERED, event_id)
 
 
-def _place(event: DerivedEvent) -> tuple[str, str]:
-    return event.derived_type.topic, event.key
+def _place(event: Expected) -> tuple[str, str]:
+    return event.topic, event.key

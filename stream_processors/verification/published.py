@@ -1,18 +1,22 @@
 """What there is on the derived topics: each event's copies, by id."""
 
+from collections.abc import AsyncIterator
+
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from runtime import kafka
 from runtime.settings import KafkaAddress
-from schemas.derived import decode_event
+from schemas.derived import DerivedEvent, decode_event
 from schemas.errors import InvalidMessageError
 from schemas.topics import DERIVED_TOPICS
 from stream_processors.log_reading import read_to
-from stream_processors.verification.comparing import Published, note_published
+from stream_processors.verification.comparing import Published, follows_from, note_published
 
 
-async def read_published(address: KafkaAddress, partitions: int, client_id: str) -> dict[str, Published]:
-    """All events on the derived topics, of so many partitions each, from their starts to their present ends.
+async def read_published(
+    address: KafkaAddress, partition: int, count: int, client_id: str
+) -> dict[str, Published]:
+    """What follows from one of `count` partitions of the telemetry, on the derived topics as they are now.
 
     Raises:
         aiokafka.errors.KafkaError: the broker refused.
@@ -23,24 +27,25 @@ async def read_published(address: KafkaAddress, partitions: int, client_id: str)
     reader: AIOKafkaConsumer = kafka.consumer(address, client_id=client_id)
     try:
         await reader.start()
-        targets = [TopicPartition(topic, number) for topic in DERIVED_TOPICS for number in range(partitions)]
+        targets = [TopicPartition(topic, number) for topic in DERIVED_TOPICS for number in range(count)]
         ends = await reader.end_offsets(targets)
         for target in targets:
             reader.assign([target])
             await reader.seek_to_beginning(target)
-            await _read(reader, target, ends[target], published)
+            async for event in _events(reader, target, ends[target]):
+                if follows_from(event, count) == partition:
+                    note_published(published, event)
     finally:
         await reader.stop()
     return published
 
 
-async def _read(
-    reader: AIOKafkaConsumer, target: TopicPartition, end: int, published: dict[str, Published]
-) -> None:
+async def _events(reader: AIOKafkaConsumer, target: TopicPartition, end: int) -> AsyncIterator[DerivedEvent]:
     async for record in read_to(reader, target, end):
         try:
-            note_published(published, decode_event(record.headers, record.key, record.value))
+            event = decode_event(record.headers, record.key, record.value)
         except InvalidMessageError as error:
             raise InvalidMessageError(
                 f"{target.topic}[{target.partition}] offset {record.offset}: {error}"
             ) from error
+        yield event

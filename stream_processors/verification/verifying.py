@@ -7,18 +7,17 @@ from uuid import UUID
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.errors import InvalidMessageError
-from schemas.identity import partition_of
 from schemas.topics import Topic
 from schemas.verification import Verification
 from stream_processors.absorbing import is_control
 from stream_processors.checkpoint.meta import decode_meta
 from stream_processors.checkpoint.recovery import fetch_log
-from stream_processors.replay import replay
+from stream_processors.replay import Stretch, replay_keeping
 from stream_processors.state.bounds import LogBounds, StateMismatchError, replay_start
 from stream_processors.state.log import StateLog
 from stream_processors.state.snapshot import Snapshot
 from stream_processors.state.topic_id import check_topic_id
-from stream_processors.verification.comparing import Published, compare
+from stream_processors.verification.comparing import Published, compare, expected_of
 from stream_processors.verification.published import read_published
 
 _CLIENT_ID = "promethios-verification"
@@ -35,19 +34,19 @@ async def verify(address: KafkaAddress, partitions: Sequence[int]) -> AsyncItera
         TimeoutError: the broker stopped answering.
     """
     count = await partition_count(address)
-    # State first: what it follows from was published before it, while the processors go on publishing. The
-    # log's end last: whatever was published follows from what stands before it.
-    snapshots = {partition: await _whole_checkpoint(address, partition) for partition in partitions}
-    published = await read_published(address, count, _CLIENT_ID)
-    topic_id, bounds = await fetch_log(address, partitions)
-    theirs = _by_partition(published, count)
-    for partition, snapshot in snapshots.items():
+    for partition in partitions:
+        # One after the other, so that what is held is one partition's. State first: what it follows from was
+        # published before it, while the processors go on publishing. The log's end last: whatever was
+        # published follows from what stands before it.
+        snapshot = await _whole_checkpoint(address, partition)
+        published = await read_published(address, partition, count, _CLIENT_ID)
+        topic_id, bounds = await fetch_log(address, [partition])
         log = bounds[partition]
         try:
             if isinstance(snapshot, InvalidMessageError):
                 raise snapshot
             check_fits(snapshot, log, topic_id)
-            yield await _verify(address, log, snapshot, theirs[partition])
+            yield await _verify(address, log, snapshot, published)
         except (StateMismatchError, InvalidMessageError) as error:
             yield Verification(partition=partition, start=log.start, refused=str(error))
 
@@ -79,16 +78,6 @@ def check_fits(snapshot: Snapshot, log: LogBounds, topic_id: UUID) -> None:
     replay_start(log, snapshot.fence, None)
 
 
-def _by_partition(published: Mapping[str, Published], count: int) -> list[dict[str, Published]]:
-    """The events by the partition of the telemetry topic from which they follow."""
-    theirs: list[dict[str, Published]] = [{} for _ in range(count)]
-    for event_id, one in published.items():
-        partition = one.log_partition
-        of = partition_of(one.subject, count) if partition is None else partition
-        theirs[of][event_id] = one
-    return theirs
-
-
 async def _verify(
     address: KafkaAddress, bounds: LogBounds, snapshot: Snapshot, published: Mapping[str, Published]
 ) -> Verification:
@@ -96,7 +85,8 @@ async def _verify(
     if bounds.start:
         # Models and policies from before the log's start: they keep their versions, each with its offset.
         known = {key: entry.payload for key, entry in snapshot.entries.items() if is_control(key)}
-    replayed = await replay(address, bounds.partition, snapshot.fence, end=bounds.end, known=known)
+    stretch = Stretch(bounds.partition, snapshot.fence, bounds.end)
+    replayed = await replay_keeping(address, stretch, expected_of, known)
     return compare(bounds.partition, snapshot, replayed, published)
 
 

@@ -12,7 +12,14 @@ from schemas.messages.values import Severity
 from schemas.verification import DifferenceKind, Outcome, Verification
 from stream_processors.replay import Replayed
 from stream_processors.state.snapshot import Snapshot, StateEntry, StateRecord
-from stream_processors.verification.comparing import NAMED, Published, compare, note_published
+from stream_processors.verification.comparing import (
+    NAMED,
+    Expected,
+    Published,
+    compare,
+    expected_of,
+    note_published,
+)
 
 FENCE = 100
 NOTHING: Mapping[str, bytes] = {}
@@ -43,10 +50,12 @@ def replayed(
     *,
     packed: Mapping[str, bytes] = NOTHING,
     start: int = 0,
-) -> Replayed:
+) -> Replayed[Expected]:
     """A replay that came to these agents by id."""
     agents = {f"t/{agent}": StateRecord(f"t/{agent}", 9, state) for agent, state in packed.items()}
-    return Replayed(FENCE, agents, list(events), start=start, later=list(later))
+    return Replayed(
+        FENCE, agents, list(map(expected_of, events)), start=start, later=list(map(expected_of, later))
+    )
 
 
 def on_topics(*events: DerivedEvent) -> dict[str, Published]:

@@ -11,6 +11,7 @@ from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.derived import DerivedEvent, encode_event
 from schemas.errors import InvalidMessageError
+from schemas.identity import partition_of
 from schemas.topics import Topic
 from stream_processors.verification.published import read_published
 from tests.stream_processors.verification.test_comparing import status, violation
@@ -75,13 +76,14 @@ def consumer(monkeypatch: pytest.MonkeyPatch) -> Consumer:
     return consumer
 
 
-async def test_all_topics_are_read(consumer: Consumer) -> None:
-    published = await read_published(ADDRESS, PARTITIONS, "test")
-    assert {event_id: (one.subject, one.copies) for event_id, one in published.items()} == {
-        "v": ("t/a", 2),
-        "s": ("t/b", 1),
-    }
-    assert not any(one.contradicted for one in published.values())
+async def test_all_topics_are_read_for_what_follows_from_a_partition(consumer: Consumer) -> None:
+    theirs = {"v": ("t/a", 2), "s": ("t/b", 1)}
+    for partition in range(PARTITIONS):
+        published = await read_published(ADDRESS, partition, PARTITIONS, "test")
+        assert {event_id: (one.subject, one.copies) for event_id, one in published.items()} == {
+            event_id: one for event_id, one in theirs.items() if partition_of(one[0], PARTITIONS) == partition
+        }
+        assert not any(one.contradicted for one in published.values())
     assert consumer.stopped
 
 
@@ -89,5 +91,5 @@ async def test_what_is_no_event_is_named(consumer: Consumer) -> None:
     record = (await consumer.getmany(TopicPartition(Topic.AGENT_STATUS, 0), 1)).popitem()[1][0]
     record.value = b"{}"
     with pytest.raises(InvalidMessageError, match=rf"{Topic.AGENT_STATUS}\[0\] offset 0: not a derived"):
-        await read_published(ADDRESS, PARTITIONS, "test")
+        await read_published(ADDRESS, 0, PARTITIONS, "test")
     assert consumer.stopped
