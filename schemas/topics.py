@@ -9,6 +9,10 @@ _MIB = 1024 * 1024
 # Kept before compaction, so that a stale owner's late record can be told from the true one by its fence.
 _COMPACTION_LAG_MS = 60 * 60 * 1000
 
+# The broker refuses what took longer than this from its making: nothing of a stale owner comes later. It is
+# also how far the clocks of owners and brokers may differ.
+LATEST_STATE_MS = 30_000
+
 
 class Topic(StrEnum):
     """The name of each topic; consumers subscribe by these names, never by a pattern."""
@@ -114,14 +118,14 @@ def _control(topic: Topic, description: str, consumers: set[Service]) -> TopicSp
 
 
 def _state(
-    topic: Topic, description: str, owner: Service, readers: frozenset[Service] = frozenset()
+    topic: Topic, description: str, owner: Service, readers: frozenset[Service] = frozenset(), **extra: str
 ) -> TopicSpec:
     lag = str(_COMPACTION_LAG_MS)
     return TopicSpec(
         topic=topic,
         topic_class=TopicClass.STATE,
         description=description,
-        config=_compacted(**{"min.compaction.lag.ms": lag, "max.message.bytes": str(16 * _MIB)}),
+        config=_compacted(**{"min.compaction.lag.ms": lag, "max.message.bytes": str(16 * _MIB), **extra}),
         producers=frozenset({owner}),
         consumers=readers | {owner},
     )
@@ -215,6 +219,7 @@ _SPECS = (
         "Checkpoints of the rules' state.",
         Service.PROCESSORS,
         frozenset({Service.WRITER}),
+        **{"message.timestamp.before.max.ms": str(LATEST_STATE_MS)},
     ),
     _state(Topic.WRITER_STATE, "Checkpoints of the writer's duplicate detection.", Service.WRITER),
     _state(Topic.WEBHOOK_STATE, "How far each webhook is, and when it is tried again.", Service.WEBHOOKS),

@@ -68,7 +68,9 @@ class TelemetryWorker:
         self._control: ControlReader | None = None
         self._control_feed = ControlFeed(self._tick_producer)
         self._state_log = StateLog(Topic.PROCESSOR_STATE, address, client_id="promethios-processors-state")
-        store = CheckpointStore(self._outputs, self._state_log, Failpoint(settings.failpoint))
+        store = CheckpointStore(
+            self._outputs, self._state_log, Failpoint(settings.failpoint), self._may_write
+        )
         self._checkpointer = Checkpointer(self._partitions, store, self._may_write, self.metrics)
         self._recovery = Recovery(address, self._state_log)
         self._health = HealthServer(SERVICE, settings.run_dir, self._checks, self.metrics.registry)

@@ -12,6 +12,7 @@ from runtime.logging import get_logger
 from stream_processors.checkpoint.owned import Checkpoint, OwnedPartition
 from stream_processors.checkpoint.partitions import Partitions
 from stream_processors.metrics import ProcessorMetrics
+from stream_processors.state.log import UnsureOwnerError
 
 _log = get_logger(__name__)
 _MIB = 1024 * 1024
@@ -31,7 +32,7 @@ class Pace:
 
 
 class Store(Protocol):
-    """What keeps a checkpoint; raises KafkaError or OSError when it did not."""
+    """What keeps a checkpoint; raises KafkaError, OSError or UnsureOwnerError when it did not."""
 
     async def store(self, checkpoint: Checkpoint) -> None:
         """Return when all of it is acknowledged."""
@@ -126,7 +127,7 @@ class Checkpointer:
             started = time.monotonic()
             try:
                 await self._store.store(checkpoint)
-            except (KafkaError, OSError) as error:
+            except (KafkaError, OSError, UnsureOwnerError) as error:
                 self._metrics.checkpoint_failures.inc()
                 _log.warning("checkpoint_failed", partition=checkpoint.partition, reason=repr(error))
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])

@@ -8,6 +8,7 @@ from schemas.derived import DerivedRecord, encode_event
 from schemas.topics import Topic
 from schemas.totals_block import encode_totals_block
 from stream_processors.absorbing import Absorber, Rejection
+from stream_processors.checkpoint.repeating import Repeating
 from stream_processors.halting import GivenUp
 from stream_processors.log_record import LogRecord
 from stream_processors.rules.reports import Report
@@ -80,6 +81,7 @@ class OwnedPartition:
     _acknowledgements: list[Acknowledge] = field(default_factory=list)
     _appended: list[int] = field(default_factory=list)
     _counted: int = 0
+    _repeating: Repeating = field(default_factory=lambda: Repeating(time.monotonic()))
 
     def __post_init__(self) -> None:
         self._stored = self.absorber.fence
@@ -142,7 +144,7 @@ class OwnedPartition:
             fence=fence,
             outputs=self._outputs,
             rejections=self._rejections,
-            entries=self.absorber.drain(),
+            entries=self._repeating.add(self.absorber.drain(), time.monotonic()),
             meta=self.meta,
             moved=moved,
             acknowledgements=self._acknowledgements,

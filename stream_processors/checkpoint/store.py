@@ -1,6 +1,6 @@
 """Storing one checkpoint: its outputs first, then its state; each step awaited before the next."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -21,24 +21,32 @@ AFTER_ACKNOWLEDGE = "checkpoint.after_acknowledge"
 class CheckpointStore:
     """Where checkpoints go: the derived topics, the dead letters and the state log."""
 
-    def __init__(self, producer: RestartingProducer, state_log: StateLog, failpoint: Failpoint) -> None:
-        """Use clients that somebody else stops."""
+    def __init__(
+        self,
+        producer: RestartingProducer,
+        state_log: StateLog,
+        failpoint: Failpoint,
+        may_write: Callable[[], bool],
+    ) -> None:
+        """Use clients that somebody else stops; `may_write` says whether the group surely counts us in."""
         self._producer = producer
         self._state_log = state_log
         self._failpoint = failpoint
+        self._may_write = may_write
 
     async def store(self, checkpoint: Checkpoint) -> None:
         """Store a checkpoint; on return all of it is acknowledged by the broker.
 
         Raises:
             aiokafka.errors.KafkaError: something was not; storing the same checkpoint again is safe.
+            UnsureOwnerError: the outputs took so long that the partition may be somebody else's; safe too.
         """
         self._failpoint.reach(BEFORE_OUTPUTS)
         await self._producer.send_all(_outgoing(checkpoint))
         self._failpoint.reach(AFTER_OUTPUTS)
         if checkpoint.moved:
             await self._state_log.write(
-                checkpoint.partition, checkpoint.fence, checkpoint.entries, checkpoint.meta
+                checkpoint.partition, checkpoint.fence, checkpoint.entries, checkpoint.meta, self._may_write
             )
         self._failpoint.reach(AFTER_STATE)
 

@@ -26,6 +26,10 @@ _STALLED_SECONDS = 30.0
 _TAIL_RECORDS = 100
 
 
+class UnsureOwnerError(Exception):
+    """Nothing was written, because the partition may be somebody else's by now."""
+
+
 class StateLog:
     """A state topic with as many partitions as its input topic; each belongs to the owner of the input's."""
 
@@ -90,15 +94,22 @@ class StateLog:
         return NOTHING_ABSORBED
 
     async def write(
-        self, partition: int, fence: int, entries: Iterable[tuple[str, int, bytes | None]], meta: bytes
+        self,
+        partition: int,
+        fence: int,
+        entries: Iterable[tuple[str, int, bytes | None]],
+        meta: bytes,
+        may_write: Callable[[], bool] = lambda: True,
     ) -> None:
         """Write changed entries as (key, own fence, payload or None to remove), then the meta record.
 
         On return all is acknowledged. After an error any part may have been stored, which is harmless as long
-        as the caller writes the same entries, or newer ones, the next time.
+        as the caller writes the same entries, or newer ones, the next time. `may_write` is asked at the last
+        moment, when the records get their time: what leaves the process long after it, the broker refuses.
 
         Raises:
             aiokafka.errors.KafkaError: not everything was acknowledged.
+            UnsureOwnerError: `may_write` said no.
             ValueError: an entry has the key of the meta record.
         """
         records = [StateRecord(*entry) for entry in entries]
@@ -106,6 +117,8 @@ class StateLog:
             raise ValueError(f"{META_KEY} is not a key for entries")
         records.append(StateRecord(META_KEY, fence, meta))
         producer = await self._started_producer()
+        if not may_write():
+            raise UnsureOwnerError(f"partition {partition}, fence {fence}")
         try:
             await self._send_in_order(producer, partition, _fill_batches(producer, records))
         except KafkaError:

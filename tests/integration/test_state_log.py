@@ -1,16 +1,18 @@
 """The state log on a real broker: what was written is read again, and a topic has an id."""
 
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import NewTopic
-from aiokafka.errors import UnknownTopicOrPartitionError
+from aiokafka.errors import InvalidTimestampError, UnknownTopicOrPartitionError
 
 from runtime import kafka
 from runtime.settings import KafkaAddress
+from schemas.topics import LATEST_STATE_MS, TOPICS, Topic
 from stream_processors.state.log import StateLog
 from stream_processors.state.snapshot import StateEntry, StateRecord, encode_record
 from stream_processors.state.topic_id import fetch_topic_id
@@ -26,7 +28,7 @@ async def address(kafka_address: KafkaAddress) -> AsyncIterator[KafkaAddress]:
     """The shared broker, with a topic of the test's own."""
     admin = kafka.admin(kafka_address, client_id="test")
     await admin.start()
-    config = {"cleanup.policy": "compact", "max.message.bytes": str(16 * 1024 * 1024)}
+    config = dict(TOPICS[Topic.PROCESSOR_STATE].config)
     await admin.create_topics([NewTopic(_TOPIC, 2, 1, topic_configs=config)])
     yield kafka_address
     await admin.delete_topics([_TOPIC])
@@ -48,6 +50,22 @@ async def test_what_was_written_is_read_again(address: KafkaAddress) -> None:
     assert (snapshot.fence, snapshot.meta) == (10_001, b"second")
     assert snapshot.entries == {**many, "large": large}
     assert (await log.load(0)).meta is None
+    await log.stop()
+
+
+async def test_what_left_a_stale_owner_late_is_refused_by_the_broker(address: KafkaAddress) -> None:
+    """As if it had been stopped between making the record and sending it."""
+    log = StateLog(_TOPIC, address, client_id="test")
+    await log.write(0, 5, [("a", 5, b"true")], b"meta")
+    key, value, headers = encode_record(StateRecord("a", 4, b"stale"))
+    late = time.time_ns() // 1_000_000 - 2 * LATEST_STATE_MS
+    stale = kafka.producer(address, client_id="stale")
+    await stale.start()
+    with pytest.raises(InvalidTimestampError):
+        await stale.send_and_wait(_TOPIC, value, key, partition=0, headers=headers, timestamp_ms=late)
+    await stale.stop()
+    assert (await log.load(0)).entries == {"a": StateEntry(5, b"true")}
+    assert log.loaded == 2
     await log.stop()
 
 

@@ -1,7 +1,7 @@
 """Stored state is restored, or refused with a sentence."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from pydantic import SecretStr
@@ -87,9 +87,14 @@ class MemoryStateLog(StateLog):
         return self.merger.snapshot()
 
     async def write(
-        self, partition: int, fence: int, entries: Iterable[tuple[str, int, bytes | None]], meta: bytes
+        self,
+        partition: int,
+        fence: int,
+        entries: Iterable[tuple[str, int, bytes | None]],
+        meta: bytes,
+        may_write: Callable[[], bool] = lambda: True,
     ) -> None:
-        assert (partition, list(entries)) == (0, [])
+        assert (partition, list(entries), may_write()) == (0, [], True)
         self.merger.absorb(StateRecord(META_KEY, fence, meta))
 
 

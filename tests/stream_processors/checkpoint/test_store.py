@@ -1,7 +1,7 @@
 """The order in which a checkpoint is stored."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 import pytest
@@ -40,15 +40,22 @@ class Trace:
             raise KafkaConnectionError("away")
         return []
 
-    async def write(self, partition: int, fence: int, _entries: object, _meta: bytes) -> None:
-        self.calls.append(f"write {partition} {fence}")
+    async def write(
+        self, partition: int, fence: int, _entries: object, _meta: bytes, may_write: Callable[[], bool]
+    ) -> None:
+        self.calls.append(f"write {partition} {fence}" if may_write() else "not written")
 
     def reach(self, name: str) -> None:
         self.calls.append(name)
 
+    def may_write(self) -> bool:
+        """Asked only when the outputs are stored."""
+        self.calls.append("ask")
+        return True
+
     def store(self) -> CheckpointStore:
         return CheckpointStore(
-            cast("RestartingProducer", self), cast("StateLog", self), cast("Failpoint", self)
+            cast("RestartingProducer", self), cast("StateLog", self), cast("Failpoint", self), self.may_write
         )
 
 
@@ -70,6 +77,7 @@ async def test_outputs_come_before_state() -> None:
         steps.BEFORE_OUTPUTS,
         "send",
         steps.AFTER_OUTPUTS,
+        "ask",
         "write 0 1",
         steps.AFTER_STATE,
         steps.AFTER_ACKNOWLEDGE,

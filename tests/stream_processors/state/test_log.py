@@ -9,7 +9,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from runtime import kafka
 from runtime.settings import KafkaAddress
-from stream_processors.state.log import StateLog
+from stream_processors.state.log import StateLog, UnsureOwnerError
 from stream_processors.state.snapshot import META_KEY
 
 
@@ -87,6 +87,14 @@ async def test_a_failed_write_raises_and_the_next_one_has_a_new_producer(state_l
 
     assert FakeProducer.made[0].stopped
     assert FakeProducer.made[1].sent == [2]
+
+
+async def test_who_may_be_no_owner_any_more_writes_nothing(state_log: StateLog) -> None:
+    with pytest.raises(UnsureOwnerError):
+        await state_log.write(3, 7, [("a", 5, b"x")], b"meta", lambda: False)
+    assert FakeProducer.made[0].sent == []
+    await state_log.write(3, 7, [("a", 5, b"x")], b"meta", lambda: True)
+    assert FakeProducer.made[0].sent == [2]
 
 
 async def test_the_key_of_the_meta_record_is_reserved(state_log: StateLog) -> None:
