@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from schemas.alert_rules import AlertRule, AlertSilence
+from schemas.budgets import Budget
 from schemas.control import Agent, ApiKey, Tenant
 from schemas.identity import AgentRef
 from schemas.operators import Operator, OperatorToken
@@ -14,7 +15,7 @@ from schemas.policy import Policy
 from schemas.privacy import PrivacyPolicy
 from schemas.webhooks import Webhook
 
-NamedT = TypeVar("NamedT", Policy, AlertRule, AlertSilence)
+NamedT = TypeVar("NamedT", Policy, AlertRule, AlertSilence, Budget)
 
 
 class Holder(NamedTuple):
@@ -39,9 +40,10 @@ class Directory:
         self._policies: dict[str, dict[str, Policy]] = {}
         self._alert_rules: dict[str, dict[str, AlertRule]] = {}
         self._silences: dict[str, dict[str, AlertSilence]] = {}
+        self._budgets: dict[str, dict[str, Budget]] = {}
         self._webhooks: dict[str, dict[str, Webhook]] = {}
 
-    def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:
+    def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:  # noqa: C901 - one case a kind
         """Take an entity as it stands from now on."""
         match data:
             case Operator():
@@ -60,6 +62,8 @@ class Directory:
                 _keep(self._alert_rules, data, name)
             case AlertSilence(silence_id=name):
                 _keep(self._silences, data, name)
+            case Budget(budget_id=name):
+                _keep(self._budgets, data, name)
             case Webhook():
                 self._apply_webhook(data)
 
@@ -138,6 +142,14 @@ class Directory:
     def silence(self, tenant_id: str, silence_id: str) -> AlertSilence | None:
         """One silence of a tenant, or None."""
         return self._silences.get(tenant_id, {}).get(silence_id)
+
+    def budgets(self, tenant_id: str) -> list[Budget]:
+        """A tenant's budgets by id, without those that are deleted."""
+        return [budget for _, budget in sorted(self._budgets.get(tenant_id, {}).items())]
+
+    def budget(self, tenant_id: str, budget_id: str) -> Budget | None:
+        """One budget of a tenant, or None."""
+        return self._budgets.get(tenant_id, {}).get(budget_id)
 
     def webhooks(self, tenant_id: str) -> list[Webhook]:
         """All webhooks of a tenant that are not deleted, oldest first."""

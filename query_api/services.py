@@ -15,6 +15,7 @@ from query_api.access_log import AccessLog
 from query_api.alert_registrars import AlertRuleRegistrar, SilenceRegistrar
 from query_api.analyst_queries import AnalystQueries
 from query_api.auth import Caller, authenticate
+from query_api.budget_registrar import BudgetRegistrar
 from query_api.database import Database
 from query_api.directory import Directory
 from query_api.downloads import Downloads
@@ -73,6 +74,7 @@ class Control:
     policies: PolicyRegistrar
     prices: PriceRegistrar
     alert_rules: AlertRuleRegistrar
+    budgets: BudgetRegistrar
     silences: SilenceRegistrar
     webhooks: WebhookRegistrar
 
@@ -233,6 +235,7 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
             policies=PolicyRegistrar(directory, records),
             prices=PriceRegistrar(records),
             alert_rules=AlertRuleRegistrar(directory, records),
+            budgets=BudgetRegistrar(directory, records),
             silences=SilenceRegistrar(directory, records),
             trust_models=TrustModelRegistrar(records),
             retentions=RetentionRegistrar(records),

@@ -10,10 +10,11 @@ from query_api import errors
 from query_api.records import Records
 from runtime.problems import ProblemError
 from schemas.alert_rules import AlertRule, AlertSilence
+from schemas.budgets import Budget
 from schemas.control import control_key
 from schemas.policy import Policy
 
-RecordT = TypeVar("RecordT", Policy, AlertRule, AlertSilence)
+RecordT = TypeVar("RecordT", Policy, AlertRule, AlertSilence, Budget)
 TermsT = TypeVar("TermsT")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from query_api.alert_registrars import AlertRuleRegistrar, SilenceRegistrar
+from query_api.budget_registrar import BudgetRegistrar
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
 from query_api.operator_registrar import OperatorRegistrar
@@ -40,6 +41,7 @@ class Process:
     policies: PolicyRegistrar
     prices: PriceRegistrar
     alert_rules: AlertRuleRegistrar
+    budgets: BudgetRegistrar
     silences: SilenceRegistrar
     webhooks: WebhookRegistrar
 
@@ -67,6 +69,7 @@ async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
             policies=PolicyRegistrar(directory, records),
             prices=PriceRegistrar(records),
             alert_rules=AlertRuleRegistrar(directory, records),
+            budgets=BudgetRegistrar(directory, records),
             silences=SilenceRegistrar(directory, records),
             trust_models=TrustModelRegistrar(records),
             retentions=RetentionRegistrar(records),

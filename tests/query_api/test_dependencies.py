@@ -6,6 +6,7 @@ import pytest
 
 from query_api import errors
 from query_api.alert_registrars import AlertRuleRegistrar, SilenceRegistrar
+from query_api.budget_registrar import BudgetRegistrar
 from query_api.dependencies import find_agent, ref_of
 from query_api.directory import Directory
 from query_api.key_registrar import KeyRegistrar
@@ -50,6 +51,7 @@ async def services() -> AsyncIterator[Services]:
         policies=PolicyRegistrar(directory, records),
         prices=PriceRegistrar(records),
         alert_rules=AlertRuleRegistrar(directory, records),
+        budgets=BudgetRegistrar(directory, records),
         silences=SilenceRegistrar(directory, records),
         trust_models=TrustModelRegistrar(records),
         retentions=RetentionRegistrar(records),
