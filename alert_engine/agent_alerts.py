@@ -155,5 +155,7 @@ def _let_go(state: AgentAlerts, watch: Watch) -> None:
     if len(state.series) + len(state.durations) > len(watch.keys) or not watch.keys.issuperset(state.series):
         state.series = {key: one for key, one in state.series.items() if key in watch.keys}
         state.durations = {key: one for key, one in state.durations.items() if key in watch.keys}
+    if len(state.last) > len(watch.missed):
+        state.last = {name: at for name, at in state.last.items() if name in watch.missed}
     if len(state.baselines) > len(watch.baselines):
         state.baselines = {key: one for key, one in state.baselines.items() if key in watch.baselines}

@@ -10,6 +10,7 @@ from schemas.alert_rules import WINDOW_PARTS
 
 # Each doubling of a duration has so many classes, so a percentile is right to some 6 %.
 _CLASSES = 8
+_PARTS = 2.0 * _CLASSES
 # Milliseconds: shorter or longer ones are taken for these.
 _SHORTEST = 0.01
 _LONGEST = 1e9
@@ -79,8 +80,10 @@ class Durations(msgspec.Struct, array_like=True, gc=False):
 
 def class_of(milliseconds: float) -> int:
     """The class of a duration: equal parts of each doubling."""
-    mantissa, exponent = frexp(min(max(milliseconds, _SHORTEST), _LONGEST))
-    return exponent * _CLASSES + int((mantissa - 0.5) * 2 * _CLASSES)
+    if not _SHORTEST <= milliseconds <= _LONGEST:
+        milliseconds = _SHORTEST if milliseconds < _SHORTEST else _LONGEST
+    mantissa, exponent = frexp(milliseconds)
+    return exponent * _CLASSES + int((mantissa - 0.5) * _PARTS)
 
 
 def middle_of(number: int) -> float:

@@ -1,5 +1,6 @@
-"""`promethios agents`: create agents, list them, show one."""
+"""`promethios agents`: create agents, list them, show one, label one."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import msgspec
@@ -14,7 +15,7 @@ from infra.cli.options import DEFAULT_DATA_DIR, AsJson, DataDir, Tenant
 from infra.cli.running import running_stack
 from infra.errors import StackError
 
-group = typer.Typer(help="Agents: create, list, show.", no_args_is_help=True)
+group = typer.Typer(help="Agents: create, list, show, label.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
 @group.command()
 def create(
     agent_id: Annotated[str, typer.Argument(help="The new agent's id.")],
+    label: Annotated[list[str] | None, typer.Option(help="name=value; may be given several times.")] = None,
     tenant: Tenant = None,
     as_json: AsJson = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
@@ -32,7 +34,7 @@ def create(
     """Create an agent and its first key, and return when every gateway process knows the key."""
     with open_client(data_dir, tenant) as client:
         try:
-            created, offsets = client.create_agent(agent_id)
+            created, offsets = client.create_agent(agent_id, changed_labels({}, label or []))
         except ConflictError as error:
             raise StackError(
                 f"The agent {agent_id} exists: for another key run `promethios keys create {agent_id}`."
@@ -50,9 +52,16 @@ def list_agents(tenant: Tenant = None, as_json: AsJson = False, data_dir: DataDi
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode({"agents": agents}), indent=2).decode())
         return
-    table = Table("agent", "status", "trust", "level", "created")
+    table = Table("agent", "status", "trust", "level", "labels", "created")
     for agent in agents:
-        table.add_row(agent.agent_id, agent.status, _score(agent), agent.trust_level, agent.created_at)
+        table.add_row(
+            agent.agent_id,
+            agent.status,
+            _score(agent),
+            agent.trust_level,
+            ", ".join(labels_of(agent)),
+            agent.created_at,
+        )
     Console().print(table)
 
 
@@ -67,8 +76,50 @@ def show(
     with open_client(data_dir, tenant) as client:
         agent = client.agent(agent_id)
         report = client.status(agent_id)
-    registered = {"governance_id": agent.governance_id, "created_at": agent.created_at}
+    registered = {
+        "governance_id": agent.governance_id,
+        "created_at": agent.created_at,
+        "labels": labels_of(agent),
+    }
     print_fields({**report, **registered}, as_json=as_json)
+
+
+@group.command("label")
+def label_agent(
+    agent_id: Annotated[str, typer.Argument(help="The agent's id.")],
+    changes: Annotated[list[str], typer.Argument(help="name=value sets a label, name- takes it away.")],
+    tenant: Tenant = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Change an agent's labels, by which alert rules and silences are for some agents."""
+    with open_client(data_dir, tenant) as client:
+        labels = changed_labels(client.agent(agent_id).labels, changes)
+        agent = client.label_agent(agent_id, labels)
+    print_fields({"agent_id": agent.agent_id, "labels": labels_of(agent)}, as_json=as_json)
+
+
+def changed_labels(labels: Mapping[str, str], changes: Iterable[str]) -> dict[str, str]:
+    """The labels with `name=value` set and `name-` taken away.
+
+    Raises:
+        StackError: a change is neither.
+    """
+    changed = dict(labels)
+    for change in changes:
+        name, given, value = change.partition("=")
+        if given:
+            changed[name] = value
+        elif change.endswith("-"):
+            changed.pop(change[:-1], None)
+        else:
+            raise StackError(f"{change} is no label: name=value sets one, name- takes it away.")
+    return changed
+
+
+def labels_of(agent: AgentSummary) -> list[str]:
+    """Labels as they are written, by name."""
+    return [f"{name}={value}" for name, value in sorted(agent.labels.items())]
 
 
 def print_fields(fields: dict[str, object], *, as_json: bool) -> None:

@@ -34,6 +34,7 @@ class AgentSummary(msgspec.Struct, frozen=True):
     tenant_id: str
     governance_id: str
     created_at: str
+    labels: dict[str, str]
     status: str
     trust_score: float | None
     trust_level: str | None
@@ -114,14 +115,20 @@ class QueryClient:
     ) -> None:
         self._http.close()
 
-    def create_agent(self, agent_id: str) -> tuple[CreatedAgent, Offsets]:
+    def create_agent(
+        self, agent_id: str, labels: Mapping[str, str] | None = None
+    ) -> tuple[CreatedAgent, Offsets]:
         """Create an agent with its first key.
 
         Raises:
             ConflictError: it exists.
         """
-        answer = self.send("POST", "/api/v1/agents", json={"agent_id": agent_id})
+        answer = self.send("POST", "/api/v1/agents", json={"agent_id": agent_id, "labels": labels or {}})
         return decoded(answer, CreatedAgent), offsets_of(answer)
+
+    def label_agent(self, agent_id: str, labels: Mapping[str, str]) -> AgentSummary:
+        """Put labels in the place of all that an agent has."""
+        return decoded(self.send("PATCH", _agent_path(agent_id), json={"labels": labels}), AgentSummary)
 
     def agents(self) -> Iterator[AgentSummary]:
         """All agents by id, page after page."""

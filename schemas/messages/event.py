@@ -10,6 +10,10 @@ from schemas.messages.values import Count, LongText, Moment, NonNegative, ShortT
 from schemas.nesting import check_nesting
 from schemas.timestamps import check_storable
 
+# Policy engines do not agree on words for a decision; in lower case.
+ALLOWING_WORDS = ("allow", "allowed", "permit", "permitted", "approve", "approved")
+DENYING_WORDS = ("deny", "denied", "block", "blocked", "refuse", "refused", "reject", "rejected")
+
 
 class EventType(StrEnum):
     """What kind of step an event is; a `Span` is a traced step that is none of the others."""

@@ -68,7 +68,11 @@ def absorb_segment(
         # Nothing else can bring a deadline nearer without a look at the next tick.
         state.deadline = min(state.deadline, next_deadline(state, model))
     if alerts is not None:
-        if alerts.tally.counters[CRITICALS] or before != (state.status, state.score.level.rank):
+        is_new = before[0] is None
+        if is_new:
+            alerts.best_rank = max(alerts.best_rank, state.score.level.rank)
+        changed = not is_new and before != (state.status, state.score.level.rank)
+        if changed or alerts.tally.counters[CRITICALS]:
             look_at_alerts(state, model, governing, outputs, line)
         if 0 < alerts.look_at < state.deadline:
             state.deadline = alerts.look_at

@@ -42,9 +42,11 @@ def absorb_conduct(state: AgentState, context: Context, evidence: SegmentEvidenc
 
 
 def _absorb_logs(state: AgentState, context: Context, rows: Rows) -> bool:
-    if context.alerts is not None:
-        tally_logs(context.alerts, context, cast("list[LogRow]", rows))
-    return _absorb_judged(state, context, judge_words(cast("list[LogRow]", rows), context.model, LOG_CLASS))
+    logs = cast("list[LogRow]", rows)
+    bad_news = _absorb_judged(state, context, judge_words(logs, context.model, LOG_CLASS))
+    if bad_news and context.alerts is not None:
+        tally_logs(context.alerts, context, logs)
+    return bad_news
 
 
 def _absorb_heartbeats(state: AgentState, context: Context, rows: Rows) -> bool:
@@ -70,8 +72,6 @@ def _absorb_events(state: AgentState, context: Context, rows: Rows) -> bool:
     if state.veracity is None:
         state.veracity = VeracityState()
     found = judge_events(cast("list[EventRow]", rows), context.model, state.veracity)
-    if context.alerts is not None:
-        tally_events(context.alerts, context, found)
     if found.met:
         absorb_verdicts(state.veracity, context, found.met)
     if found.timed:
@@ -79,6 +79,8 @@ def _absorb_events(state: AgentState, context: Context, rows: Rows) -> bool:
             state.latency = LatencyState()
         absorb_latencies(state.latency, context, found.timed)
     bad_news = _absorb_judged(state, context, found.judged)
+    if context.alerts is not None:
+        tally_events(context.alerts, context, found, bad=bad_news)
     if found.decided:
         if state.decisions is None:
             state.decisions = DecisionState()

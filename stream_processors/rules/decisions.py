@@ -8,17 +8,15 @@ from collections.abc import Sequence
 
 import msgspec
 
+from schemas.messages.event import ALLOWING_WORDS, DENYING_WORDS
 from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.context import Context
 from stream_processors.rules.decay import decay_factor
 from stream_processors.rules.elementary import natural_log
 from stream_processors.rules.evidence import EventRef, EventRow
 
-# Policy engines do not agree on words. What waits for somebody's approval is neither.
-_WORDS = {
-    **dict.fromkeys(("allow", "allowed", "permit", "permitted", "approve", "approved"), True),
-    **dict.fromkeys(("deny", "denied", "block", "blocked", "refuse", "refused", "reject", "rejected"), False),
-}
+# What waits for somebody's approval is neither.
+_WORDS = {**dict.fromkeys(ALLOWING_WORDS, True), **dict.fromkeys(DENYING_WORDS, False)}
 
 # A decision's place in its batch, and whether it allowed.
 Decided = tuple[int, bool]

@@ -50,7 +50,6 @@ _RUN_END = EventType.RUN_END.value
 _OUTCOME = EventType.OUTCOME.value
 _ERROR = EventType.ERROR.value
 _DECISION = EventType.DECISION.value
-_SUCCEEDED = -1
 _JUDGED_TYPES = _CALL_TYPES | {_RUN_END, _OUTCOME, _ERROR}
 
 
@@ -65,17 +64,12 @@ def judge_words(rows: Sequence[WordRow], model: Calibration, word_class: int) ->
 
 
 class EventJudgement(msgspec.Struct, gc=False):
-    """What a segment's events say, each list in the order of the rows.
-
-    `told` has an entry for each row that said how something went, whoever repeats it: its place if that
-    failed, else -1.
-    """
+    """What a segment's events say, each list in the order of the rows."""
 
     judged: list[Judged]
     met: list[Met]
     timed: list[Timed]
     decided: list[Decided]
-    told: list[int]
 
 
 def judge_events(rows: Sequence[EventRow], model: Calibration, veracity: VeracityState) -> EventJudgement:
@@ -89,7 +83,6 @@ def judge_events(rows: Sequence[EventRow], model: Calibration, veracity: Veracit
     met: list[Met] = []
     timed: list[Timed] = []
     decided: list[Decided] = []
-    told: list[int] = []
     for seq, row in enumerate(rows):
         event_type = row.event_type
         if event_type not in _JUDGED_TYPES:
@@ -102,10 +95,7 @@ def judge_events(rows: Sequence[EventRow], model: Calibration, veracity: Veracit
             success = False
         if row.latency_ms is not None and success is not False and event_type in _CALL_TYPES:
             timed.append((seq, tool_class, row.latency_ms))
-        if success is None:
-            continue
-        told.append(_SUCCEEDED if success else seq)
-        if (verdict := _hear(veracity, row, success=success)) is Verdict.REPEATED:
+        if success is None or (verdict := _hear(veracity, row, success=success)) is Verdict.REPEATED:
             continue
         share, word = own_word, FIRST
         if verdict is not Verdict.FIRST:
@@ -117,7 +107,7 @@ def judge_events(rows: Sequence[EventRow], model: Calibration, veracity: Veracit
                 share, word = 1.0, CORRECTION
             success = success and not contradicted
         judged.append((seq, tool_class, success, share, word, row.timestamp))
-    return EventJudgement(judged, met, timed, decided, told)
+    return EventJudgement(judged, met, timed, decided)
 
 
 def _hear(veracity: VeracityState, row: EventRow, *, success: bool) -> Verdict:

@@ -1,8 +1,9 @@
 """What is counted for alert rules while a request is absorbed: little, and only what a rule reads."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
-from alert_engine.agent_alerts import GRAIN, AgentAlerts, carry_over
+from alert_engine.agent_alerts import GRAIN, AgentAlerts, Tally, carry_over
 from alert_engine.counters import (
     CRITICALS,
     DENIED,
@@ -34,8 +35,9 @@ from stream_processors.rules.ledger import money_of
 _KEPT_EVIDENCE = 5
 
 # Of a request's calls, so many durations at most are counted, evenly spread: more would tell no more.
-_MOST_DURATIONS = 32
+_MOST_DURATIONS = 16
 
+_NOTHING = Decimal(0)
 _ERROR = LogLevel.ERROR.value
 _TOKENS = frozenset({CostMetric.TOKENS_IN.value, CostMetric.TOKENS_OUT.value})
 
@@ -51,22 +53,23 @@ def begin_tally(alerts: AgentAlerts, watch: Watch, clock: int, rows: int) -> Non
 
 
 def tally_logs(alerts: AgentAlerts, context: Context, rows: Sequence[LogRow]) -> None:
-    """Count errors."""
+    """Count errors, of which there is one at least."""
     if context.watch.counters[LOG_ERRORS]:
         errors = [seq for seq, row in enumerate(rows) if row.word == _ERROR]
         if errors:
             _count_bad(alerts, context, LOG_ERRORS, errors)
 
 
-def tally_events(alerts: AgentAlerts, context: Context, found: EventJudgement) -> None:
-    """Count outcomes, failures, denials and durations."""
+def tally_events(alerts: AgentAlerts, context: Context, found: EventJudgement, *, bad: bool) -> None:
+    """Count outcomes, failures, denials and durations; there is no failure unless it is `bad`."""
     watch = context.watch
-    if found.told:
-        alerts.tally.counters[OUTCOMES] += len(found.told)
+    if found.judged:
+        alerts.tally.counters[OUTCOMES] += len(found.judged)
         alerts.fresh |= 1 << OUTCOMES
-        failed = [seq for seq in found.told if seq >= 0]
-        if failed and watch.counters[FAILURES]:
-            _count_bad(alerts, context, FAILURES, failed)
+        if bad and watch.counters[FAILURES]:
+            failed = [judged[0] for judged in found.judged if not judged[2]]
+            if failed:
+                _count_bad(alerts, context, FAILURES, failed)
     if found.decided and watch.counters[DENIED]:
         denied = [seq for seq, allowed in found.decided if not allowed]
         if denied:
@@ -78,24 +81,32 @@ def tally_events(alerts: AgentAlerts, context: Context, found: EventJudgement) -
 def tally_costs(alerts: AgentAlerts, context: Context, rows: Sequence[CostRow]) -> None:
     """Count tokens, and money in the currencies that a rule reads."""
     currencies, tally = context.watch.currencies, alerts.tally
-    money_seq, tokens = -1, 0
+    money_seq, tokens = -1, _NOTHING
+    spent: dict[str, Decimal] = {}
     for seq, row in enumerate(rows):
         if row.metric_type in _TOKENS:
-            tokens += int(row.amount)
+            tokens += row.amount
         money = money_of(row)
         if money:
             money_seq = seq
             if row.currency in currencies:
-                if tally.money is None:
-                    tally.money = {}
-                name = money_name(row.currency)
-                tally.money[name] = min(MOST, tally.money.get(name, 0) + int(money * MONEY_UNITS))
+                spent[row.currency] = spent.get(row.currency, _NOTHING) + money
     if tokens:
-        tally.counters[TOKENS] = min(MOST, tally.counters[TOKENS] + tokens)
+        tally.counters[TOKENS] = min(MOST, tally.counters[TOKENS] + int(tokens))
         alerts.fresh |= 1 << TOKENS
+    if spent:
+        _add_money(tally, spent)
     if money_seq >= 0:
         alerts.fresh |= 1 << MONEY
         _keep(alerts, context, MONEY, money_seq)
+
+
+def _add_money(tally: Tally, spent: dict[str, Decimal]) -> None:
+    if tally.money is None:
+        tally.money = {}
+    for currency, money in spent.items():
+        name = money_name(currency)
+        tally.money[name] = min(MOST, tally.money.get(name, 0) + int(money * MONEY_UNITS))
 
 
 def tally_reported(alerts: AgentAlerts, context: Context, rows: Sequence[ViolationRow]) -> None:
@@ -122,9 +133,10 @@ def _tally_durations(alerts: AgentAlerts, context: Context, timed: Sequence[Time
     durations = alerts.tally.durations
     if durations is None:
         durations = alerts.tally.durations = {}
-    slow_from, slow = context.watch.slow_from, -1
+    slow = -1
     if len(timed) > _MOST_DURATIONS:
         timed = timed[:: 1 + (len(timed) - 1) // _MOST_DURATIONS]
+    slow_from = context.watch.slow_from
     for seq, _, milliseconds in timed:
         number = class_of(milliseconds)
         durations[number] = durations.get(number, 0) + 1

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_engine.agent_alerts import AgentAlerts, carry_over, value_of
-from alert_engine.counters import EVENTS, FAILURES, MONEY_UNITS, money_name
+from alert_engine.counters import EVENTS, FAILURES, MONEY_UNITS, TOKENS, money_name
 from alert_engine.watch import Watch
-from schemas.alert_rules import Metric, Threshold
+from schemas.alert_rules import Absence, Deviation, Metric, Threshold
 from tests.alert_engine.rules import START, Agent, rule
 
 
@@ -22,6 +22,18 @@ def test_nothing_is_kept_that_no_rule_reads() -> None:
     agent.report(EVENTS)
     agent.look()
     assert set(agent.state.series) == {"failures/5000"}
+
+
+def test_what_was_missed_or_compared_is_forgotten_with_its_rule() -> None:
+    agent = Agent(rule(Metric.EVENTS, Absence()), rule(Metric.TOKENS, Deviation(), name="s"))
+    agent.report(EVENTS)
+    agent.report(TOKENS, 5)
+    agent.look()
+    assert (set(agent.state.last), len(agent.state.baselines)) == ({"events"}, 1)
+    agent.watch = Watch([rule()])
+    agent.report(EVENTS)
+    agent.look()
+    assert (agent.state.last, agent.state.baselines) == ({}, {})
 
 
 def test_money_and_durations_are_carried_over() -> None:

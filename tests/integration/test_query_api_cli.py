@@ -64,6 +64,10 @@ def test_a_created_agents_key_works_at_once_and_a_revoked_one_no_more(stack: Run
     assert heartbeat(stack, agent_id, second["api_key"]) == 202
 
     assert agent_id in command(stack, "agents", "list")
+    labelled = parsed(stack, "agents", "label", agent_id, "team=payments", "stage=prod")
+    assert labelled["labels"] == ["stage=prod", "team=payments"]
+    assert parsed(stack, "agents", "label", agent_id, "stage-", "none-")["labels"] == ["team=payments"]
+    assert "is no label" in refused(stack, "agents", "label", agent_id, "team")
     assert parsed(stack, "agents", "show", agent_id)["governance_id"] == created["governance_id"]
     assert "exists" in refused(stack, "agents", "create", agent_id)
 

@@ -47,8 +47,8 @@ from tests.stream_processors.rules.log_builder import (
     violation,
 )
 
-STATE_DIGEST = "d036457da2a4ec584955f00254d893362d93325baf798b101fb2b19df26e4d6b"
-EVENTS_DIGEST = "e82a7263a2972341d3031dad3e01133fd54a9c3914a9d74ccb9c2f4bdec3e86f"
+STATE_DIGEST = "0284314edaf480beae2e563ebc2a30958af05ba6796902bb63fc5aab3e953ae4"
+EVENTS_DIGEST = "1aac43f8852d4c9bb3409e75777a6276b1fcb5a9de2bf84d125d091e6f3471ab"
 
 _STEPS = 6000
 _AGENTS = 12
