@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table as Shown
 
 from benchmarks.query.asking import Answers, ask
+from benchmarks.query.downloading import download
 from benchmarks.query.filling import DAYS, Sizes, day_of_rows
 from benchmarks.query.questions import MUST_MANY_MS, questions
 from benchmarks.stack import Stack, free_offset
@@ -146,6 +147,8 @@ def _measure(stack: Stack, options: argparse.Namespace) -> bool:
         shown.add_row(question.name, *_row(alone, question.must_ms), *_row(many, MUST_MANY_MS))
         failed |= _misses(alone, question.must_ms) or _misses(many, MUST_MANY_MS)
     _console.print(_stored(stack), shown)
+    if not options.only:
+        _console.print(download(stack, options.logs).report())
     return failed
 
 

@@ -13,6 +13,8 @@ from schemathesis.engine.recorder import ScenarioRecorder
 
 NO_ANSWER = 0
 _ANSWER_SECONDS = 10
+# Answers that go on until somebody leaves.
+_ENDLESS = "/stream$"
 # Refusals of ours beside those that schemathesis knows for invalid data.
 _REFUSALS = ["400", "401", "403", "404", "405", "406", "408", "413", "414", "415", "422", "428", "431"]
 
@@ -90,7 +92,7 @@ def fuzz(service: Service, effort: Effort) -> Tally:
     description = httpx.get(f"{service.base_url}/openapi.json", timeout=_ANSWER_SECONDS).raise_for_status()
     document = description.json()
     _restrict(document, service)
-    schema = openapi.from_dict(document, config=_config(service, effort))
+    schema = openapi.from_dict(document, config=_config(service, effort)).exclude(path_regex=_ENDLESS)
     tally = Tally()
     for event in from_schema(schema).execute():
         if isinstance(event, ScenarioFinished):
