@@ -42,8 +42,10 @@ class KeyIndex:
     def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:
         """Take a changed control record, in the log's order; other kinds of records count for nothing."""
         match data:
-            case Agent():
+            case Agent(erased_at=None):
                 self._agents.add(AgentRef(data.tenant_id, data.agent_id).key)
+            case Agent():
+                self._agents.discard(AgentRef(data.tenant_id, data.agent_id).key)
             case ApiKey():
                 self._put(data)
 

@@ -19,6 +19,8 @@ from query_api.routes import (
     budgets,
     costs,
     downloads,
+    erasures,
+    exports,
     fleet,
     health,
     keys,
@@ -79,6 +81,8 @@ _ROUTES = (
     webhooks,
     accesses,
     operators,
+    erasures,
+    exports,
     health,
 )
 

@@ -108,6 +108,21 @@ class Database:
         except ClickHouseError as error:
             raise _as_problem(error, seconds) from error
 
+    async def run(self, statement: Query) -> None:
+        """Run a statement that gives no rows, and return when it is finished: a mutation on all copies, too.
+
+        Raises:
+            ProblemError, ClickHouseError: as for `rows`; it may go on all the same.
+        """
+        settings = {"max_execution_time": self._query_seconds, "mutations_sync": 2}
+        try:
+            async with asyncio.timeout(self._query_seconds + _GRACE_SECONDS):
+                await self._client.command(statement.sql, parameters=statement.parameters, settings=settings)
+        except TimeoutError as error:
+            raise _timed_out(self._query_seconds) from error
+        except ClickHouseError as error:
+            raise _as_problem(error, self._query_seconds) from error
+
 
 def _as_problem(error: ClickHouseError, query_seconds: int) -> Exception:
     code = error.code if isinstance(error, Error) else None

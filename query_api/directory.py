@@ -9,6 +9,7 @@ import msgspec
 from schemas.alert_rules import AlertRule, AlertSilence
 from schemas.budgets import Budget
 from schemas.control import Agent, ApiKey, Tenant
+from schemas.erasures import Erasure, ErasureState
 from schemas.identity import AgentRef
 from schemas.operators import Operator, OperatorToken
 from schemas.policy import Policy
@@ -42,6 +43,7 @@ class Directory:
         self._silences: dict[str, dict[str, AlertSilence]] = {}
         self._budgets: dict[str, dict[str, Budget]] = {}
         self._webhooks: dict[str, dict[str, Webhook]] = {}
+        self._erasures: dict[str, dict[str, Erasure]] = {}
 
     def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:  # noqa: C901 - one case a kind
         """Take an entity as it stands from now on."""
@@ -66,6 +68,8 @@ class Directory:
                 _keep(self._budgets, data, name)
             case Webhook():
                 self._apply_webhook(data)
+            case Erasure(erasure_id=name):
+                self._erasures.setdefault(data.tenant_id, {})[name] = data
 
     def operator_of_token(self, token_hash: str) -> Holder | None:
         """The operator whose token has this hash, be it in force or not."""
@@ -151,6 +155,26 @@ class Directory:
         """One budget of a tenant, or None."""
         return self._budgets.get(tenant_id, {}).get(budget_id)
 
+    def erasures(self, tenant_id: str) -> list[Erasure]:
+        """A tenant's erasures, oldest first."""
+        return sorted(self._erasures.get(tenant_id, {}).values(), key=lambda found: found.erasure_id)
+
+    def all_erasures(self) -> list[Erasure]:
+        """The erasures of all tenants, oldest first."""
+        found = (erasure for of_tenant in self._erasures.values() for erasure in of_tenant.values())
+        return sorted(found, key=lambda erasure: erasure.erasure_id)
+
+    def erasure(self, tenant_id: str, erasure_id: str) -> Erasure | None:
+        """One erasure of a tenant, or None."""
+        return self._erasures.get(tenant_id, {}).get(erasure_id)
+
+    def is_being_erased(self, ref: AgentRef) -> bool:
+        """Whether an erasure of this agent is not done yet."""
+        return any(
+            erasure.agent_id == ref.agent_id and erasure.state is not ErasureState.DONE
+            for erasure in self.erasures(ref.tenant_id)
+        )
+
     def webhooks(self, tenant_id: str) -> list[Webhook]:
         """All webhooks of a tenant that are not deleted, oldest first."""
         return sorted(
@@ -186,9 +210,19 @@ class Directory:
 
     def _apply_agent(self, agent: Agent) -> None:
         ref = AgentRef(agent.tenant_id, agent.agent_id)
+        if agent.erased_at is not None:
+            self._drop_agent(ref)
+            return
         if ref not in self._agents:
             insort(self._agent_ids.setdefault(agent.tenant_id, []), agent.agent_id)
         self._agents[ref] = agent
+
+    def _drop_agent(self, ref: AgentRef) -> None:
+        if self._agents.pop(ref, None) is not None:
+            self._agent_ids[ref.tenant_id].remove(ref.agent_id)
+        self._privacy.pop((ref.tenant_id, ref.agent_id), None)
+        for key in self._keys.pop(ref, {}).values():
+            self._key_by_hash.pop(key.key_hash, None)
 
 
 def _keep(found: dict[str, dict[str, NamedT]], record: NamedT, name: str) -> None:

@@ -18,6 +18,7 @@ SQL_REFUSED = ErrorKind(422, "sql-refused", "The query may not be run")
 SQL_FAILED = ErrorKind(422, "sql-failed", "ClickHouse does not run the query")
 SQL_LIMIT = ErrorKind(422, "sql-limit", "The query needs more than it may take")
 SQL_BUSY = ErrorKind(429, "sql-busy", "Too many queries are running", retry_after=2)
+EXPORT_BUSY = ErrorKind(429, "export-busy", "Too many exports are running", retry_after=30)
 INTERNAL = ErrorKind(500, "internal", "Something went wrong on our side", log_level="error")
 STARTING = ErrorKind(503, "starting", "The control records are not read yet", retry_after=1)
 KAFKA_AWAY = ErrorKind(503, "kafka-away", "Kafka does not answer", log_level="warning", retry_after=2)
@@ -49,6 +50,7 @@ ERROR_KINDS = (
     SQL_FAILED,
     SQL_LIMIT,
     SQL_BUSY,
+    EXPORT_BUSY,
     INTERNAL,
     STARTING,
     KAFKA_AWAY,

@@ -11,6 +11,7 @@ from runtime.control_log import ControlReader
 from runtime.control_writer import ConflictError, ControlWriter
 from runtime.problems import ProblemError
 from schemas.control import ControlData, control_key, control_topic
+from schemas.topics import Topic
 
 _WRITE_SECONDS = 5.0
 _ATTEMPTS = 10
@@ -43,6 +44,15 @@ class Records:
                 if self._reader.state.get(topic, key) is not None:
                     raise ConflictError(f"{key} exists")
                 return await self._writer.put(topic, key, data)
+        except (TimeoutError, KafkaError) as error:
+            raise _unknown_outcome() from error
+
+    async def end(self, topic: Topic, key: str) -> None:
+        """End an entity for good; one that has ended already stays so."""
+        try:
+            async with asyncio.timeout(_WRITE_SECONDS), self._writing:
+                if self._reader.state.get(topic, key) is not None:
+                    await self._writer.end(topic, key)
         except (TimeoutError, KafkaError) as error:
             raise _unknown_outcome() from error
 

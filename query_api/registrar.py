@@ -37,6 +37,9 @@ class Registrar:
         """
         if self._directory.agent(ref) is not None:
             raise _agent_exists(ref)
+        if self._directory.is_being_erased(ref):
+            detail = f"The agent {ref.agent_id} is being erased: its id is free once that is done."
+            raise ProblemError(errors.CONFLICT, detail)
         offsets = await self._ensure_tenant(ref.tenant_id)
         governance_id = f"gov-{uuid.uuid4()}"
         now = time.time_ns() // 1_000_000

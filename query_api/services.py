@@ -19,6 +19,9 @@ from query_api.budget_registrar import BudgetRegistrar
 from query_api.database import Database
 from query_api.directory import Directory
 from query_api.downloads import Downloads
+from query_api.erasing.agents import AgentEnding
+from query_api.erasing.runner import ErasureRunner
+from query_api.erasure_registrar import ErasureRegistrar
 from query_api.key_registrar import KeyRegistrar
 from query_api.last_uses import LastUses
 from query_api.oidc.issuer import Issuer
@@ -53,6 +56,8 @@ _CONNECT_SECONDS = 30.0
 _FIRST_BACKOFF_SECONDS = 0.25
 _LONGEST_BACKOFF_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
+# Each keeps ClickHouse and a core busy for as long as it is sent.
+_MOST_EXPORTS = 2
 # As long as gateways take reports without hearing of the keys.
 _MOST_SILENT_SECONDS = 10.0
 _LAST_ACCESSES_SECONDS = 2.0
@@ -77,6 +82,8 @@ class Control:
     budgets: BudgetRegistrar
     silences: SilenceRegistrar
     webhooks: WebhookRegistrar
+    erasures: ErasureRegistrar
+    runner: ErasureRunner
 
 
 class Services:
@@ -85,6 +92,7 @@ class Services:
     def __init__(self, settings: QuerySettings) -> None:
         """Nothing is connected before `start`."""
         self.last_uses = LastUses()
+        self.exports = asyncio.Semaphore(_MOST_EXPORTS)
         self.addresses = ClientAddresses(settings.trusted_proxies)
         self._producer = RestartingProducer(settings.kafka, client_id=f"{_CLIENT_ID}-accesses")
         self.accesses = AccessLog(self._producer)
@@ -189,8 +197,13 @@ class Services:
                 async with _connected_control(self._settings) as control:
                     self._control, backoff = control, _FIRST_BACKOFF_SECONDS
                     _log.info("control_records_read")
-                    while control.reader.following:  # noqa: ASYNC110 - the reader has no event for its end
-                        await asyncio.sleep(_LOOK_SECONDS)
+                    erasing = asyncio.create_task(control.runner.run(), name="erasures")
+                    try:
+                        while control.reader.following:  # noqa: ASYNC110 - the reader has no event for its end
+                            await asyncio.sleep(_LOOK_SECONDS)
+                    finally:
+                        erasing.cancel()
+                        await asyncio.gather(erasing, return_exceptions=True)
             except (KafkaError, OSError, TimeoutError) as error:
                 _log.warning("kafka_away", reason=str(error) or type(error).__name__, again_in=backoff)
             finally:
@@ -240,6 +253,8 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
             trust_models=TrustModelRegistrar(records),
             retentions=RetentionRegistrar(records),
             webhooks=WebhookRegistrar(directory, records),
+            erasures=ErasureRegistrar(directory, records),
+            runner=ErasureRunner(settings, directory, records, AgentEnding(reader.state, records, keys)),
         )
     finally:
         await writer.stop()

@@ -65,12 +65,15 @@ class ControlState:
     def apply(self, topic: str, key: str, value: bytes | None) -> msgspec.Struct | None:
         """Take the next record of a topic; the entity if it changed, None if the record counts for nothing.
 
-        Versions may be missing, as compaction takes what is superseded; none may fall or repeat.
+        Versions may be missing, as compaction takes what is superseded; none may fall or repeat. A record
+        without a value ends an entity, as compaction does in time: its next version is 1 again.
 
         Raises:
             msgspec.MsgspecError: the value is no control record of this topic.
         """
         if value is None:
+            self._entries[topic].pop(key, None)
+            self._overtaken.pop((topic, key), None)
             return None
         envelope = msgspec.json.decode(value, type=Envelope)
         offered = Entry(envelope.version, msgspec.json.decode(envelope.data, type=self._types[topic]))

@@ -64,6 +64,17 @@ class ControlWriter:
             raise ConflictError(f"{key} was changed by somebody else at the same time")
         return offset
 
+    async def end(self, topic: str, key: str) -> None:
+        """End an entity for good: compaction takes all of its records; returns once that is read back.
+
+        Listeners are not told: what is in force has to be said by a last version before.
+
+        Raises:
+            TimeoutError: the record was not read back in time; it may still be in force later.
+        """
+        sent = await self._producer.send_and_wait(topic, None, key=key.encode(), partition=0)
+        await self._reader.wait_for(topic, sent.offset, timeout=_READ_BACK_SECONDS)
+
     async def _keep_winners_last(self) -> None:
         state = self._reader.state
         while True:

@@ -13,7 +13,7 @@ class ActorKind(StrEnum):
 
 
 class AccessAction(StrEnum):
-    """What was read: a page of logs, a live tail (from its start to its end), a download, or by SQL."""
+    """What was read: a page of logs, a live tail (start and end), a download, SQL, or all of an agent."""
 
     LOG_SEARCH = "logs.search"
     LOG_STREAM = "logs.stream"
@@ -21,6 +21,7 @@ class AccessAction(StrEnum):
     LOG_DOWNLOAD = "logs.download"
     LOG_DOWNLOAD_FETCH = "logs.download-fetch"
     SQL = "sql"
+    EXPORT = "export"
 
 
 class Access(msgspec.Struct, frozen=True):

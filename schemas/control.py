@@ -4,6 +4,7 @@ import msgspec
 
 from schemas.alert_rules import AlertRule, AlertSilence
 from schemas.budgets import Budget
+from schemas.erasures import Erasure
 from schemas.operators import Operator
 from schemas.permissions import Permission
 from schemas.policy import Policy
@@ -27,7 +28,8 @@ class Tenant(msgspec.Struct, frozen=True):
 class Agent(msgspec.Struct, frozen=True):
     """An agent that may report; `governance_id` must match X-Governance-ID where an agent sends it.
 
-    `labels` are an operator's, by which rules are for some agents.
+    `labels` are an operator's, by which rules are for some agents. One with `erased_at` is no agent any
+    more: the record is on its way out.
     """
 
     tenant_id: str
@@ -35,6 +37,7 @@ class Agent(msgspec.Struct, frozen=True):
     governance_id: str
     created_at: int
     labels: dict[str, str] = {}
+    erased_at: int | None = None
 
 
 class LabelledAgent(msgspec.Struct, frozen=True):
@@ -93,6 +96,7 @@ ControlData = (
     | AlertRule
     | AlertSilence
     | Webhook
+    | Erasure
 )
 
 CONTROL_TYPES: dict[Topic, type[ControlData]] = {
@@ -109,6 +113,7 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.ALERT_RULES: AlertRule,
     Topic.ALERT_SILENCES: AlertSilence,
     Topic.WEBHOOKS: Webhook,
+    Topic.ERASURES: Erasure,
 }
 
 
@@ -123,9 +128,13 @@ def control_key(data: ControlData) -> str:
             return key
         case PrivacyPolicy():
             return data.tenant_id if data.agent_id is None else f"{data.tenant_id}/{data.agent_id}"
-        case Budget():
-            return f"{data.tenant_id}/{data.budget_id}"
-        case Policy(policy_id=name) | AlertRule(rule_id=name) | AlertSilence(silence_id=name):
+        case (
+            Policy(policy_id=name)
+            | AlertRule(rule_id=name)
+            | AlertSilence(silence_id=name)
+            | Budget(budget_id=name)
+            | Erasure(erasure_id=name)
+        ):
             return f"{data.tenant_id}/{name}"
 
 

@@ -36,6 +36,7 @@ class Topic(StrEnum):
     ALERT_RULES = "promethios.alert-rules.v1"
     ALERT_SILENCES = "promethios.alert-silences.v1"
     WEBHOOKS = "promethios.webhooks.v1"
+    ERASURES = "promethios.erasures.v1"
     KEY_USAGE = "promethios.key-usage.v1"
     PROCESSOR_STATE = "promethios.processor-state.v1"
     WRITER_STATE = "promethios.writer-state.v1"
@@ -203,6 +204,11 @@ _SPECS = (
     _control(
         Topic.WEBHOOKS, "Webhooks: who is told of what, and the secrets to sign it with.", {Service.WEBHOOKS}
     ),
+    _control(
+        Topic.ERASURES,
+        "What is to be gone for good, and how far that is; whoever reads a log again leaves it out.",
+        {Service.PROCESSORS, Service.WRITER},
+    ),
     TopicSpec(
         topic=Topic.KEY_USAGE,
         topic_class=TopicClass.USAGE,
@@ -229,7 +235,7 @@ _SPECS = (
         description="Every attempt to deliver a notification to a webhook, and what came of it.",
         config=_retained(7),
         producers=frozenset({Service.WEBHOOKS}),
-        consumers=frozenset({Service.WRITER}),
+        consumers=frozenset({Service.WRITER, Service.QUERY}),
     ),
     TopicSpec(
         topic=Topic.ACCESSES,
@@ -237,7 +243,7 @@ _SPECS = (
         description="Who has read logs, by search, live tail, download or SQL.",
         config=_retained(30),
         producers=frozenset({Service.QUERY}),
-        consumers=frozenset({Service.WRITER}),
+        consumers=frozenset({Service.WRITER, Service.QUERY}),
     ),
     TopicSpec(
         topic=Topic.WEBHOOK_DEAD_LETTERS,
@@ -287,7 +293,8 @@ class GroupSpec:
 GROUPS = (
     # The writer asks how far the processors are, before it makes room in the telemetry topic.
     GroupSpec(group=PROCESSORS_GROUP, member=Service.PROCESSORS, observers=frozenset({Service.WRITER})),
-    GroupSpec(group=WRITER_GROUP, member=Service.WRITER),
+    # The query API asks how far the writer is, before it says that something is erased.
+    GroupSpec(group=WRITER_GROUP, member=Service.WRITER, observers=frozenset({Service.QUERY})),
     GroupSpec(group=WEBHOOKS_GROUP, member=Service.WEBHOOKS),
 )
 

@@ -197,6 +197,39 @@ class QueryClient:
             raise error_of(answer)
         return answer
 
+    def save(self, path: str, target: Path) -> None:
+        """Write an answer into a file as it comes; a file that breaks off is removed.
+
+        Raises:
+            StackError: the answer is none, or the file cannot be written.
+        """
+        try:
+            with self._http.stream("GET", path, params=self._tenant) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise error_of(answer)
+                _write(target, answer.iter_bytes())
+        except httpx.TransportError as error:
+            raise StackError(
+                f"The query API at {self._http.base_url} broke off "
+                f"({str(error) or type(error).__name__}): see `promethios logs query`."
+            ) from error
+
+
+def _write(target: Path, parts: Iterator[bytes]) -> None:
+    try:
+        with target.open("xb") as file:
+            try:
+                for part in parts:
+                    file.write(part)
+            except BaseException:
+                target.unlink()
+                raise
+    except FileExistsError:
+        raise StackError(f"There is a file {target}: name another with --output.") from None
+    except OSError as error:
+        raise StackError(f"Cannot write {target}: {error.strerror}.") from error
+
 
 def open_client(data_dir: Path, tenant: str | None) -> QueryClient:
     """A client of the running stack's query API, with the token of its data folder.

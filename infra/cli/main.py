@@ -17,6 +17,7 @@ from infra.cli import (
     logs,
     migrate,
     operators,
+    privacy,
     replay,
     status,
     topics,
@@ -26,7 +27,22 @@ from infra.errors import StackError
 from runtime.settings import SettingsError
 
 # Each module has `register(app)`, which adds its subcommand or its group of them.
-COMMANDS = (up, down, status, logs, topics, migrate, agents, keys, operators, dlq, audit, replay, demo)
+COMMANDS = (
+    up,
+    down,
+    status,
+    logs,
+    topics,
+    migrate,
+    agents,
+    keys,
+    operators,
+    dlq,
+    audit,
+    replay,
+    demo,
+    privacy,
+)
 
 
 class PromethiosGroup(TyperGroup):

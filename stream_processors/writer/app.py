@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Coroutine, Mapping
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -19,6 +21,7 @@ from stream_processors.failpoints import Failpoint
 from stream_processors.state.log import StateLog
 from stream_processors.writer.consumer import PartitionOwner
 from stream_processors.writer.dead_letters import DeadLetters
+from stream_processors.writer.erasing import Erasures
 from stream_processors.writer.insert import Inserter
 from stream_processors.writer.metrics import WriterMetrics
 from stream_processors.writer.offsets import Offsets
@@ -34,6 +37,7 @@ _CLIENT_ID = "promethios-writer"
 _SESSION_MS = 10_000
 _HEARTBEAT_MS = 3_000
 _LONGEST_WAIT_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
 
 # As compressed: NDJSON unfolds to ten times that and more, and a fetch is held twice, here and as prefetched.
 _PARTITION_FETCH_BYTES = 512 * 1024
@@ -42,6 +46,10 @@ _FETCH_BYTES = 4 * 1024 * 1024
 
 class TopicsMissingError(Exception):
     """Not all topics exist yet."""
+
+
+class ControlLostError(Exception):
+    """What is erased from now on would not be noticed; a restart reads it anew."""
 
 
 class Writer:
@@ -54,6 +62,7 @@ class Writer:
         self._inserter = Inserter(
             settings.clickhouse, settings.writer_inserts, settings.writer_insert_seconds
         )
+        self._erasures = Erasures()
         self._tables_ready = False
         self._owner: PartitionOwner | None = None
 
@@ -73,21 +82,25 @@ class Writer:
             await wait_for_tables(self._inserter)
             self._tables_ready = True
             admin = await self._started_admin(stack)
+            # Nothing is stored before it is known what was erased.
+            control = await self._started_control(stack)
             consumer = await self._started_consumer(stack)
             services = self._services(stack, consumer, admin)
             self._owner = owner = PartitionOwner(consumer, services)
-            control = await self._started_control(stack)
             keeper = RetentionKeeper(
                 self._inserter, control.state, owner.is_first, self._settings.writer_retention_seconds
             )
-            await self._run_until_one_ends(owner, consumer, self._trimmer(services, admin), keeper)
+            beside = {"retention": keeper.run(), "control": _mind(control)}
+            trimmer = self._trimmer(services, admin)
+            if trimmer is not None:
+                beside["trimmer"] = trimmer.run()
+            await self._run_until_one_ends(owner, consumer, beside)
 
     async def _run_until_one_ends(
         self,
         owner: PartitionOwner,
         consumer: AIOKafkaConsumer,
-        trimmer: Trimmer | None,
-        keeper: RetentionKeeper,
+        beside: Mapping[str, Coroutine[Any, Any, None]],
     ) -> None:
         tasks = [
             asyncio.create_task(owner.run(), name="poll"),
@@ -101,10 +114,8 @@ class Writer:
                 ),
                 name="watchdog",
             ),
-            asyncio.create_task(keeper.run(), name="retention"),
+            *(asyncio.create_task(work, name=name) for name, work in beside.items()),
         ]
-        if trimmer is not None:
-            tasks.append(asyncio.create_task(trimmer.run(), name="trimmer"))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -150,6 +161,7 @@ class Writer:
             state_log=state_log,
             metrics=self._metrics,
             failpoint=Failpoint(self._settings.failpoint),
+            erasures=self._erasures,
         )
 
     async def _started_admin(self, stack: contextlib.AsyncExitStack) -> AIOKafkaAdminClient:
@@ -171,9 +183,10 @@ class Writer:
         return admin
 
     async def _started_control(self, stack: contextlib.AsyncExitStack) -> ControlReader:
-        """What tenants want to be kept, followed from here on."""
-        types = {str(Topic.RETENTIONS): CONTROL_TYPES[Topic.RETENTIONS]}
+        """What tenants want to be kept, and what was erased, followed from here on."""
+        types = {str(topic): CONTROL_TYPES[topic] for topic in (Topic.RETENTIONS, Topic.ERASURES)}
         control = ControlReader(self._settings.kafka, types, f"{_CLIENT_ID}-control")
+        control.subscribe(self._erasures.apply)
         stack.push_async_callback(control.stop)
         await control.start()
         return control
@@ -192,6 +205,12 @@ class Writer:
         stack.push_async_callback(consumer.stop)
         await consumer.start()
         return consumer
+
+
+async def _mind(control: ControlReader) -> None:
+    while control.following:  # noqa: ASYNC110 - the reader has no event for its end
+        await asyncio.sleep(_LOOK_SECONDS)
+    raise ControlLostError("the reader of control records has ended")
 
 
 async def _check_topics(admin: AIOKafkaAdminClient) -> None:

@@ -153,7 +153,9 @@ class PartitionWriter:
 
     async def _write(self, intent: Intent, records: list[Record]) -> None:
         self._in_work = records[0].timestamp if records else None
-        given_up = await self._store.store(intent, rows_of_chunk(self._partition.topic, records, self._rings))
+        erasures = self._services.erasures
+        rows = rows_of_chunk(self._partition.topic, records, self._rings, erasures)
+        given_up = await self._store.store(intent, rows)
         self._in_work = None
         self._given_up.note(self._services.clock(), len(records), given_up)
         self.next_offset = intent.last + 1

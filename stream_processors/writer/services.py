@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer
 
 from stream_processors.failpoints import Failpoint
 from stream_processors.state.log import StateLog
 from stream_processors.writer.dead_letters import DeadLetters
+from stream_processors.writer.erasing import Erasures
 from stream_processors.writer.insert import Inserter
 from stream_processors.writer.metrics import WriterMetrics
 from stream_processors.writer.offsets import Offsets
@@ -30,4 +31,5 @@ class Services:
     state_log: StateLog
     metrics: WriterMetrics
     failpoint: Failpoint
+    erasures: Erasures = field(default_factory=Erasures)
     clock: Callable[[], float] = time.monotonic

@@ -105,6 +105,12 @@ class QueryApiProcess:
         self._process.terminate()
         return self._process.wait(timeout=10)
 
+    def kill(self) -> None:
+        """SIGKILL, as if the machine had lost it."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(timeout=10)
+
     def client(self, token: str = ADMIN) -> httpx.Client:
         """A client that shows `token`."""
         return httpx.Client(base_url=self.url, headers=bearer(token), timeout=20)

@@ -9,6 +9,9 @@ from query_api.alert_registrars import AlertRuleRegistrar, SilenceRegistrar
 from query_api.budget_registrar import BudgetRegistrar
 from query_api.dependencies import find_agent, ref_of
 from query_api.directory import Directory
+from query_api.erasing.agents import AgentEnding
+from query_api.erasing.runner import ErasureRunner
+from query_api.erasure_registrar import ErasureRegistrar
 from query_api.key_registrar import KeyRegistrar
 from query_api.operator_registrar import OperatorRegistrar
 from query_api.policy_registrar import PolicyRegistrar
@@ -56,6 +59,8 @@ async def services() -> AsyncIterator[Services]:
         trust_models=TrustModelRegistrar(records),
         retentions=RetentionRegistrar(records),
         webhooks=WebhookRegistrar(directory, records),
+        erasures=ErasureRegistrar(directory, records),
+        runner=ErasureRunner(SETTINGS, directory, records, AgentEnding(reader.state, records, keys)),
     )
     yield services
     await writer.stop()

@@ -15,6 +15,7 @@ from schemas.control import (
     control_key,
     control_topic,
 )
+from schemas.erasures import Erasure, ErasureMode
 from schemas.messages.values import Severity
 from schemas.operators import Operator, OperatorToken, Role
 from schemas.permissions import Permission
@@ -45,6 +46,7 @@ SAMPLES: list[tuple[ControlData, str]] = [
     (Retention("default", {"agent_logs": 30}, 1, "admin"), "default"),
     (PrivacyPolicy("default", "agent-7", secrets=PrivacyMode.OFF), "default/agent-7"),
     (Policy("default", "build", 1, TERMS, 1, "ada", 2, "bob"), "default/build"),
+    (Erasure("e1", "default", ErasureMode.ERASE, 1, "ada", agent_id="scout"), "default/e1"),
     (Webhook("w1", "default", "https://example.com", (SigningSecret("whsec_AA=="),), 1, 1, 1), "w1"),
 ]
 

@@ -1,0 +1,44 @@
+"""What an erasure leaves, where, until when and why, out of the registry of topics; pure."""
+
+from collections.abc import Iterator
+
+from schemas.erasures import Erasure, Remainder
+from schemas.topics import TOPICS, TopicClass, TopicSpec
+
+_LOG = "the log is only appended to; whoever reads it again leaves out what is erased"
+_COMPACTED = "a record without a value ends it; Kafka's compaction removes what came before"
+_NOT_BY_AGENT = frozenset({TopicClass.CONTROL})
+
+
+def remains_of(erasure: Erasure) -> tuple[Remainder, ...]:
+    """The places, by topic, and those of ClickHouse."""
+    return (*_topics(erasure), *_clickhouse())
+
+
+def forget_value_at(erasure: Erasure) -> int:
+    """When no topic holds anything any more that the value would have to be looked for in; milliseconds."""
+    return max((found.until or 0 for found in _topics(erasure)), default=0)
+
+
+def _topics(erasure: Erasure) -> Iterator[Remainder]:
+    for spec in TOPICS.values():
+        if spec.topic_class in _NOT_BY_AGENT:
+            continue
+        retention = _retention_ms(spec)
+        if retention is not None:
+            yield Remainder(spec.topic.value, erasure.up_to + retention, _LOG)
+        elif erasure.agent_id is not None:
+            yield Remainder(spec.topic.value, None, _COMPACTED)
+
+
+def _clickhouse() -> Iterator[Remainder]:
+    yield Remainder("ClickHouse, files", None, "replaced parts are deleted from the disk some minutes later")
+    yield Remainder(
+        "ClickHouse, system.mutations", None, "each table keeps the texts of its last 100 mutations"
+    )
+
+
+def _retention_ms(spec: TopicSpec) -> int | None:
+    if "delete" not in spec.config.get("cleanup.policy", ""):
+        return None
+    return int(spec.config["retention.ms"])

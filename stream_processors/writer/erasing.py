@@ -1,0 +1,112 @@
+"""Leaves out what was erased, wherever the log is read again; pure, and nothing where nothing was erased."""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from schemas.erasures import ERASED, Erasure, ErasureMode, value_pattern
+from schemas.stamps import Stamps
+
+# They name the row, and a moment is no text.
+_STAMPS = frozenset(field.encode_name for field in msgspec.structs.fields(Stamps))
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)")
+
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@dataclass(frozen=True, slots=True)
+class _ErasedValue:
+    pattern: re.Pattern[str]
+    mode: ErasureMode
+    up_to: int
+
+
+@dataclass(slots=True)
+class _OfTenant:
+    """A tenant's erasures by their ids."""
+
+    agents: dict[str, tuple[str, int]] = field(default_factory=dict)
+    values: dict[str, _ErasedValue] = field(default_factory=dict)
+
+    def is_erased(self, agent_id: str, received_at: int) -> bool:
+        """Whether all of the agent is gone up to then."""
+        return any(agent_id == erased and received_at <= up_to for erased, up_to in self.agents.values())
+
+    def values_at(self, received_at: int) -> list[_ErasedValue]:
+        """The values that must not come back in what was received then."""
+        return [value for value in self.values.values() if received_at <= value.up_to]
+
+
+class Erasures:
+    """All erasures that are known, fed with control records in the order of their log."""
+
+    def __init__(self) -> None:
+        """Know none."""
+        self._tenants: dict[str, _OfTenant] = {}
+
+    def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:
+        """Take an erasure as it stands from now on."""
+        if not isinstance(data, Erasure):
+            return
+        tenant = self._tenants.setdefault(data.tenant_id, _OfTenant())
+        if data.agent_id is not None:
+            tenant.agents[data.erasure_id] = (data.agent_id, data.up_to)
+        elif data.value is not None:
+            pattern = re.compile(value_pattern(data.value))
+            tenant.values[data.erasure_id] = _ErasedValue(pattern, data.mode, data.up_to)
+        else:
+            tenant.values.pop(data.erasure_id, None)
+
+    def touch(self, tenant_id: str, agent_id: str, received_at: int) -> bool:
+        """Whether anything of that agent, received then, may have to be left out or altered."""
+        tenant = self._tenants.get(tenant_id)
+        return tenant is not None and bool(
+            tenant.is_erased(agent_id, received_at) or tenant.values_at(received_at)
+        )
+
+    def kept(self, tenant_id: str, agent_id: str, received_at: int, lines: bytes) -> bytes:
+        """What is left of an agent's NDJSON that was received then: fewer lines, or altered ones."""
+        tenant = self._tenants.get(tenant_id)
+        if tenant is None:
+            return lines
+        if tenant.is_erased(agent_id, received_at):
+            return b""
+        values = tenant.values_at(received_at)
+        if not values:
+            return lines
+        rows = (_without(line, values) for line in lines.removesuffix(b"\n").split(b"\n"))
+        return b"".join(row + b"\n" for row in rows if row is not None)
+
+
+NOTHING_ERASED = Erasures()
+
+
+def _without(line: bytes, values: list[_ErasedValue]) -> bytes | None:
+    """The row without the values; None where it has to go, the same bytes where it holds none of them."""
+    try:
+        row = before = _decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        # ClickHouse will refuse it as well, and the dead letters say so.
+        return line
+    for value in values:
+        replaced = {
+            name: found if name in _STAMPS else _replaced(found, value.pattern) for name, found in row.items()
+        }
+        if replaced != row and value.mode is ErasureMode.ERASE:
+            return None
+        row = replaced
+    return line if row == before else _encode(row)
+
+
+def _replaced(found: Any, pattern: re.Pattern[str]) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(found, str):
+        return found if _MOMENT.fullmatch(found) else pattern.sub(ERASED, found)
+    if isinstance(found, list):
+        return [_replaced(item, pattern) for item in found]
+    if isinstance(found, dict):
+        return {pattern.sub(ERASED, name): _replaced(item, pattern) for name, item in found.items()}
+    return found
