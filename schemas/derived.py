@@ -246,6 +246,9 @@ DERIVED_TYPES = (
 
 ROUTINE_TYPES = frozenset(derived.name for derived in DERIVED_TYPES if derived.routine)
 
+# Compacted, with an agent's key.
+_ENDED_TOPICS = (Topic.TRUST_SCORES, Topic.AGENT_STATUS)
+
 _BY_DATA = {derived.data: derived for derived in DERIVED_TYPES}
 _BY_TYPE = {derived.name: derived for derived in DERIVED_TYPES}
 _encoder = msgspec.json.Encoder()
@@ -270,11 +273,11 @@ class DerivedEvent(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class DerivedRecord:
-    """A derived event as a Kafka record."""
+    """A derived event as a Kafka record; without a value it ends its key on a compacted topic."""
 
     topic: Topic
     key: bytes
-    value: bytes
+    value: bytes | None
     headers: list[tuple[str, bytes]]
 
 
@@ -293,6 +296,11 @@ def encode_event(event: DerivedEvent) -> DerivedRecord:
     }
     message = to_binary(CloudEvent(attributes, _encoder.encode(event.data)), JSONFormat())
     return DerivedRecord(derived.topic, event.key.encode(), message.value, list(message.headers.items()))
+
+
+def endings_of(agent_key: str) -> list[DerivedRecord]:
+    """What has compaction remove the last records of an agent that was erased."""
+    return [DerivedRecord(topic, agent_key.encode(), None, []) for topic in _ENDED_TOPICS]
 
 
 def decode_event(

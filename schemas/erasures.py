@@ -67,6 +67,20 @@ class Erasure(msgspec.Struct, frozen=True):
     finished_at: int | None = None
 
 
+class ErasedAgent(msgspec.Struct, frozen=True):
+    """What the rules read of an erasure; never the value, which would stand in one more log."""
+
+    tenant_id: str
+    erasure_id: str
+    agent_id: str | None = None
+    state: ErasureState = ErasureState.REQUESTED
+
+    @property
+    def agent_key(self) -> str:
+        """`tenant/agent`; only of an erasure of an agent."""
+        return f"{self.tenant_id}/{self.agent_id}"
+
+
 def value_pattern(value: str) -> str:
     """What finds a value in a text, as RE2 and Python read it: in any case, also as JSON writes it."""
     written = msgspec.json.encode(value).decode()[1:-1]

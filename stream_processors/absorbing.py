@@ -38,6 +38,7 @@ _PREFIXES = {
     Topic.ALERT_RULES: f"{_CONTROL_SIGN}alert-rule/",
     Topic.ALERT_SILENCES: f"{_CONTROL_SIGN}alert-silence/",
     Topic.AGENTS: f"{_CONTROL_SIGN}agent-labels/",
+    Topic.ERASURES: f"{_CONTROL_SIGN}erasure/",
 }
 
 # Written by owners of partitions, and nobody's report.
@@ -126,6 +127,10 @@ class Absorber:
             _log.exception("rule_failed", partition=record.partition, offset=record.offset)
             return Absorbed(rejection=Rejection(f"a rule failed: {error!r}", fault=True))
         return Absorbed(_rows(block), events, reports=self._rules.take_reports())
+
+    def drain_ended(self) -> list[str]:
+        """The keys of agents that were erased since the last call."""
+        return self._rules.drain_ended()
 
     def drain(self) -> list[StateRecord]:
         """What changed since the last call, packed, each with its own fence; without payload what is gone."""

@@ -15,6 +15,7 @@ from schemas.alert_rules import AlertRule, AlertSilence
 from schemas.budgets import Budget
 from schemas.control import LabelledAgent, TrustModel
 from schemas.control_block import ControlRow, encode_control_block
+from schemas.erasures import ErasedAgent, ErasureState
 from schemas.identity import partition_of
 from schemas.policy import Policy
 from schemas.topics import Topic
@@ -27,7 +28,8 @@ INTERVAL_SECONDS = 0.5
 # A record of the telemetry topic may have 16 MiB; a policy has up to 64 KiB.
 _BYTES_A_RECORD = 1024 * 1024
 
-# What the rules read, as they read it. Of agents only their labels, which most have none of.
+# What the rules read, as they read it. Of agents only their labels, which most have none of; of erasures only
+# those of agents, never a value, which would stand in one more log.
 FED_TYPES: dict[Topic, type[msgspec.Struct]] = {
     Topic.TRUST_MODELS: TrustModel,
     Topic.POLICIES: Policy,
@@ -35,6 +37,7 @@ FED_TYPES: dict[Topic, type[msgspec.Struct]] = {
     Topic.ALERT_RULES: AlertRule,
     Topic.ALERT_SILENCES: AlertSilence,
     Topic.AGENTS: LabelledAgent,
+    Topic.ERASURES: ErasedAgent,
 }
 
 # Topic and key of a record, in the order in which they came.
@@ -164,5 +167,20 @@ def _news(
             (entry.data.labels or known) and partition_of(key, partitions) == absorber.partition
         ):
             continue
+        if isinstance(entry.data, ErasedAgent) and not _ends_here(entry.data, known, partitions, absorber):
+            continue
         rows.append(ControlRow(topic, key, entry.version, msgspec.Raw(msgspec.json.encode(entry.data))))
     return rows
+
+
+def _ends_here(erased: ErasedAgent, known: int, partitions: int, absorber: Absorber) -> bool:
+    """Whether a partition has to be told of an erasure: once it has begun, where the agent's history is.
+
+    Also when it is done by then, for whoever was away: what holds state has to hear of it at some time.
+    """
+    return (
+        not known
+        and erased.agent_id is not None
+        and erased.state is not ErasureState.REQUESTED
+        and partition_of(erased.agent_key, partitions) == absorber.partition
+    )

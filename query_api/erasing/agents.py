@@ -47,4 +47,4 @@ class AgentEnding:
 
 
 def _erased(agent: Agent, now: int) -> Agent:
-    return agent if agent.erased_at is not None else msgspec.structs.replace(agent, erased_at=now)
+    return agent if agent.erased_at is not None else msgspec.structs.replace(agent, labels={}, erased_at=now)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from schemas.derived import DerivedRecord, encode_event
+from schemas.derived import DerivedRecord, encode_event, endings_of
 from schemas.topics import Topic
 from schemas.totals_block import encode_totals_block
 from stream_processors.absorbing import Absorber, Rejection
@@ -117,6 +117,8 @@ class OwnedPartition:
         absorbed = self.absorber.absorb(record)
         self._outputs.extend(map(encode_event, absorbed.events))
         self._outputs.extend(map(report_record, absorbed.reports))
+        for key in self.absorber.drain_ended():
+            self._outputs.extend(endings_of(key))
         self.timestamp_ms = record.timestamp_ms
         if absorbed.rows:
             self._appended.append(record.timestamp_ms)

@@ -14,6 +14,7 @@ from stream_processors.rules.agent import absorb_segment, absorb_tick, take_leav
 from stream_processors.rules.alert_rules import BY_DEFAULT, DEFAULT, AlertControl, Governing
 from stream_processors.rules.budgets import Budgets
 from stream_processors.rules.control_history import AnyHistory
+from stream_processors.rules.erasures import ErasedAgents
 from stream_processors.rules.evidence import decode_evidence
 from stream_processors.rules.forgetting import is_forgettable
 from stream_processors.rules.outputs import Outputs
@@ -94,8 +95,10 @@ class PartitionState:
         self.policies = Policies(packed.get(Topic.POLICIES, ()))
         self.alerts = alerts = AlertControl(packed)
         self.budgets = Budgets(packed.get(Topic.BUDGETS, ()))
-        histories = (self.policies, alerts.rules, alerts.silences, alerts.labels, self.budgets)
+        self.erased = ErasedAgents(packed.get(Topic.ERASURES, ()))
+        histories = (self.policies, alerts.rules, alerts.silences, alerts.labels, self.budgets, self.erased)
         self.histories: dict[Topic, AnyHistory] = {history.topic: history for history in histories}
+        self._ended: list[str] = []
         self._governing: dict[str, Governing] = {}
         self._governed_since = max((history.newest_of_all for history in self.histories.values()), default=-1)
         self._forgotten = dict(forgotten or {})
@@ -158,6 +161,11 @@ class PartitionState:
         self._leaving.clear()
         return gone
 
+    def drain_ended(self) -> list[str]:
+        """The agents erased since the last call, whose last records on compacted topics have to go."""
+        ended, self._ended = self._ended, []
+        return ended
+
     def _absorb_control(self, record: Record) -> None:
         rows = decode_control_rows(record.block)
         # All is decoded before anything counts.
@@ -170,6 +178,8 @@ class PartitionState:
         self.models.absorb([row for row in rows if row.topic not in histories], record.offset)
         for history, version in versions:
             history.absorb(version)
+            if history is self.erased:
+                self._erase(version.data.agent_key, record.offset)
         self._governing.clear()
         self._governed_since = max(self._governed_since, record.offset)
 
@@ -296,6 +306,13 @@ class PartitionState:
         if self.totals.observe(record.block.kind, record.offset, record.timestamp, outputs):
             self._reports += reports_of(self.partition, self.totals, self.agents, self.budgets, before)
             self.totals.settle(record.offset)
+
+    def _erase(self, key: str, offset: int) -> None:
+        """Forget an agent without a word of leave, whoever reads of it here for whichever time."""
+        state = self.agents.get(key)
+        if state is not None and state.fence < offset:
+            self._forget(key, offset)
+        self._ended.append(key)
 
     def _forget(self, key: str, offset: int) -> None:
         self.totals.forget(self.agents.pop(key))

@@ -42,6 +42,9 @@ async def read_published(
 
 async def _events(reader: AIOKafkaConsumer, target: TopicPartition, end: int) -> AsyncIterator[DerivedEvent]:
     async for record in read_to(reader, target, end):
+        if record.value is None:
+            # It ends what an erased agent had on a compacted topic.
+            continue
         try:
             event = decode_event(record.headers, record.key, record.value)
         except InvalidMessageError as error:

@@ -22,10 +22,12 @@ from schemas.derived import (
     ViolationSource,
     decode_event,
     encode_event,
+    endings_of,
 )
 from schemas.errors import InvalidMessageError
 from schemas.json_schema import all_schemas
 from schemas.messages.values import Severity
+from schemas.topics import TOPICS
 
 NOON = "2026-01-31T12:00:00.000Z"
 SAMPLES: list[DerivedData] = [
@@ -100,7 +102,7 @@ def test_the_record_is_a_cloudevent_in_binary_mode(data: DerivedData) -> None:
     assert headers["ce_time"].startswith(b"2026-01-31T12:00:00.250")
     assert record.topic == event(data).derived_type.topic
     (schema,) = (s for s in all_schemas().values() if s.get("$id") == headers["ce_dataschema"].decode())
-    jsonschema.validate(msgspec.json.decode(record.value), schema)
+    jsonschema.validate(msgspec.json.decode(record.value or b""), schema)
 
 
 def test_a_record_that_is_none_of_ours_is_refused() -> None:
@@ -112,3 +114,14 @@ def test_a_record_that_is_none_of_ours_is_refused() -> None:
     other = [(name, b"com.example" if name == "ce_type" else value) for name, value in record.headers]
     with pytest.raises(InvalidMessageError):
         decode_event(other, record.key, record.value)
+
+
+def test_an_erased_agents_last_records_are_ended_on_every_compacted_topic_that_has_its_key() -> None:
+    ended = endings_of("default/agent-7")
+    by_agent = {
+        derived.topic
+        for derived in DERIVED_TYPES
+        if "compact" in TOPICS[derived.topic].config["cleanup.policy"] and derived.data is not Spend
+    }
+    assert {record.topic for record in ended} == by_agent
+    assert {(record.key, record.value) for record in ended} == {(b"default/agent-7", None)}

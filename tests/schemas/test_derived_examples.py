@@ -25,7 +25,7 @@ def test_an_example_is_what_is_published(example: DerivedExample) -> None:
     record = encode_event(event)
     assert record.key == example.key.encode()
     assert dict(record.headers) == dict(headers)
-    assert msgspec.json.decode(record.value) == example.value
+    assert msgspec.json.decode(record.value or b"") == example.value
     assert example.type_name == event.derived_type.name
 
 

@@ -14,6 +14,7 @@ from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.block import decode_block
 from schemas.control import LabelledAgent, TrustModel
 from schemas.control_block import ControlRow, decode_control_rows
+from schemas.erasures import Erasure, ErasureMode, ErasureState
 from schemas.errors import InvalidMessageError
 from schemas.identity import partition_of
 from schemas.policy import Policy, PolicyTerms
@@ -85,6 +86,13 @@ class Control:
         data = LabelledAgent("default", agent, labels)
         envelope = Envelope(version, f"{agent}-{version}", msgspec.Raw(msgspec.json.encode(data)))
         self._apply(Topic.AGENTS, f"default/{agent}", envelope)
+
+    def erase(self, agent: str | None, version: int, state: ErasureState) -> None:
+        """An erasure is changed, as the query API writes it."""
+        value = None if agent else "bob@example.com"
+        erasure = Erasure("e1", "default", ErasureMode.ERASE, 1, "admin", agent, value, state=state)
+        envelope = Envelope(version, f"e1-{version}", msgspec.Raw(msgspec.json.encode(erasure)))
+        self._apply(Topic.ERASURES, "default/e1", envelope)
 
     def _apply(self, topic: Topic, key: str, envelope: Envelope) -> None:
         data = self.state.apply(topic, key, msgspec.json.encode(envelope))
@@ -250,3 +258,31 @@ async def test_labels_are_sent_to_the_agents_own_partition_and_when_they_are_tak
     await settle()
     control.feed.drop()
     assert broker.sent[4:] == [(own["a"], "default/a", 2)]
+
+
+async def test_an_erasure_is_told_to_the_agents_partition_once_it_has_begun() -> None:
+    broker = Broker()
+    control = Control(broker)
+    control.erase("scout", 1, ErasureState.REQUESTED)
+    control.feed.assign([Absorber(0), Absorber(1)], control.state)
+    await settle()
+    assert broker.sent == []
+    control.erase("scout", 2, ErasureState.RUNNING)
+    await broker.wait_for(1)
+    control.erase("scout", 3, ErasureState.DONE)
+    await settle()
+    control.feed.drop()
+    assert broker.sent == [(partition_of("default/scout", 2), "default/e1", 2)]
+
+
+async def test_a_value_is_never_told() -> None:
+    broker = Broker()
+    control = Control(broker)
+    control.feed.assign([Absorber(0), Absorber(1)], control.state)
+    control.erase(None, 1, ErasureState.RUNNING)
+    await settle()
+    control.feed.drop()
+    assert broker.sent == []
+    entry = control.state.get(Topic.ERASURES, "default/e1")
+    assert entry is not None
+    assert b"bob" not in msgspec.json.encode(entry.data)

@@ -1,12 +1,16 @@
 """What an owned partition takes and cuts."""
 
+import msgspec
 import pytest
 
 from schemas.block import decode_block
 from schemas.budgets import BudgetPeriod, BudgetScope
+from schemas.control_block import ControlRow, encode_control_block
+from schemas.erasures import ErasedAgent, ErasureState
 from schemas.topics import Topic
 from schemas.totals_block import TotalsRow, decode_totals_rows
 from stream_processors.checkpoint.owned import LogGapError, report_record
+from stream_processors.log_record import LogRecord
 from stream_processors.rules.partition import PartitionState
 from stream_processors.rules.reports import Report
 from tests.stream_processors.checkpoint.doubles import (
@@ -151,3 +155,21 @@ def test_a_report_goes_to_the_partition_that_the_tenants_id_leads_to() -> None:
     # Without a partition Kafka's partitioner decides by the key.
     assert (record.topic, record.key) == (Topic.TELEMETRY, b"acme")
     assert decode_totals_rows(decode_block(record.headers, record.value)) == [row]
+
+
+def test_an_erased_agent_is_ended_in_the_state_and_on_compacted_topics() -> None:
+    owned, acks = owned_partition(), Acknowledgements()
+    owned.take(log_record(0), acks.of(0))
+    owned.cut()
+    erased = ErasedAgent("default", "e1", "a", ErasureState.RUNNING)
+    row = ControlRow(Topic.ERASURES, "default/e1", 1, msgspec.Raw(msgspec.json.encode(erased)))
+    headers, value = encode_control_block([row], TIME)
+    owned.take(LogRecord(0, 1, TIME, None, value, tuple(headers)), acks.of(1))
+    checkpoint = owned.cut()
+    assert checkpoint is not None
+    assert [(output.topic, output.key, output.value) for output in checkpoint.outputs] == [
+        (Topic.TRUST_SCORES, b"default/a", None),
+        (Topic.AGENT_STATUS, b"default/a", None),
+    ]
+    gone = {entry.key: entry.payload for entry in checkpoint.entries}
+    assert gone["default/a"] is None

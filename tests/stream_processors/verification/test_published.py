@@ -93,3 +93,12 @@ async def test_what_is_no_event_is_named(consumer: Consumer) -> None:
     with pytest.raises(InvalidMessageError, match=rf"{Topic.AGENT_STATUS}\[0\] offset 0: not a derived"):
         await read_published(ADDRESS, 0, PARTITIONS, "test")
     assert consumer.stopped
+
+
+async def test_what_ends_an_erased_agent_is_no_event(consumer: Consumer) -> None:
+    record = (await consumer.getmany(TopicPartition(Topic.AGENT_STATUS, 0), 1)).popitem()[1][0]
+    record.value, record.headers = None, []
+    published = [
+        await read_published(ADDRESS, partition, PARTITIONS, "test") for partition in range(PARTITIONS)
+    ]
+    assert {event_id for found in published for event_id in found} == {"v"}

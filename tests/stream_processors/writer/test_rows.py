@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.block import HEADER_READER, Kind, encode_headers
-from schemas.derived import AgentStatus, DerivedEvent, OnlineStatus, encode_event
+from schemas.derived import AgentStatus, DerivedEvent, OnlineStatus, encode_event, endings_of
+from schemas.erasures import Erasure, ErasureMode
 from schemas.tables import Table
 from schemas.topics import Topic
+from stream_processors.writer.erasing import Erasures
 from stream_processors.writer.rings import Rings
 from stream_processors.writer.rows import TableRows, absorb_record, rows_of_chunk
 from tests.stream_processors.writer.records import FakeRecord, block, log_block, segment
@@ -151,3 +153,42 @@ def test_an_event_without_id_is_set_aside(instead: list[tuple[str, Any]]) -> Non
 
     [undecodable] = rows_of_chunk(Topic.AGENT_STATUS, [record], Rings()).undecodable
     assert "not a derived event" in undecodable.reason
+
+
+def test_what_ends_an_erased_agent_has_no_row() -> None:
+    ending = endings_of("default/a")[1]
+    record = _status_record()
+    record.value, record.headers = ending.value, ending.headers
+    chunk = rows_of_chunk(Topic.AGENT_STATUS, [record], Rings())
+    assert (chunk.tables, chunk.undecodable) == ({}, [])
+
+
+def erasures_of(agent: str, up_to: int) -> Erasures:
+    erasures = Erasures()
+    erased = Erasure("e1", "default", ErasureMode.ERASE, 1, "ada", agent_id=agent, up_to=up_to)
+    erasures.apply("", "", erased)
+    return erasures
+
+
+def test_an_erased_agents_rows_are_left_out_and_the_others_come_untouched() -> None:
+    rows = b'{"seq":0}\n{"seq":1}\n'
+    gone, kept = segment("a", 1, rows, keyed=True), segment("b", 1, rows, keyed=False)
+    record = block(0, Kind.LOG, (gone, rows), (kept, rows))
+    erased = erasures_of("a", gone.received_at)
+    chunk = rows_of_chunk(Topic.TELEMETRY, [record], rings := Rings(), erased)
+    assert _body(chunk.tables[Table.AGENT_LOGS]) == rows
+    assert (chunk.tables[Table.AGENT_LOGS].count, chunk.erased, chunk.repeats) == (2, 2, 0)
+    # What was keyed counts as read, as it did the first time.
+    assert rings.changed(0)
+    earlier = erasures_of("a", gone.received_at - 1)
+    assert (
+        _body(rows_of_chunk(Topic.TELEMETRY, [record], Rings(), earlier).tables[Table.AGENT_LOGS]) == 2 * rows
+    )
+
+
+def test_an_erased_agents_events_are_left_out() -> None:
+    record = _status_record()
+    agent = msgspec.json.decode(record.value or b"")["agent_id"]
+    chunk = rows_of_chunk(Topic.AGENT_STATUS, [record], Rings(), erasures_of(agent, 2_000_000_000_000))
+    assert (chunk.tables, chunk.undecodable, chunk.erased) == ({}, [], 1)
+    assert rows_of_chunk(Topic.AGENT_STATUS, [record], Rings(), erasures_of(agent, 1)).tables
