@@ -6,8 +6,17 @@ import pytest
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
-from schemas.control import TrustModel, control_key, control_topic
-from schemas.derived import PolicyViolation, TrustScore
+from schemas.alert_rules import (
+    AlertRule,
+    AlertRuleTerms,
+    AlertSilence,
+    Metric,
+    Scope,
+    SilenceTerms,
+    Threshold,
+)
+from schemas.control import Agent, TrustModel, control_key, control_topic
+from schemas.derived import Alert, PolicyViolation, TrustScore
 from schemas.policy import Policy, PolicyTerms
 from schemas.trust_model import IncidentParameters, TrustParameters
 from tests.integration.stream_process import until
@@ -20,8 +29,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(18
 TENANT = "models"
 
 
-async def put(address: KafkaAddress, data: TrustModel | Policy) -> None:
-    """Write a model or policy as the query API does."""
+async def put(address: KafkaAddress, data: TrustModel | Policy | AlertRule | AlertSilence | Agent) -> None:
+    """Write a control record as the query API does."""
     topic, key = control_topic(data), control_key(data)
     reader = ControlReader(address, {topic: type(data)}, "test-models")
     writer = ControlWriter(address, reader, "test-models")
@@ -96,5 +105,42 @@ async def test_policies_find_what_comes_after_them_across_a_kill(
     worker.start()
     await worker.ready()
     await until("the changed policy finds something", lambda: found(2))
+    assert await worker.stop() == 0
+    await assert_equals_replay(topics)
+
+
+async def changes_of(address: KafkaAddress, rule: str) -> set[tuple[str, str, str]]:
+    """What became of a rule's alerts: agent, change, and what silenced it."""
+    found = [event.data for event in await read_events(address) if isinstance(event.data, Alert)]
+    return {(one.agent_id, str(one.change), one.silenced_by) for one in found if one.rule == rule}
+
+
+async def test_alert_rules_labels_and_silences_hold_across_a_kill(
+    topics: KafkaAddress, worker: WorkerProcess
+) -> None:
+    fleet = Fleet("alerting", agents=20, seed=13, tenant=TENANT)
+    scope = Scope(labels={"team": "x"})
+    terms = AlertRuleTerms(Metric.LOG_ERRORS, Threshold(1), scope=scope, window_seconds=3600)
+    rule = AlertRule(TENANT, "any-error", 1, terms, 1, "admin", 1, "admin")
+    worker.start()
+    await worker.has_stored(await send(topics, fleet.blocks(20)))
+    await put(topics, rule)
+    await put(topics, Agent(TENANT, "alerting-3", "gov", 1, {"team": "x"}))
+
+    async def told(agent: str, change: str, silence: str = "") -> bool:
+        await worker.has_stored(await send(topics, fleet.blocks(20)))
+        return (agent, change, silence) in await changes_of(topics, rule.rule_id)
+
+    await until("the labelled agent alerts", lambda: told("alerting-3", "fired"))
+    worker.kill()
+    await put(topics, Agent(TENANT, "alerting-5", "gov", 1, {"team": "x"}))
+    quiet = SilenceTerms(0, 4_000_000_000_000, agents=("alerting-5",))
+    await put(topics, AlertSilence(TENANT, "quiet", 1, quiet, 1, "admin", 1, "admin"))
+    worker.start()
+    await worker.ready()
+    await until("the other one alerts silently", lambda: told("alerting-5", "fired", "quiet"))
+    await put(topics, msgspec.structs.replace(rule, version=2, deleted=True))
+    await until("alerts of a rule that is gone are over", lambda: told("alerting-3", "resolved"))
+    assert {agent for agent, _, _ in await changes_of(topics, rule.rule_id)} == {"alerting-3", "alerting-5"}
     assert await worker.stop() == 0
     await assert_equals_replay(topics)
