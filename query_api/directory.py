@@ -14,6 +14,7 @@ from schemas.identity import AgentRef
 from schemas.operators import Operator, OperatorToken
 from schemas.policy import Policy
 from schemas.privacy import PrivacyPolicy
+from schemas.topics import Topic
 from schemas.webhooks import Webhook
 
 NamedT = TypeVar("NamedT", Policy, AlertRule, AlertSilence, Budget)
@@ -37,6 +38,7 @@ class Directory:
         self._agent_ids: dict[str, list[str]] = {}
         self._keys: dict[AgentRef, dict[str, ApiKey]] = {}
         self._key_by_hash: dict[str, ApiKey] = {}
+        self._key_by_id: dict[str, ApiKey] = {}
         self._privacy: dict[tuple[str, str | None], PrivacyPolicy] = {}
         self._policies: dict[str, dict[str, Policy]] = {}
         self._alert_rules: dict[str, dict[str, AlertRule]] = {}
@@ -70,6 +72,13 @@ class Directory:
                 self._apply_webhook(data)
             case Erasure(erasure_id=name):
                 self._erasures.setdefault(data.tenant_id, {})[name] = data
+
+    def end(self, topic: str, key: str) -> None:
+        """Forget an API key that has ended; what else ends was forgotten by its last version."""
+        ended = self._key_by_id.pop(key, None) if topic == Topic.API_KEYS else None
+        if ended is not None:
+            self._key_by_hash.pop(ended.key_hash, None)
+            self._keys.get(AgentRef(ended.tenant_id, ended.agent_id), {}).pop(key, None)
 
     def operator_of_token(self, token_hash: str) -> Holder | None:
         """The operator whose token has this hash, be it in force or not."""
@@ -207,6 +216,7 @@ class Directory:
             self._key_by_hash.pop(known.key_hash, None)
         of_agent[key.key_id] = key
         self._key_by_hash[key.key_hash] = key
+        self._key_by_id[key.key_id] = key
 
     def _apply_agent(self, agent: Agent) -> None:
         ref = AgentRef(agent.tenant_id, agent.agent_id)

@@ -230,6 +230,7 @@ async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
     types: dict[str, type[msgspec.Struct]] = {str(topic): data for topic, data in CONTROL_TYPES.items()}
     reader = ControlReader(settings.kafka, types, _CLIENT_ID)
     reader.subscribe(directory.apply)
+    reader.subscribe_ends(directory.end)
     writer = ControlWriter(settings.kafka, reader, _CLIENT_ID)
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):

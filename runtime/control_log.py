@@ -13,6 +13,7 @@ from runtime.topic_follower import TopicFollower
 _log = get_logger(__name__)
 
 Listener = Callable[[str, str, msgspec.Struct], None]
+EndListener = Callable[[str, str], None]
 
 
 class ControlReader(TopicFollower):
@@ -25,10 +26,15 @@ class ControlReader(TopicFollower):
         super().__init__(address, types, client_id, self._apply_all)
         self.state = ControlState(types)
         self._listeners: list[Listener] = []
+        self._end_listeners: list[EndListener] = []
 
     def subscribe(self, listener: Listener) -> None:
         """Call `listener(topic, key, data)` for each change from now on; it must not raise or block."""
         self._listeners.append(listener)
+
+    def subscribe_ends(self, listener: EndListener) -> None:
+        """Call `listener(topic, key)` for each entity that ends from now on; it must not raise or block."""
+        self._end_listeners.append(listener)
 
     def _apply_all(self, topic: str, records: Sequence[ConsumerRecord]) -> None:
         for record in records:
@@ -38,6 +44,9 @@ class ControlReader(TopicFollower):
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 _log.error("control_record_ignored", topic=topic, offset=record.offset, reason=str(error))
                 continue
+            if record.value is None:
+                for ended in self._end_listeners:
+                    ended(topic, key)
             if data is not None:
                 for listener in self._listeners:
                     listener(topic, key, data)

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
 from infra.clickhouse.migrate import migrate
 from infra.kafka.topics import ensure_topics
@@ -117,7 +118,16 @@ async def make_tables_anew(
         for number in range(PARTITIONS)
     ]
     consumer.assign(places)
-    await consumer.commit(dict.fromkeys(places, 0))
+
+    async def is_set_back() -> bool:
+        # A member that is known by its name is one for some seconds after it has stopped.
+        try:
+            await consumer.commit(dict.fromkeys(places, 0))
+        except KafkaError:
+            return False
+        return True
+
+    await until("the group is set back", is_set_back)
     await consumer.stop()
     writer.start()
 

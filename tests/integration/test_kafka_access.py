@@ -103,7 +103,10 @@ async def test_groups_are_joined_by_their_members(broker: EmbeddedBroker, user: 
         SERVICE_USERS[Service.PROCESSORS]: PROCESSORS_GROUP,
         SERVICE_USERS[Service.WEBHOOKS]: WEBHOOKS_GROUP,
     }
-    looks = {SERVICE_USERS[Service.WRITER]: {WRITER_GROUP, PROCESSORS_GROUP}}
+    looks = {
+        SERVICE_USERS[Service.WRITER]: {WRITER_GROUP, PROCESSORS_GROUP},
+        SERVICE_USERS[Service.QUERY]: {WRITER_GROUP},
+    }
     joined = {THEIR_GROUP} if user in OTHERS else {member[user]} if user in member else set()
     groups = (THEIR_GROUP, WRITER_GROUP, PROCESSORS_GROUP, WEBHOOKS_GROUP, "promethios.other")
     async with probing(address_of(broker, user)) as probe:

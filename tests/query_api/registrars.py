@@ -52,6 +52,7 @@ async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
     types: dict[str, type[msgspec.Struct]] = {str(topic): data for topic, data in CONTROL_TYPES.items()}
     reader = ControlReader(address, types, "test-registrar")
     reader.subscribe(directory.apply)
+    reader.subscribe_ends(directory.end)
     writer = ControlWriter(address, reader, "test-registrar")
     try:
         await reader.start()

@@ -11,6 +11,7 @@ from schemas.operators import Operator, OperatorToken, Role
 from schemas.permissions import Permission
 from schemas.policy import Policy, PolicyTerms
 from schemas.privacy import PrivacyPolicy
+from schemas.topics import Topic
 from schemas.webhooks import Webhook
 
 REF = AgentRef("acme", "scout")
@@ -147,3 +148,14 @@ def test_a_key_is_found_by_its_newest_hash_only() -> None:
     directory.apply("", "", changed)
     assert directory.key_by_hash("hash") is None
     assert directory.key_by_hash("other") == changed
+
+
+def test_a_key_that_has_ended_is_nobodys() -> None:
+    directory = Directory()
+    directory.apply("", "", KEY)
+    directory.end(Topic.AGENTS, KEY.key_id)
+    assert directory.key(REF, KEY.key_id) == KEY
+    for _ in range(2):
+        directory.end(Topic.API_KEYS, KEY.key_id)
+        assert list(directory.keys(REF)) == []
+        assert directory.key_by_hash(KEY.key_hash) is None
