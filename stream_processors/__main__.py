@@ -74,16 +74,20 @@ def main() -> None:
 
 async def _start(settings: ProcessorSettings, worker: TelemetryWorker) -> bool:
     """Wait for the topics and start what is not Faust; False when a signal came first."""
-    waiting = asyncio.ensure_future(wait_for_topics(settings.kafka, _TOPICS, client_id=SERVICE))
+    starting = asyncio.ensure_future(_get_ready(settings, worker))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, waiting.cancel)
+        loop.add_signal_handler(number, starting.cancel)
     try:
-        await waiting
+        await starting
     except asyncio.CancelledError:
         return False
-    await worker.start()
     return True
+
+
+async def _get_ready(settings: ProcessorSettings, worker: TelemetryWorker) -> None:
+    await wait_for_topics(settings.kafka, _TOPICS, client_id=SERVICE)
+    await worker.start()
 
 
 def _run_faust(

@@ -1,0 +1,42 @@
+"""A signal ends a worker at any moment of its start, before Faust listens to signals."""
+
+import asyncio
+import os
+import signal
+from typing import cast
+
+import pytest
+from pydantic import SecretStr
+
+from stream_processors import __main__ as main
+from stream_processors.settings import ProcessorSettings
+from stream_processors.worker import TelemetryWorker
+
+SETTINGS = ProcessorSettings(kafka_url=SecretStr("kafka+sasl_plaintext://u:p@127.0.0.1:1"))
+
+
+class Starting:
+    """A worker that is told to stop while it starts, and never gets ready."""
+
+    async def start(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+
+
+async def there_are_topics(*_: object, **__: object) -> None:
+    """Nothing has to be waited for."""
+
+
+async def test_a_signal_while_the_worker_starts_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main, "wait_for_topics", there_are_topics)
+    async with asyncio.timeout(5):
+        assert await main._start(SETTINGS, cast("TelemetryWorker", Starting())) is False
+
+
+async def test_a_signal_while_topics_are_waited_for_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def wait(*_: object, **__: object) -> None:
+        await Starting().start()
+
+    monkeypatch.setattr(main, "wait_for_topics", wait)
+    async with asyncio.timeout(5):
+        assert await main._start(SETTINGS, cast("TelemetryWorker", Starting())) is False
