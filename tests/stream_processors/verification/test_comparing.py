@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from schemas.derived import AgentStatus, DerivedEvent, OnlineStatus, PolicyViolation, ViolationSource
+from schemas.derived import (
+    AgentStatus,
+    Alert,
+    AlertState,
+    DerivedEvent,
+    OnlineStatus,
+    PolicyViolation,
+    ViolationSource,
+    decode_event,
+    encode_event,
+)
 from schemas.messages.values import Severity
 from schemas.verification import DifferenceKind, Outcome, Verification
 from stream_processors.replay import Replayed
@@ -146,3 +156,29 @@ def test_of_very_many_differences_the_first_are_named() -> None:
     found = compare(0, snapshot(), expected, {})
     assert len(found.first) == NAMED
     assert found.differences == {DifferenceKind.STATE: 1, DifferenceKind.MISSING: NAMED + 5}
+
+
+def test_a_whole_number_for_a_real_one_is_no_difference() -> None:
+    """As it is read again from the topic, it is the same."""
+    fired = DerivedEvent("x", "print", 5, alert(threshold=1))
+    record = encode_event(fired)
+    read = decode_event(record.headers, record.key, record.value)
+    assert compare(3, snapshot(), replayed([fired]), on_topics(read)).outcome is Outcome.EQUAL
+    other = DerivedEvent("x", "print", 5, alert(threshold=2))
+    assert compare(3, snapshot(), replayed([other]), on_topics(read)).outcome is Outcome.DIFFERENT
+
+
+def alert(threshold: float) -> Alert:
+    return Alert(
+        tenant_id="t",
+        agent_id="a",
+        fingerprint="print",
+        rule="rule",
+        state=AlertState.FIRING,
+        severity=Severity.HIGH,
+        summary="what",
+        started_at=MOMENT,
+        ended_at=None,
+        evidence=[],
+        threshold=threshold,
+    )
