@@ -12,6 +12,8 @@ from infra.embedded.clickhouse.quoting import quote_name, quote_string, set_stat
 from infra.embedded.clickhouse.settings import Settings
 from schemas.tables import DATABASE
 
+_LONG_QUERY = 50_000
+
 
 def engine_address(settings: Settings) -> str:
     """What chdb connects to: the folder, the engine's limits, and the settings of each connection."""
@@ -58,10 +60,22 @@ def prepare(
     """Set up a new connection for one statement."""
     if database:
         connection.query(f"USE {quote_name(database)}")
+    if parameters:
+        _bind(connection, parameters)
     if settings:
         connection.query(set_statement(settings))
-    if parameters:
-        connection.query(set_statement({f"param_{name}": value for name, value in parameters.items()}))
+
+
+def _bind(connection: Connection, parameters: Mapping[str, str]) -> None:
+    sql = set_statement({f"param_{name}": value for name, value in parameters.items()})
+    if len(sql) < _LONG_QUERY:
+        connection.query(sql)
+        return
+    # A server takes parameters of any length, beside the query; here they are one, and count as such.
+    [before] = _lines(connection, "SELECT getSetting('max_query_size')")
+    connection.query(f"SET max_query_size = {4 * len(sql)}")
+    connection.query(sql)
+    connection.query(f"SET max_query_size = {before}")
 
 
 @contextmanager

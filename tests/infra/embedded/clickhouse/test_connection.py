@@ -20,10 +20,20 @@ def said(connection: Mock) -> list[str]:
 def test_a_new_connection_gets_what_the_statement_says() -> None:
     connection = Mock()
     prepare(connection, "a`b", {"max_threads": "1"}, {"x": "it's"})
-    assert said(connection) == ["USE `a\\`b`", "SET max_threads = '1'", "SET param_x = 'it\\'s'"]
+    assert said(connection) == ["USE `a\\`b`", "SET param_x = 'it\\'s'", "SET max_threads = '1'"]
     connection.reset_mock()
     prepare(connection, None, {}, {})
     assert said(connection) == []
+
+
+def test_a_long_parameter_may_be_longer_than_a_query() -> None:
+    connection = Mock()
+    connection.query.return_value.bytes.return_value = b"262144\n"
+    prepare(connection, None, {}, {"x": "y" * 300_000})
+    before, raised, bound, restored = said(connection)
+    assert before == "SELECT getSetting('max_query_size')"
+    assert int(raised.removeprefix("SET max_query_size = ")) > len(bound)
+    assert restored == "SET max_query_size = 262144"
 
 
 def test_a_sessions_connection_gets_back_what_it_had() -> None:
