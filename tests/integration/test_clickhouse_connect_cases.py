@@ -99,7 +99,7 @@ def test_nested_and_named_tuples(client: Client) -> None:
     client.insert("nested", [[["a", "b"], [1, 2]]], column_names=["n.k", "n.v"])
     assert client.query("SELECT n.k, n.v FROM nested").result_rows == [(["a", "b"], [1, 2])]
     named = "SELECT CAST((1, 'x'), 'Tuple(a UInt8, b String)') AS t"
-    assert client.query(named).first_row[0] in ({"a": 1, "b": "x"}, (1, "x"))
+    assert client.query(named).result_rows[0][0] in ({"a": 1, "b": "x"}, (1, "x"))
 
 
 def test_bad_inserts_leave_nothing(client: Client) -> None:
@@ -140,7 +140,9 @@ def test_each_compression(front: EmbeddedClickHouse, compression: str | bool) ->
     ],
 )
 def test_bound_parameters(client: Client, type_name: str, value: object) -> None:
-    found = client.query(f"SELECT {{value:{type_name}}} AS value", parameters={"value": value}).first_row[0]
+    found = client.query(f"SELECT {{value:{type_name}}} AS value", parameters={"value": value}).result_rows[
+        0
+    ][0]
     assert found == value
 
 
@@ -202,18 +204,20 @@ def test_threads_share_a_client_without_a_session(front: EmbeddedClickHouse) -> 
 
 def test_time_zones(client: Client) -> None:
     sql = "SELECT toDateTime('2026-07-01 10:00:00', 'UTC') AS t"
-    vienna = client.query(sql, query_tz="Europe/Vienna").first_row[0]
+    vienna = client.query(sql, query_tz="Europe/Vienna").result_rows[0][0]
     assert vienna.utcoffset() == dt.timedelta(hours=2)
     assert vienna == dt.datetime(2026, 7, 1, 10, tzinfo=UTC)
-    tokyo = client.query(sql, column_tzs={"t": "Asia/Tokyo"}).first_row[0]
+    tokyo = client.query(sql, column_tzs={"t": "Asia/Tokyo"}).result_rows[0][0]
     assert tokyo.utcoffset() == dt.timedelta(hours=9)
     assert client.server_tz is not None
 
 
 def test_read_formats(client: Client) -> None:
-    address = client.query("SELECT toIPv4('10.0.0.1')", query_formats={"IPv*": "string"}).first_row[0]
+    address = client.query("SELECT toIPv4('10.0.0.1')", query_formats={"IPv*": "string"}).result_rows[0][0]
     assert address == "10.0.0.1"
-    raw = client.query("SELECT toFixedString('ab', 2)", query_formats={"FixedString": "string"}).first_row[0]
+    raw = client.query("SELECT toFixedString('ab', 2)", query_formats={"FixedString": "string"}).result_rows[
+        0
+    ][0]
     assert raw == "ab"
 
 
