@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway bench-writer bench-query bench-tail trust-validation bench-processors faults-processors
+.PHONY: help install install-dev up down test faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway bench-writer bench-sizes bench-query bench-tail trust-validation bench-processors faults-processors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -78,6 +78,9 @@ bench-tail: install-dev ## from the gateway's 202 to 500 open live tails; a minu
 
 bench-processors: install-dev ## the trust processors beside a raw loop with the same rules; prints tables
 	@$(BIN)/python -m benchmarks.processors $(ARGS)
+
+bench-sizes: install-dev ## bytes an event on the disk, by kind and age; a minute
+	@$(BIN)/python -m benchmarks.row_sizes $(ARGS)
 
 bench-writer: install-dev ## the writer beside a raw insert of the same bytes; prints a table
 	@$(BIN)/python -m benchmarks.writer $(ARGS)
