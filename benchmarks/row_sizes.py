@@ -81,7 +81,7 @@ def main() -> None:
             connection.query(f"TRUNCATE TABLE {table}")
             body = b"".join(_requests(kind, int(age)))
             sent = len(body)
-            connection.query(b"INSERT INTO %b FORMAT JSONEachRow\n%b" % (table.encode(), body))
+            connection.query(f"INSERT INTO {table} FORMAT JSONEachRow\n{body.decode()}")
             connection.query(f"OPTIMIZE TABLE {table} FINAL")
             sizes.append(_bytes(connection, table))
         rolled = sum(_rolled_bytes(connection, table)) / len(_AGES) if table in ROLLED_UP else 0.0
