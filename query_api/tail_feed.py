@@ -39,7 +39,8 @@ _SILENT_MS = 20_000
 _IDLE_SECONDS = 30.0
 _REMEMBERED_BATCHES = 10_000
 _MOST_ENTRIES = 1_000
-_MOST_BYTES = 1024 * 1024
+# What waits for a reader is one message, and WebSocket clients take 1 MiB unless they are told otherwise.
+_MOST_BYTES = 512 * 1024
 
 FEED_LOST = "tail-lost"
 STOPPING = "stopping"

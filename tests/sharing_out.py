@@ -8,6 +8,7 @@ from xdist.scheduler import LoadFileScheduling
 STACK_FILES = frozenset(
     {
         "tests/faults/test_process_kills.py",
+        "tests/integration/test_alert_rules.py",
         "tests/integration/test_demo.py",
         "tests/integration/test_misbehaving_example.py",
         "tests/integration/test_opentelemetry_sdk.py",

@@ -40,7 +40,8 @@ def query_service(base_url: str, token: str, agent_id: str) -> Service:
     return Service(
         base_url,
         {"Authorization": f"Bearer {token}"},
-        parameters={"tenant": ["default"], "agent_id": [agent_id]},
+        # Nobody who asks may be demoted or removed by a request that was generated from an answer.
+        parameters={"tenant": ["default"], "agent_id": [agent_id], "operator_id": ["fuzzed"]},
         fields={},
         # Moments in queries may be numbers too, and many a rule is said in words.
         lenient="^/api/",

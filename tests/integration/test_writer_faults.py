@@ -66,7 +66,11 @@ async def test_clickhouse_dies_and_comes_back(
             return '"freshness":false' in await writer.get("/readyz")
 
         await until("the alarm", is_late)
-        assert await writer.metric("promethios_writer_unstored_seconds") > 1
+
+        async def is_measured() -> bool:
+            return await writer.metric("promethios_writer_unstored_seconds") > 1
+
+        await until("the metric that says for how long", is_measured)
         expected = await feeding
     finally:
         tables.start()

@@ -203,6 +203,7 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         (rule, "get"),
         (rule, "put"),
         (rule, "delete"),
+        ("/api/v1/alert-rule-test", "post"),
         ("/api/v1/alert-silences", "get"),
         ("/api/v1/alert-silences", "post"),
         (silence, "get"),

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from query_api import errors, policy_registrar
+from query_api import errors
 from runtime.problems import ErrorKind, ProblemError
 from runtime.settings import KafkaAddress
 from schemas.policy import Policy, PolicyTerms
@@ -86,7 +86,7 @@ async def test_of_two_changes_of_one_version_one_is_refused(
 async def test_a_tenant_has_so_many_policies_and_no_more(
     process: Process, tenant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policy_registrar, "MAX_POLICIES", 1)
+    monkeypatch.setattr(process.policies, "_kind", process.policies._kind._replace(most=1))
     await created(process, tenant)
     with pytest.raises(ProblemError, match="has 1 policies"):
         await process.policies.create(tenant, "another", ONE, by="ada")

@@ -33,7 +33,9 @@ def test_our_own_migrations_may_be_repeated_after_a_run_that_was_cut_off(migrati
             emptied.add(truncate[1])
         else:
             assert re.match(r"CREATE (TABLE|MATERIALIZED VIEW)|ALTER TABLE", statement)
-            assert " MODIFY " not in statement or len(migration.statements) == 1
+            # What sets a whole column, setting or TTL ends in the same state however often it is said.
+            rest = re.sub(r"MODIFY (COLUMN|SETTING|TTL)\s", "", statement)
+            assert " MODIFY " not in rest or len(migration.statements) == 1
 
 
 def test_statements_end_with_a_semicolon_at_a_lines_end() -> None:

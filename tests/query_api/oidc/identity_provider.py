@@ -54,7 +54,7 @@ def claims(**changed: object) -> dict[str, Any]:
         "aud": AUDIENCE,
         "sub": "ada",
         "iat": now,
-        "exp": now + 300,
+        "exp": now + 7200,
         "promethios_role": "analyst",
         "promethios_tenant": "acme",
     }

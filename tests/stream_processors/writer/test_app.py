@@ -70,6 +70,7 @@ async def test_it_waits_for_topics_runs_and_leaves_cleanly(
     monkeypatch.setattr(kafka, "consumer", fake_consumer)
     monkeypatch.setattr(app, "_LONGEST_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(ControlReader, "start", no_wait)
+    monkeypatch.setattr(ControlReader, "following", True)
     FakeAdmin.asked = 0
     running = asyncio.create_task(Writer(settings(run_dir=tmp_path, writer_instance="writer-1")).run())
     address = tmp_path / "writer.health"
