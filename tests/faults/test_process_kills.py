@@ -9,12 +9,17 @@ from contextlib import asynccontextmanager
 import psutil
 import pytest
 
+from infra.supervisor.readiness import is_ready
+from infra.supervisor.services import stack_services
 from tests.faults.fleet import Fleet
 from tests.faults.oracle import assert_stored_exactly_once, assert_trust_is_a_pure_replay
 from tests.stack import RunningStack
 
-pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(480)]
 
+SERVICES = {
+    service.name: service for service in stack_services(kafka=True, clickhouse=True, gateway_workers=1)
+}
 AGENTS = 12
 WARM_UP_EVENTS = 500
 AFTER_EVENTS = 1_500
@@ -41,7 +46,7 @@ async def load(stack: RunningStack, prefix: str) -> AsyncIterator[Fleet]:
             assert not running.done(), running.exception()
             return fleet.accepted_events >= wanted
 
-        await until(f"{events} more events accepted", reached, 60)
+        await until(f"{events} more events accepted", reached, 120)
 
     await accepted(WARM_UP_EVENTS)
     yield fleet
@@ -56,11 +61,17 @@ def pid_of(stack: RunningStack, service: str) -> int:
 
 
 async def is_back(stack: RunningStack, service: str, old: int) -> None:
+    """Wait for another process that does its work: one that runs need not listen yet."""
+
     async def replaced() -> bool:
         state = (await asyncio.to_thread(stack.status))["services"][service]
         return bool(state["pid"]) and state["pid"] != old and state["state"] == "running"
 
-    await until(f"{service} is restarted", replaced, 45)
+    async def ready() -> bool:
+        return await is_ready(SERVICES[service], stack.folder, stack.file)
+
+    await until(f"{service} is restarted", replaced, 120)
+    await until(f"{service} is ready", ready, 120)
 
 
 @pytest.mark.parametrize("service", ["gateway", "writer", "processors", "clickhouse", "kafka"])

@@ -21,7 +21,7 @@ from schemas.webhooks import DeliveryOutcome, Webhook, WebhookDelivery, WebhookT
 from tests.embedded_broker import EmbeddedBroker
 from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import PARTITIONS
-from tests.integration.webhook_process import Feed, WebhookProcess, feeding, records_of
+from tests.integration.webhook_process import Feed, WebhookProcess, feeding, next_millisecond, records_of
 from tests.webhook_dispatcher.receiver import OK, Receiver, receiving, status
 from webhook_dispatcher.services import now_ms
 
@@ -166,6 +166,7 @@ async def test_a_webhook_of_old_hears_of_its_start_and_a_test_comes_beside_the_q
     dispatcher: WebhookProcess, feed: Feed, receiver: Receiver
 ) -> None:
     before = await feed.alerts(3)
+    await next_millisecond()
     webhook = feed.webhook(receiver.url)
     since = await feed.alerts(2)
     # It is heard of only after the events that it is told of.

@@ -16,7 +16,7 @@ from schemas.derived import Alert, AlertState, DerivedData, DerivedEvent, encode
 from schemas.messages.values import Severity
 from schemas.topics import Service, Topic
 from schemas.webhooks import SigningSecret, Webhook
-from tests.integration.stream_process import StreamProcess
+from tests.integration.stream_process import StreamProcess, until
 from webhook_dispatcher.services import now_ms
 
 _AT = "2026-01-31T12:00:00.250Z"
@@ -102,6 +102,16 @@ class Feed:
             ids.append(event_id)
         await self._producer.flush()
         return ids
+
+
+async def next_millisecond() -> None:
+    """Wait out the clock's: a webhook is told of all that was published in the one that it starts in."""
+    began = now_ms()
+
+    async def is_over() -> bool:
+        return now_ms() > began
+
+    await until("the next millisecond", is_over)
 
 
 @asynccontextmanager
