@@ -22,7 +22,7 @@ from infra.supervisor.ports import unused
 from runtime.settings import KafkaAddress
 from schemas.topics import Service
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 # Known to all, so that any test can be anybody.
 PASSWORDS = {user: f"{user}-of-the-tests" for user in USERS}
@@ -117,7 +117,7 @@ class EmbeddedBroker:
             return 0
         process, self._process = self._process, None
         process.send_signal(number)
-        return process.wait(30)
+        return process.wait(120)
 
     def _wait_until_listening(self) -> None:
         assert self._process is not None

@@ -36,7 +36,7 @@ from runtime.settings import KafkaAddress
 
 _REFUSALS = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
 _TOPIC, _BROKER = 2, 4
-_SETTLE_SECONDS = 20.0
+_SETTLE_SECONDS = 120.0
 
 
 class Probe:

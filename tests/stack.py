@@ -18,7 +18,7 @@ from schemas.tables import DATABASE
 
 SERVICES = {"gateway", "query", "kafka", "clickhouse", "processors", "writer", "webhooks"}
 
-UP_SECONDS = 170
+UP_SECONDS = 300
 DOWN_SECONDS = 120
 
 
@@ -37,7 +37,7 @@ def free_offset() -> int:
     raise AssertionError("no offset is free")
 
 
-def promethios(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def promethios(*arguments: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
     """Run the command and return what it said; it may fail."""
     return subprocess.run(
         [sys.executable, "-m", "infra.cli.main", *arguments],
@@ -67,7 +67,7 @@ class RunningStack:
         stopped = self.run("down", timeout=DOWN_SECONDS)
         assert stopped.returncode == 0, stopped.stdout + stopped.stderr
 
-    def run(self, command: str, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str, *arguments: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Run a subcommand on this stack."""
         return promethios(command, "--data-dir", str(self.folder.root), *arguments, timeout=timeout)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import httpx
 import orjson
 
-_TRY_SECONDS = 5.0
+_TRY_SECONDS = 15.0
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Fleet:
     """Agents that send log batches at the gateway until told to stop.
 
     `accepted` is the ground truth of a test; `unanswered` requests were given up after `give_up_seconds` of
-    repeats, which no test should see; `hangs` counts requests without any answer for five seconds.
+    repeats, which no test should see; `hangs` counts requests without any answer for fifteen seconds.
     """
 
     gateway: str

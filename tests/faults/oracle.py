@@ -16,7 +16,7 @@ from stream_processors.state.snapshot import Snapshot
 from tests.faults.fleet import Fleet
 from tests.stack import RunningStack
 
-_SETTLE_SECONDS = 60.0
+_SETTLE_SECONDS = 180.0
 
 
 async def assert_stored_exactly_once(stack: RunningStack, fleet: Fleet) -> None:

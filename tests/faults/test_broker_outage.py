@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.broker_outage import outlast
 
-pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(600)]
 
 OUTAGE_SECONDS = 12.0
 

@@ -7,7 +7,7 @@ import pytest
 from tests.embedded_broker import EmbeddedBroker
 from tests.faults.worker_lives import HANGS, WORKERS, Fate, assert_equal, bind_by_policy, life, live
 
-pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(600)]
 
 # It kills, hangs for longer than a session, and rebalances.
 SEED = 5

@@ -105,7 +105,7 @@ class Crew:
                 worker.send(signal.SIGTERM)
         for worker in self.workers[1:]:
             if worker.is_running:
-                await worker.exit_code(20.0)
+                await worker.exit_code()
         last = self.workers[0]
         if not last.is_running:
             last.start()

@@ -67,13 +67,13 @@ async def _kill(
 ) -> None:
     if place is not Place.IN_INSERT:
         writer.start(f"{_STEPS[place]}:{dice.randint(1, 6)}", **settings)
-        assert await writer.exit_code(60) == _KILLED, writer.log
+        assert await writer.exit_code() == _KILLED, writer.log
         return
     cut = dice.choice([Cut.REQUEST, Cut.ANSWER])
     proxy = CuttingProxy(clickhouse.port, cut, times=1, on_cut=writer.kill)
     url = clickhouse_url(await proxy.start())
     writer.start(None, **settings, clickhouse_url=url)
-    assert await writer.exit_code(60) == _KILLED, writer.log
+    assert await writer.exit_code() == _KILLED, writer.log
     await proxy.stop()
 
 

@@ -49,7 +49,7 @@ async def running(
     gateway = Gateway(sink, lambda: control, limits, GatewayMetrics(worker=3), disk)
     app = application(gateway)
     gateway.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while ready and not all(gateway.checks.values()):  # noqa: ASYNC110 - readiness has no event
             await asyncio.sleep(0)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

@@ -122,7 +122,7 @@ async def test_while_kafka_is_away_a_key_stays_free_and_after_an_unknown_outcome
         assert tag_of(await harness.post(**keyed())) == "outcome-unknown"
         assert tag_of(await harness.post(**keyed(key="later"))) == "kafka-unavailable"
         harness.sink.flow()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (await harness.post()).status_code != 202:  # noqa: ASYNC110 - it is asked by requests
                 await asyncio.sleep(0.001)
         assert tag_of(await harness.post(**keyed(OTHER))) == "idempotency-key-reused"

@@ -16,7 +16,7 @@ LIMITS = DiskLimits(cap_bytes=MIB, min_free_bytes=0)
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - the guard tells nobody what it saw
             await asyncio.sleep(0.005)
 

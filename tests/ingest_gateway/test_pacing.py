@@ -49,7 +49,7 @@ async def refusal(turn: Awaitable[None]) -> str:
 
 async def test_no_more_waits_than_may() -> None:
     pace = Pace(100, bytes_a_turn=10)
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         group.create_task(pace.turn(100))
         refused = group.create_task(refusal(pace.turn(1)))
     assert refused.result() == "overloaded"
@@ -60,7 +60,7 @@ async def test_one_who_has_gone_keeps_nobody_waiting() -> None:
     pace = Pace(1_000, bytes_a_turn=10)
     gone, next_one = (asyncio.create_task(pace.turn(10)) for _ in range(2))
     asyncio.get_running_loop().call_soon(gone.cancel)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await next_one
     assert gone.cancelled()
     assert pace.waiting_bytes == 0

@@ -24,7 +24,7 @@ from schemas.permissions import Permission
 from schemas.topics import DEFAULT_PARTITIONS, Service, Topic
 from tests.embedded_broker import as_service
 
-READY_SECONDS = 45.0
+READY_SECONDS = 180.0
 LOGS = "/api/v1/agents/logs"
 
 

@@ -16,10 +16,12 @@ from runtime.settings import KafkaAddress
 from schemas.topics import Service
 from tests.embedded_broker import as_service
 
-READY_SECONDS = 45.0
+# What only says that something never comes: a machine under load is slow.
+READY_SECONDS = 180.0
+_END_SECONDS = 120.0
 
 
-async def until(what: str, condition: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
+async def until(what: str, condition: Callable[[], Awaitable[bool]], seconds: float = 150.0) -> None:
     """Wait for a condition, or fail saying what did not come."""
     deadline = time.monotonic() + seconds
     while not await condition():
@@ -90,7 +92,7 @@ class StreamProcess:
         pattern = re.compile(rf"^{metric}(?:{{(.*)}})? (\S+)$", re.MULTILINE)
         return ((labels, float(value)) for labels, value in pattern.findall(await self.get("/metrics")))
 
-    async def exit_code(self, seconds: float = 30.0) -> int:
+    async def exit_code(self, seconds: float = _END_SECONDS) -> int:
         """Wait for its end."""
         assert self._process is not None
         return await asyncio.to_thread(self._process.wait, seconds)
@@ -102,14 +104,14 @@ class StreamProcess:
     async def stop(self) -> int:
         """SIGTERM; the exit code."""
         self.send(signal.SIGTERM)
-        return await self.exit_code(10.0)
+        return await self.exit_code()
 
     def kill(self) -> None:
         """SIGKILL, if it still runs."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGCONT)
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(_END_SECONDS)
 
 
 def _variables(settings: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from schemas.topics import Topic
 from tests.integration.stream_process import until
 from tests.stack import RunningStack
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 RULE = "fails"
 
@@ -112,8 +112,8 @@ async def test_a_rule_of_ones_own_from_the_api_to_its_end(
         found = await stands()
         return found is not None and found["change"] == change
 
-    await until("the alert is silenced", lambda: has_changed("silenced"), 60)
-    await until("the alert is resolved", lambda: has_changed("resolved"), 120)
+    await until("the alert is silenced", lambda: has_changed("silenced"), 180)
+    await until("the alert is resolved", lambda: has_changed("resolved"), 180)
     resolved = await stands()
     assert resolved is not None
     assert (resolved["state"], resolved["silenced_by"]) == ("resolved", f"quiet-{label}")

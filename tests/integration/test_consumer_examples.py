@@ -19,12 +19,12 @@ from schemas.topics import DERIVED_TOPICS, Service, Topic
 from tests.embedded_broker import EmbeddedBroker, as_service
 from tests.schemas.derived_examples import EXAMPLES, DerivedExample
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
 FOLLOW = "examples/consumers/follow.py"
 CONSOLE = "examples/consumers/console.sh"
-EXAMPLE_SECONDS = 60
+EXAMPLE_SECONDS = 180
 
 
 @pytest.fixture(scope="module")

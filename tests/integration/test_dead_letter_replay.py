@@ -27,7 +27,7 @@ from tests.integration.worker_process import WorkerProcess
 from tests.integration.writer_oracle import assert_stored, expected_rows
 from tests.integration.writer_process import WriterProcess
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 FLEET = "replayed"
 AGENT = AgentRef("default", f"{FLEET}-1")

@@ -29,7 +29,7 @@ from tests.integration.telemetry_feed import PARTITIONS
 from tests.integration.worker_process import WorkerProcess
 from tests.integration.writer_process import WriterProcess, clickhouse_url
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 MIB = 1024 * 1024
 CAP = 24 * MIB

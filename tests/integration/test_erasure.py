@@ -30,7 +30,7 @@ from tests.integration.telemetry_feed import PARTITIONS, Block, send
 from tests.integration.writer_process import WriterProcess, clickhouse_url
 from tests.query_api.api_process import TENANT_ADMIN, QueryApiProcess, put_operators
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 GONE, KEPT, OTHERS = AgentRef("default", "gone"), AgentRef("default", "kept"), AgentRef("acme", "gone")
 SECRET = "bob@example.com"

@@ -72,7 +72,7 @@ class TestKafkaSink(SinkSuite):
         producer._txn_manager.increment_sequence_number(TopicPartition(sink._topic, 0), 1)
         with pytest.raises(SinkError, match="OutOfOrderSequenceNumber"):
             await sink.publish(0, b"lost, and said so", [])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not sink.is_connected:  # noqa: ASYNC110 - the sink has no event for it
                 await asyncio.sleep(0.01)
         await sink.publish(0, b"second", [])

@@ -27,7 +27,7 @@ from tests.integration.gateway_process import LOGS, GatewayProcess
 from tests.privacy.samples import CANARIES
 from tests.query_api.registrars import Process, connected
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 # Two seconds are required; as a busy machine may need more, the figure is recorded and this is the gate.
 NOISE_SECONDS = 20.0

@@ -25,7 +25,7 @@ from schemas.topics import DEFAULT_PARTITIONS, Topic
 from tests.embedded_broker import EmbeddedBroker
 from tests.integration.gateway_process import LOGS, GatewayProcess, Reporter, create_reporters
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ async def test_it_starts_before_the_broker(tmp_path: Path) -> None:
     gateway = GatewayProcess(broker.address, unused(), tmp_path)
     gateway.start()
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while (answer := await gateway.readiness()) is None:
             assert time.monotonic() < deadline, gateway.log
             await asyncio.sleep(0.05)
@@ -216,7 +216,7 @@ async def test_a_kill_under_load_loses_and_doubles_nothing(
     gateway.end(signal.SIGKILL)
     gateway.start()
     before = len(answers)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while Counter(status for _, status in answers[before:])[202] < 100:
         assert time.monotonic() < deadline, gateway.log[-5000:]
         await asyncio.sleep(0.1)
@@ -239,6 +239,6 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
             parse_kafka_url("kafka+sasl_plaintext://u:p@127.0.0.1:1"), other.getsockname()[1], tmp_path
         )
         gateway.start()
-        assert gateway.exit_code(20) != 0
+        assert gateway.exit_code(120) != 0
         assert gateway.log.count("\n") == 1
         assert "PROMETHIOS_GATEWAY_PORT" in gateway.log

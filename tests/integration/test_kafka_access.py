@@ -30,7 +30,7 @@ from schemas.topics import (
 from tests.embedded_broker import EmbeddedBroker, as_service, as_user
 from tests.kafka_probe import is_let_in, probing
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 INTERNAL_TOPICS = ("__consumer_offsets",)
 THEIR_GROUP = "my-team"

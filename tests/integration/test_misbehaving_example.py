@@ -12,7 +12,7 @@ import pytest
 
 from tests.stack import RunningStack
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "misbehaving" / "agent.py"
 

@@ -17,7 +17,7 @@ from tests.stack import RunningStack
 pytestmark = pytest.mark.integration
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "opentelemetry"
-STORED_SECONDS = 60
+STORED_SECONDS = 180
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 

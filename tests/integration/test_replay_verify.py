@@ -27,7 +27,7 @@ from tests.infra.supervisor.stacks import own_stack
 from tests.integration.telemetry_feed import PARTITIONS, Fleet, send
 from tests.integration.worker_process import WorkerProcess
 
-pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

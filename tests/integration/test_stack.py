@@ -12,7 +12,7 @@ from schemas.topics import DERIVED_TOPICS, TOPICS
 from tests.kafka_probe import probing
 from tests.stack import SERVICES, RunningStack
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 
 def test_status_names_every_service(stack: RunningStack) -> None:

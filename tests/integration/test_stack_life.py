@@ -16,9 +16,9 @@ from infra.supervisor import leftovers
 from infra.supervisor.data_folder import DataFolder
 from schemas.tables import Table
 from schemas.topics import Service
-from tests.stack import SERVICES, RunningStack, free_offset, promethios
+from tests.stack import SERVICES, UP_SECONDS, RunningStack, free_offset, promethios
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 
 def pasted_lines(report: str) -> str:
@@ -31,7 +31,7 @@ def heartbeats(stack: RunningStack) -> int:
 
 
 def until_heartbeats(stack: RunningStack, count: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while heartbeats(stack) != count:
         assert time.monotonic() < deadline, f"{heartbeats(stack)} heartbeats, not {count}"
         time.sleep(0.2)
@@ -72,7 +72,7 @@ def test_ctrl_c_stops_everything(tmp_path: Path) -> None:
             if "Ctrl-C" in line:
                 break
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
     assert leftovers.find(DataFolder.at(tmp_path / "data")) == []
 
 
@@ -81,7 +81,7 @@ def test_a_service_that_keeps_dying_ends_up_with_its_log(
 ) -> None:
     monkeypatch.setenv("PROMETHIOS_CLICKHOUSE_CONNECTIONS", "0")
     options = ("--data-dir", str(tmp_path / "data"), "--port-offset", str(free_offset()))
-    ended = promethios("up", "--detach", *options, timeout=170)
+    ended = promethios("up", "--detach", *options, timeout=UP_SECONDS)
     assert ended.returncode == 1
     assert "clickhouse keeps dying" in ended.stderr
     assert "PROMETHIOS_CLICKHOUSE_CONNECTIONS" in ended.stderr

@@ -18,7 +18,7 @@ from webhook_dispatcher.services import now_ms
 from webhook_dispatcher.signature import sign
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "webhooks" / "receiver.py"
-START_SECONDS = 20.0
+START_SECONDS = 120.0
 
 
 @contextmanager

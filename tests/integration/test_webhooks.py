@@ -25,7 +25,7 @@ from tests.integration.webhook_process import Feed, WebhookProcess, feeding, nex
 from tests.webhook_dispatcher.receiver import OK, Receiver, receiving, status
 from webhook_dispatcher.services import now_ms
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ async def has(receiver: Receiver, ids: list[str]) -> None:
     async def came() -> bool:
         return set(ids) <= set(receiver.ids)
 
-    await until(f"{len(ids)} notifications at the receiver", came, 40)
+    await until(f"{len(ids)} notifications at the receiver", came)
 
 
 async def test_an_alert_becomes_a_signed_request(
@@ -118,7 +118,7 @@ async def test_nothing_is_lost_by_kills_and_what_was_taken_hardly_comes_again(
         async def some_came(before: int = before) -> bool:
             return len(receiver.requests) > before + 10
 
-        await until("some notifications", some_came, 40)
+        await until("some notifications", some_came)
         dispatcher.kill()
         expected += await feed.alerts(5)
         dispatcher.start()

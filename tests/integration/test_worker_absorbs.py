@@ -15,7 +15,7 @@ from tests.integration.telemetry_feed import PARTITIONS, Block, Fleet, send
 from tests.integration.worker_oracle import assert_equals_replay, read_events
 from tests.integration.worker_process import WorkerProcess
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 
 async def test_state_and_outputs_are_those_of_a_replay_across_restarts(

@@ -11,7 +11,7 @@ from tests.integration.telemetry_feed import Fleet, loading
 from tests.integration.worker_oracle import assert_equals_replay
 from tests.integration.worker_process import WorkerProcess
 
-pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(600)]
 
 SESSION_SECONDS = 10
 

@@ -22,7 +22,7 @@ from tests.integration.telemetry_feed import PARTITIONS, Block, send
 from tests.integration.worker_oracle import assert_equals_replay
 from tests.integration.worker_process import WorkerProcess
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 FLEET = "hostile"
 PARTITION = 1

@@ -24,7 +24,7 @@ from tests.integration.telemetry_feed import Fleet, send
 from tests.integration.worker_oracle import assert_equals_replay, read_events
 from tests.integration.worker_process import WorkerProcess
 
-pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(600)]
 
 TENANT = "models"
 

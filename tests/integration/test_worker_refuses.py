@@ -16,7 +16,7 @@ from tests.integration.telemetry_feed import PARTITIONS, Fleet, send
 from tests.integration.worker_oracle import assert_equals_replay
 from tests.integration.worker_process import WorkerProcess
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.integration.telemetry_feed import PARTITIONS, RECEIVED_AT, Block, sen
 from tests.integration.worker_oracle import assert_equals_replay, read_events
 from tests.integration.worker_process import WorkerProcess
 
-pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(600)]
 
 TENANT = "spending"
 AGENTS = [AgentRef(TENANT, f"agent-{number}") for number in range(8)]

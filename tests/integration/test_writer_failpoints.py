@@ -35,9 +35,9 @@ async def test_a_kill_at_any_step_loses_and_repeats_nothing(
     writer.start(failpoint=f"{step}:3")
     enough = asyncio.Event()
     feeding = asyncio.create_task(_feed(topics, fleet, enough))
-    assert await writer.exit_code(60) == -9, writer.log
+    assert await writer.exit_code() == -9, writer.log
     writer.start(failpoint=f"{step}:2")  # and once more, also while it recovers
-    assert await writer.exit_code(60) == -9, writer.log
+    assert await writer.exit_code() == -9, writer.log
     enough.set()
     writer.start()
 
@@ -55,9 +55,9 @@ async def test_a_kill_in_a_bisection_loses_and_repeats_nothing(
     poisoned, poison = with_poison(fleet.blocks(10), name)
     sent += zip(poisoned, await send(topics, poisoned), strict=True)
     writer.start(failpoint=f"{step}:1")
-    assert await writer.exit_code(60) == -9, writer.log
+    assert await writer.exit_code() == -9, writer.log
     writer.start(failpoint=f"{Step.BETWEEN_PIECES}:3")
-    assert await writer.exit_code(60) == -9, writer.log
+    assert await writer.exit_code() == -9, writer.log
     writer.start()
 
     await assert_stored(tables, name, expected_rows(sent) - poison)

@@ -94,7 +94,7 @@ def writers(
     second.kill()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_stopped_writer_wakes_up_when_another_has_its_partitions(
     topics: KafkaAddress,
     tables: EmbeddedClickHouse,

@@ -11,7 +11,7 @@ from runtime.settings import KafkaAddress
 from schemas.accesses import Access
 from schemas.topics import DEFAULT_PARTITIONS, Topic
 
-_SECONDS = 20.0
+_SECONDS = 120.0
 
 
 def accesses_until(address: KafkaAddress, enough: Callable[[list[Access]], bool]) -> list[Access]:

@@ -21,7 +21,7 @@ from schemas.topics import Service
 from tests.embedded_broker import as_service
 from tests.infra.embedded.clickhouse.front import PASSWORD, USER, EmbeddedClickHouse
 
-START_SECONDS = 30.0
+START_SECONDS = 180.0
 ADMIN = "token-of-the-admin"
 VIEWER = "token-of-a-viewer"
 TENANT = "acme"

@@ -73,7 +73,7 @@ def problem_of(
 
 def wait_until(query_api: QueryApiProcess, agent_id: str) -> None:
     """Create an agent, as soon as that goes."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while True:
         status, _ = problem_of(query_api, "POST", "/api/v1/agents", {"agent_id": agent_id})
         # 409 when an answer of 503 was given to what then happened all the same.

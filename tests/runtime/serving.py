@@ -41,7 +41,7 @@ class Server:
                 break
             writer.write(packet)
             await asyncio.sleep(0.01)  # so that it is a packet of its own
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await answer
         writer.close()
         return await answer
@@ -69,7 +69,7 @@ async def serving(
     uvicorn_server = uvicorn.Server(config)
     server = Server(uvicorn_server, listener.getsockname()[1], refused)
     running = asyncio.create_task(uvicorn_server.serve(sockets))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not uvicorn_server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
     try:

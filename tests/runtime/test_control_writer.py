@@ -70,7 +70,7 @@ async def test_of_two_writes_of_one_version_one_wins_everywhere(processes: tuple
     )
     assert sorted(isinstance(result, ConflictError) for result in results) == [False, True]
     for process in processes:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await process.reader.wait_until(lambda process=process: bool(process.entry(key)))  # type: ignore[misc] # the default binds it
         entry = process.entry(key)
         assert entry is not None
@@ -108,7 +108,7 @@ async def last_value(address: KafkaAddress, key: str) -> bytes:
 
 async def check_compacted(address: KafkaAddress, process: Process, key: str, winner: Tenant) -> None:
     """Whoever reads after compaction comes to the same as `process`, in which the winner stands."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await process.reader.wait_until(lambda: not process.reader.state.overtaken)
     entry = process.entry(key)
     assert entry is not None

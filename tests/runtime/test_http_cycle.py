@@ -96,7 +96,7 @@ async def exchange() -> AsyncIterator[Exchange]:
     config = uvicorn.Config(serve, http=Protocol, ws="none", lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve([listener]))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
 
@@ -105,7 +105,7 @@ async def exchange() -> AsyncIterator[Exchange]:
         for packet in packets:
             writer.write(packet)
             await asyncio.sleep(0.01)  # so that it is a packet of its own
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             answer = await reader.read()
         writer.close()
         return answer

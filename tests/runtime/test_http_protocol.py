@@ -80,7 +80,7 @@ async def port() -> AsyncIterator[int]:
     config = uvicorn.Config(echo, http=JoinedWritesProtocol, ws="none", lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listener]))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
     yield listener.getsockname()[1]
@@ -103,7 +103,7 @@ async def exchange(port: int, *packets: bytes) -> bytes:
         writer.write(packet)
         await writer.drain()
         await asyncio.sleep(0.01)  # so that it is a packet of its own
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         answer = await reader.read()
     writer.close()
     return answer

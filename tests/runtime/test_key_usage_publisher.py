@@ -41,7 +41,7 @@ async def test_each_note_becomes_a_record_and_the_last_ones_when_it_stops(
     publisher = KeyUsagePublisher(usage, kafka_address, client_id="test")
     publisher.start()
     usage.note(first, 5)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await uses_of(kafka_address, first) != [KeyUse(5)]:  # noqa: ASYNC110 - another process would poll too
             await asyncio.sleep(0.1)
     usage.note(last, 6)

@@ -61,7 +61,7 @@ async def test_a_broker_that_falls_silent_is_noticed(tmp_path: Path) -> None:
             address, [Topic.TENANTS, Topic.AGENTS], "test", lambda _topic, _records: None
         )
         await follower.start()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             os.kill(broker.pid, signal.SIGSTOP)
             while follower.silent_seconds < 2:  # noqa: ASYNC110 - silence has no event
                 await asyncio.sleep(0.05)
@@ -85,7 +85,7 @@ async def test_it_ends_when_a_record_cannot_be_taken(kafka_address: KafkaAddress
     follower = TopicFollower(kafka_address, [Topic.TENANTS], "test", take)
     await follower.start()
     await publish(kafka_address, key)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while follower.following:  # noqa: ASYNC110 - the follower has no event for its end
             await asyncio.sleep(0.01)
     with pytest.raises(ValueError, match="not mine"):

@@ -58,7 +58,7 @@ class Broker:
 
     async def wait_for(self, count: int) -> None:
         """Wait until so much was asked of it."""
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: self.asked >= count)
 
 

@@ -29,7 +29,7 @@ async def there_are_topics(*_: object, **__: object) -> None:
 
 async def test_a_signal_while_the_worker_starts_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(main, "wait_for_topics", there_are_topics)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await main._start(SETTINGS, cast("TelemetryWorker", Starting())) is False
 
 
@@ -38,5 +38,5 @@ async def test_a_signal_while_topics_are_waited_for_ends_it(monkeypatch: pytest.
         await Starting().start()
 
     monkeypatch.setattr(main, "wait_for_topics", wait)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await main._start(SETTINGS, cast("TelemetryWorker", Starting())) is False

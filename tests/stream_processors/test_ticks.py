@@ -36,7 +36,7 @@ class Broker:
 
     async def wait_for(self, count: int) -> None:
         """Wait until so much was sent."""
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: len(self.sent) >= count)
 
     def ticker(self) -> Ticker:

@@ -107,7 +107,7 @@ class FakeJournal:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something to be written."""
-        async with asyncio.timeout(10), self._moved:
+        async with asyncio.timeout(60), self._moved:
             await self._moved.wait_for(condition)
 
 

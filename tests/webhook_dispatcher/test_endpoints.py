@@ -43,7 +43,7 @@ async def delivered(world: World, count: int) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - of what makes no noise
             await asyncio.sleep(0.001)
 

@@ -71,7 +71,7 @@ async def log(alerts: Alerts, kafka_address: KafkaAddress) -> AsyncIterator[Even
 async def read_all(log: EventLog, offset: int, count: int) -> list[str]:
     """The ids of the next `count` notifications."""
     ids: list[str] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(ids) < count:
             page = await log.read(PLACE, offset)
             ids += [notification.event_id for notification in page.notifications]

@@ -71,7 +71,7 @@ class World:
         return self.member.is_loaded
 
     async def until_owned(self, *partitions: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while set(self.endpoints.owned) != set(partitions):  # noqa: ASYNC110 - the fake has no event
                 await asyncio.sleep(0.001)
 

@@ -1,6 +1,7 @@
 """Migrations on the real engine: applied once, and after a cut-off run as if it had not been cut off."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import clickhouse_connect
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 
 from infra.clickhouse import migrate as module
 from infra.clickhouse.migrate import migrate, plan, standing, undo
-from infra.clickhouse.migrations import FOLDER, MigrationError, load, statements
+from infra.clickhouse.migrations import FOLDER, Migration, MigrationError, load, statements
 from infra.supervisor.ports import unused
 from runtime.settings import ClickHouseAddress
 from schemas.tables import DATABASE, MIGRATIONS_TABLE, Table
@@ -104,6 +105,50 @@ def test_an_undoing_that_was_cut_off_is_finished(
     assert undo(address, last.version - 1) == [last]
     assert migrate(address) == [last]
     assert columns(client) == newest
+
+
+def forms(client: Client) -> dict[str, str]:
+    """Every table and view as it would be made: columns with their codecs, keys, TTL and settings."""
+    named = "SELECT name, create_table_query FROM system.tables WHERE database = {database:String}"
+    found = client.query(named, parameters={"database": DATABASE}).result_rows
+    return {str(name): str(text) for name, text in found}
+
+
+# Those that fill tables are cut off in test_roll_ups.
+MANY = [one for one in load() if len(one.statements) > 1 and "INSERT INTO" not in one.sql]
+
+
+@pytest.mark.parametrize("migration", MANY, ids=lambda migration: migration.title)
+def test_a_migration_may_be_cut_off_at_any_statement_on_its_way_up_and_down(
+    address: ClickHouseAddress, client: Client, monkeypatch: pytest.MonkeyPatch, migration: Migration
+) -> None:
+    """Each run begins with the first statement; what migrations repeat, they do so table by table."""
+    run = module._run
+
+    def cut_off(count: int, client: Client, texts: Iterable[str], what: str, tolerated: set[int]) -> None:
+        run(client, list(texts)[:count], what, tolerated)
+        if str(migration) in what:
+            raise KeyboardInterrupt
+
+    migrate(address)
+    undo(address, migration.version - 1)
+    monkeypatch.setattr(module, "load", lambda: load()[: migration.version])
+    monkeypatch.setattr(module, "load_views", list)
+    older = forms(client)
+    migrate(address)
+    newer = forms(client)
+    ways: list[tuple[Callable[[], object], int, dict[str, str]]] = [
+        (lambda: undo(address, migration.version - 1), len(migration.undo_statements), older),
+        (lambda: migrate(address), len(migration.statements), newer),
+    ]
+    for act, total, wanted in ways:
+        for count in sorted({1, 2, 3, total - 1}):
+            monkeypatch.setattr(module, "_run", partial(cut_off, count))
+            with pytest.raises(KeyboardInterrupt):
+                act()
+            monkeypatch.setattr(module, "_run", run)
+        act()
+        assert forms(client) == wanted
 
 
 def test_a_table_of_somebody_elses_is_not_taken_for_ours(

@@ -50,7 +50,7 @@ async def test_a_name_that_is_taken_is_an_error() -> None:
 
 async def test_stop_ends_the_work_and_sends_the_rest() -> None:
     gateway, stop = FakeGateway(), asyncio.Event()
-    async with gateway.client() as http, FakeQueryApi().client() as query, asyncio.timeout(20):
+    async with gateway.client() as http, FakeQueryApi().client() as query, asyncio.timeout(60):
         fleet = await recruit(plan(1, 1, 600), "demo-x", site(http, query))
         working = asyncio.create_task(fleet.work(600, stop, asyncio.Event()))
         while not gateway.count():  # noqa: ASYNC110 - the fake has no event
@@ -63,7 +63,7 @@ async def test_stop_ends_the_work_and_sends_the_rest() -> None:
 async def test_giving_up_leaves_the_rest_unanswered_at_once() -> None:
     stop, give_up = asyncio.Event(), asyncio.Event()
     gateway = FakeGateway([httpx.ConnectError("refused")] * 1000)
-    async with gateway.client() as http, FakeQueryApi().client() as query, asyncio.timeout(20):
+    async with gateway.client() as http, FakeQueryApi().client() as query, asyncio.timeout(60):
         fleet = await recruit(plan(1, 1, 600), "demo-x", site(http, query))
         working = asyncio.create_task(fleet.work(600, stop, give_up))
         while not gateway.requests:  # noqa: ASYNC110 - the fake has no event

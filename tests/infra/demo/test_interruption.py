@@ -21,7 +21,7 @@ async def test_each_signal_goes_one_stage_on() -> None:
             signal.raise_signal(signal.SIGINT)
             await asyncio.Event().wait()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         task = asyncio.create_task(demo())
         with pytest.raises(asyncio.CancelledError):
             await task

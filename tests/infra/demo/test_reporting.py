@@ -107,7 +107,7 @@ async def test_a_full_queue_drops_and_says_so() -> None:
 async def test_it_sends_in_the_background_until_the_work_is_over() -> None:
     gateway = FakeGateway()
     over = asyncio.Event()
-    async with gateway.client() as http, asyncio.timeout(10):
+    async with gateway.client() as http, asyncio.timeout(60):
         client = ReportingClient(http, CREDENTIALS)
         sending = asyncio.create_task(client.keep_sending(over))
         client.report("log", log(1))

@@ -120,7 +120,7 @@ async def test_a_signal_ends_the_work_and_the_table_comes(monkeypatch: pytest.Mo
             await asyncio.sleep(0.01)
         signal.raise_signal(signal.SIGINT)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         interrupting = asyncio.create_task(interrupt())
         complete, text = await demo(monkeypatch, stack, seconds=600)
         await interrupting

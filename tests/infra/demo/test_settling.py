@@ -72,7 +72,7 @@ async def test_a_clickhouse_that_never_answers_is_an_error() -> None:
 async def test_it_waits_for_the_processors() -> None:
     api = FakeQueryApi(answers(violations=0))
     agent = await make_agent()
-    async with api.client() as http, asyncio.timeout(10):
+    async with api.client() as http, asyncio.timeout(60):
         waiting = asyncio.create_task(
             wait_until_settled(Fleet((agent,)), site(query=QueryClient(http)), asyncio.Event())
         )

@@ -27,7 +27,7 @@ from tests.kafka_probe import is_let_in, probing
 
 FILES = Path(__file__).parents[3] / "infra" / "docker" / "kafka"
 PASSWORD = "of-this-test"
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 def test_every_user_has_a_password_and_every_service_uses_its_own() -> None:

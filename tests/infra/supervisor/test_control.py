@@ -19,7 +19,7 @@ from tests.infra.supervisor.stacks import stack_file
 T = TypeVar("T")
 
 
-def until(ask: Callable[[], T | None], seconds: float = 15) -> T:
+def until(ask: Callable[[], T | None], seconds: float = 90) -> T:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if (found := ask()) is not None:

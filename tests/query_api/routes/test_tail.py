@@ -22,7 +22,7 @@ from tests.query_api.access_records import read_accesses
 from tests.query_api.api_process import ADMIN, TENANT_ADMIN, VIEWER, QueryApiProcess, bearer
 from tests.query_api.tail_records import record_of, segment_of
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 SCOUT = AgentRef("default", "tail-scout")
 OTHER = AgentRef("default", "tail-other")
@@ -77,7 +77,7 @@ async def tail(
 
 async def messages(socket: ClientConnection, count: int) -> list[str]:
     found: list[str] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(found) < count:
             found += [entry["message"] for entry in orjson.loads(await socket.recv()).get("logs", [])]
     return found
@@ -86,7 +86,7 @@ async def messages(socket: ClientConnection, count: int) -> list[str]:
 async def until_closed(socket: ClientConnection) -> tuple[Any, Close]:
     """The last message, and how the server closed."""
     last = None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with contextlib.suppress(ConnectionClosed):
             while True:
                 last = orjson.loads(await socket.recv())
@@ -193,7 +193,7 @@ async def test_a_slow_reader_is_told_what_they_missed(api: QueryApiProcess, repo
             await reporter.report(SCOUT, *rows)
         numbers: list[int] = []
         missed = 0
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(numbers) + missed < sent:
                 message = orjson.loads(await socket.recv())
                 missed += message.get("missed", 0)

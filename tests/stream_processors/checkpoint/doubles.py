@@ -79,7 +79,7 @@ class Acknowledgements:
 
     async def wait_for(self, count: int) -> None:
         """Wait until so many are acknowledged."""
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: len(self.seen) >= count)
 
     def of(self, number: int) -> Callable[[], Awaitable[object]]:

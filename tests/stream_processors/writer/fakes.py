@@ -123,7 +123,7 @@ class World:
         return [rest for name, *rest in self.events if name == kind]
 
 
-async def eventually(condition: Callable[[], bool], seconds: float = 5) -> None:
+async def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Let tasks run until a condition holds."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for tells nobody

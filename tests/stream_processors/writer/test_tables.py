@@ -53,5 +53,5 @@ async def test_it_waits_until_they_are(
     assert not waiting.done()
 
     fake.has = NEEDED
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(60):
         await waiting

@@ -15,7 +15,7 @@ from clickhouse_connect.driver import Client
 
 from infra.supervisor.ports import unused
 
-START_SECONDS = 30.0
+START_SECONDS = 180.0
 USER = "promethios"
 PASSWORD = "s3cret 'quoted' \\ password"
 AUTHORIZATION = dict(urllib3.make_headers(basic_auth=f"{USER}:{PASSWORD}"))
@@ -81,13 +81,13 @@ class EmbeddedClickHouse:
         """SIGTERM; the exit code."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(timeout=10)
+        return self._process.wait(timeout=60)
 
     def kill(self) -> None:
         """SIGKILL."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
 
     def answers(self) -> bool:
         try:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     """Return as soon as `condition` holds; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

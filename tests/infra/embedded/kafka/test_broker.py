@@ -19,7 +19,7 @@ from runtime.settings import KafkaAddress
 from schemas.topics import Topic
 from tests.embedded_broker import PASSWORDS, EmbeddedBroker, as_user
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
