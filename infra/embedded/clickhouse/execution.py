@@ -11,6 +11,7 @@ from infra.embedded.clickhouse.connection import sql_text
 from infra.embedded.clickhouse.engine import Engine, Task
 from infra.embedded.clickhouse.errors import ClickHouseError
 from infra.embedded.clickhouse.insert import insert
+from infra.embedded.clickhouse.native import RevisedBlocks, is_revised
 from infra.embedded.clickhouse.output import QueryOutput
 from infra.embedded.clickhouse.payload import Receive
 from infra.embedded.clickhouse.reply import Reply
@@ -84,14 +85,23 @@ async def _answer_command(exchange: Exchange, statement: Statement) -> None:
             read_bytes=result.storage_bytes_read(),
             elapsed=result.elapsed(),
         )
-        return progress, result.bytes()
+        body = result.bytes()
+        revised = is_revised(format_name, exchange.request.client_protocol_version)
+        return progress, RevisedBlocks().rewrite(body) if revised else body
 
     await _answer_whole(exchange, statement, run, format_name)
 
 
 async def _answer_result(exchange: Exchange, statement: Statement) -> None:
     format_name = statement.format or exchange.request.default_format
-    output = await QueryOutput.start(exchange.engine, exchange.task(statement), statement, format_name)
+    revised = is_revised(format_name, exchange.request.client_protocol_version)
+    output = await QueryOutput.start(
+        exchange.engine,
+        exchange.task(statement),
+        statement,
+        format_name,
+        RevisedBlocks().rewrite if revised else bytes,
+    )
     watcher = asyncio.create_task(_close_on_disconnect(exchange.receive, output))
     try:
         await _send_result(exchange, output, format_name)

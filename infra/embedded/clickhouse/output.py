@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
@@ -19,16 +20,24 @@ _CHUNK = 1 << 20
 class QueryOutput:
     """The bytes of one running query, in the order in which the engine writes them."""
 
-    def __init__(self, read_end: int, job: Job[Progress]) -> None:
+    def __init__(self, read_end: int, job: Job[Progress], rewrite: Callable[[bytes], bytes] = bytes) -> None:
         self._read_end = read_end
         self._job = job
+        self._rewrite = rewrite
         self._wake = asyncio.Event()
         job.future.add_done_callback(lambda _: self._wake.set())
         self.progress = Progress()
 
     @classmethod
-    async def start(cls, engine: Engine, task: Task, statement: Statement, format_name: str) -> Self:
-        """Start a statement that gives rows.
+    async def start(
+        cls,
+        engine: Engine,
+        task: Task,
+        statement: Statement,
+        format_name: str,
+        rewrite: Callable[[bytes], bytes] = bytes,
+    ) -> Self:
+        """Start a statement that gives rows; `rewrite` makes of each piece the one that is read.
 
         Raises:
             ClickHouseError: there is no room for it.
@@ -48,19 +57,20 @@ class QueryOutput:
             os.close(write_end)
             raise
         job.future.add_done_callback(lambda _: os.close(write_end))
-        return cls(read_end, job)
+        return cls(read_end, job, rewrite)
 
     async def read(self) -> bytes | None:
-        """The next piece, at most 1 MiB; None at the end.
+        """The next piece, about 1 MiB at most, maybe empty; None at the end.
 
         Raises:
-            ClickHouseError: the statement failed; pieces that were read before are not the whole result.
+            ClickHouseError: the statement failed, or `rewrite` did; what was read before is not the whole
+                result.
         """
         while True:
             ended = self._job.future.done()  # asked first: what the statement wrote is in the pipe by then
             piece = self._read_now()
             if piece:
-                return piece
+                return self._rewrite(piece)
             if ended:
                 self.progress = self._job.future.result()
                 return None

@@ -45,6 +45,7 @@ class Request:
     session_check: bool = False
     wait_end_of_query: bool = False
     buffer_size: int | None = None
+    client_protocol_version: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
 
@@ -82,6 +83,7 @@ def parse_request(
         session_check=_flag(arguments, "session_check"),
         wait_end_of_query=_flag(arguments, "wait_end_of_query"),
         buffer_size=_number(arguments, "buffer_size"),
+        client_protocol_version=_number(arguments, "client_protocol_version") or 0,
         settings={
             k: v for k, v in arguments.items() if k not in _INTERFACE_ARGUMENTS and not k.startswith("param_")
         },

@@ -13,7 +13,8 @@ from infra.embedded.clickhouse.request import Request, parse_request
 def test_arguments_settings_and_parameters_are_told_apart() -> None:
     request = parse_request(
         b"query=SELECT+1&database=d&default_format=JSON&query_id=q&session_id=s&session_timeout=5&session_check=1"
-        b"&wait_end_of_query=1&buffer_size=10&max_threads=2&param_x=a%5Cb&param_y=&quota_key=k&client_protocol_version=1",
+        b"&wait_end_of_query=1&buffer_size=10&max_threads=2&param_x=a%5Cb&param_y=&quota_key=k"
+        b"&client_protocol_version=54460",
         {},
     )
     assert request == Request(
@@ -26,6 +27,7 @@ def test_arguments_settings_and_parameters_are_told_apart() -> None:
         session_check=True,
         wait_end_of_query=True,
         buffer_size=10,
+        client_protocol_version=54460,
         settings={"max_threads": "2"},
         parameters={"x": "a\\b", "y": ""},
     )
