@@ -18,6 +18,7 @@ from schemas.alert_rules import (
     Threshold,
 )
 from schemas.messages.values import Severity
+from schemas.totals_block import rule_key
 
 RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 _SECOND = 1000
@@ -40,6 +41,11 @@ class CompiledRule:
     cool_down: int
     names: tuple[str, ...]
     keys: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Of this version of it, under which what several agents add to it is reported."""
+        return rule_key(self.rule_id, self.version)
 
     @property
     def evidence_bit(self) -> int:

@@ -33,9 +33,6 @@ EVIDENCE_OF = {
 # The names of their series, by place.
 NAMES = tuple(metric.value for metric in COUNTER_OF)
 
-# A sum must fit 64 bits; far above anything true.
-MOST = 1 << 62
-
 # Money is counted in millionths.
 MONEY_UNITS = 1_000_000
 

@@ -5,8 +5,8 @@ from math import frexp, ldexp
 
 import msgspec
 
-from alert_engine.counters import MOST
 from schemas.alert_rules import WINDOW_PARTS
+from schemas.totals_block import MOST
 
 # Each doubling of a duration has so many classes, so a percentile is right to some 6 %.
 _CLASSES = 8

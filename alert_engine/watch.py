@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from alert_engine.compiled import CompiledRule
-from alert_engine.counters import COUNTERS, NAMES
+from alert_engine.counters import COUNTERS, NAMES, money_name
+from alert_engine.shares import membership_of
 from schemas.alert_rules import Metric
 
 
@@ -17,14 +18,20 @@ class Need(NamedTuple):
 
 
 class Watch:
-    """Rules in the order of their ids, and what they need; it does not change."""
+    """Rules in the order of their ids, and what they need; it does not change.
+
+    `counted` says by place what has to be counted for whichever rule, `membership` has the keys of the rules
+    over many agents of which the agent is one, empty for none.
+    """
 
     __slots__ = (
         "baselines",
+        "counted",
         "counters",
         "currencies",
         "durations",
         "keys",
+        "membership",
         "metrics",
         "missed",
         "money",
@@ -32,8 +39,8 @@ class Watch:
         "slow_from",
     )
 
-    def __init__(self, rules: Iterable[CompiledRule]) -> None:
-        """Take rules that are enabled and for the agent."""
+    def __init__(self, rules: Iterable[CompiledRule], totals: Iterable[CompiledRule] = ()) -> None:
+        """Take rules that are enabled and for the agent, and those over many of which it is one."""
         self.rules = tuple(sorted(rules, key=lambda rule: rule.rule_id))
         self.metrics = frozenset(rule.terms.metric for rule in self.rules)
         needs = {
@@ -46,8 +53,13 @@ class Watch:
             tuple(need for need in needs.values() if need.name == NAMES[place]) for place in range(COUNTERS)
         )
         self.durations = tuple(need for need in needs.values() if need.name == Metric.LATENCY_P95)
-        self.money = tuple(need for need in needs.values() if need.name.startswith(f"{Metric.SPEND}/"))
-        self.currencies = frozenset(need.name.partition("/")[2] for need in self.money)
+        self.money = tuple(need for need in needs.values() if need.name.startswith(money_name("")))
+        over_many = sorted(totals, key=lambda rule: rule.rule_id)
+        self.membership = membership_of(rule.key for rule in over_many)
+        names = {need.name for need in needs.values()}.union(*(rule.names for rule in over_many))
+        self.counted = tuple(name in names for name in NAMES)
+        prefix = money_name("")
+        self.currencies = frozenset(name.removeprefix(prefix) for name in names if name.startswith(prefix))
         self.missed = tuple(sorted({rule.names[0] for rule in self.rules if rule.misses}))
         # One rule for each baseline is enough to say how it is read.
         self.baselines = {rule.baseline_key: rule for rule in self.rules if rule.learns}

@@ -3,6 +3,7 @@
 from typing import cast
 
 from alert_engine.counters import CRITICALS
+from alert_engine.shares import Amounts, added_since, mark_of
 from policy_engine.policy_set import PolicySet
 from schemas.block import Kind
 from schemas.derived import AgentStatus, OnlineStatus
@@ -40,8 +41,10 @@ def absorb_segment(
     evidence: SegmentEvidence,
     outputs: Outputs,
     governing: Governing = BY_DEFAULT,
-) -> None:
+) -> Amounts | None:
     """Absorb one request's rows, at least one, at the agent's clock, under what holds for the agent.
+
+    What they add to alert rules over many agents is for the caller to count.
 
     Bad news is judged at once; good news waits until the score is looked at again. Alert rules wait for the
     next tick, unless there is a critical violation, or the agent's status or level has changed.
@@ -54,8 +57,14 @@ def absorb_segment(
     alerts = alerts_of(state, watch)
     if alerts is not None:
         begin_tally(alerts, watch, state.clock, segment.lines)
+    mark = None
+    if alerts is not None and watch.membership:
+        mark = mark_of(alerts.tally.counters, alerts.tally.money, segment.lines)
     context = Context(model, state.clock, segment.batch_id, alerts, watch)
     bad_news = _absorb_rows(state, context, evidence, outputs, governing.policies)
+    added = None
+    if alerts is not None and mark is not None:
+        added = added_since(mark, alerts.tally.counters, alerts.tally.money)
     at_once = (
         evidence.kind is Kind.VIOLATION
         or state.score.level.rank == UNRATED
@@ -76,6 +85,7 @@ def absorb_segment(
             look_at_alerts(state, model, governing, outputs, line)
         if 0 < alerts.look_at < state.deadline:
             state.deadline = alerts.look_at
+    return added
 
 
 def absorb_tick(

@@ -95,20 +95,26 @@ class AlertControl:
             return DEFAULT
         labels = self.labels.at(tenant_id, f"{tenant_id}/{agent_id}", offset) or _NO_LABELS
         own = {rule.rule_id: rule for rule in self.rules.in_force(tenant_id, offset)}
-        rules = [rule for rule in (DEFAULT_RULES | own).values() if _binds(rule, agent_id, labels)]
+        bound = [rule for rule in (DEFAULT_RULES | own).values() if _binds(rule, agent_id, labels)]
         silences = tuple(sorted(self.silences.in_force(tenant_id, offset), key=_silence_id))
         if self._watched_since.get(tenant_id) != newest:
             self._watched_since[tenant_id], self._watches[tenant_id] = newest, {}
-        versions = tuple((rule.rule_id, rule.version) for rule in rules)
+        versions = tuple((rule.rule_id, rule.version) for rule in bound)
         watch = self._watches[tenant_id].get(versions)
         if watch is None:
-            watch = self._watches[tenant_id][versions] = Watch(rules)
+            watch = self._watches[tenant_id][versions] = _watch(bound)
         return Alerting(watch, silences, labels)
 
 
 def _binds(rule: CompiledRule, agent_id: str, labels: Mapping[str, str]) -> bool:
-    terms = rule.terms
-    return terms.enabled and terms.scope.kind is ScopeKind.AGENT and rule.is_for(agent_id, labels)
+    return rule.terms.enabled and rule.is_for(agent_id, labels)
+
+
+def _watch(bound: Iterable[CompiledRule]) -> Watch:
+    kinds: dict[ScopeKind, list[CompiledRule]] = {kind: [] for kind in ScopeKind}
+    for rule in bound:
+        kinds[rule.terms.scope.kind].append(rule)
+    return Watch(kinds[ScopeKind.AGENT], kinds[ScopeKind.TOTAL])
 
 
 def _silence_id(silence: CompiledSilence) -> str:

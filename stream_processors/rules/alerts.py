@@ -27,7 +27,7 @@ _TRUST = frozenset({Metric.TRUST_SCORE, Metric.TRUST_LEVEL, Metric.TRUST_LEVELS_
 
 def alerts_of(state: AgentState, watch: Watch) -> AgentAlerts | None:
     """What rules remember of the agent; None where no rule is for it, nor was."""
-    if state.alerts is None and watch.rules:
+    if state.alerts is None and (watch.rules or watch.membership):
         state.alerts = AgentAlerts()
     return state.alerts
 

@@ -10,9 +10,11 @@ FORGIVABLE = 0.02
 
 
 def is_forgettable(state: AgentState, model: Calibration, now: int) -> bool:
-    """Whether nothing that matters would be lost: long silent, hardly any violation left, nothing spent."""
+    """Whether nothing that matters would be lost: long silent, hardly a violation left, no part in totals."""
     if now - state.presence.last_seen < model.forget_after:
         return False
     if state.ledger is not None and state.ledger.spent_this_month(now):
+        return False
+    if state.counts is not None and not state.counts.is_over(state.fence):
         return False
     return pressure_at(state.violations, model, now) < FORGIVABLE

@@ -8,7 +8,7 @@ from schemas.block import Block, Kind
 from schemas.control_block import decode_control_rows
 from schemas.derived import DerivedEvent
 from schemas.topics import Topic
-from schemas.totals_block import decode_totals_rows
+from schemas.totals_block import TotalsRow, decode_totals_rows
 from stream_processors.deduplication import absorb_batch
 from stream_processors.rules.agent import absorb_segment, absorb_tick, take_leave
 from stream_processors.rules.alert_rules import BY_DEFAULT, DEFAULT, AlertControl, Governing
@@ -18,6 +18,7 @@ from stream_processors.rules.erasures import ErasedAgents
 from stream_processors.rules.evidence import decode_evidence
 from stream_processors.rules.forgetting import is_forgettable
 from stream_processors.rules.outputs import Outputs
+from stream_processors.rules.partition_counts import PartitionCounts
 from stream_processors.rules.partition_totals import Moment, PartitionTotals
 from stream_processors.rules.policies import Policies
 from stream_processors.rules.reports import Report, reports_of
@@ -111,6 +112,7 @@ class PartitionState:
         fences += [tenant.fence for tenant in self.tenants.values()]
         restored = max([*fences, *self._forgotten.values()], default=_NEVER)
         self.totals = PartitionTotals(self.agents.values(), restored, moment)
+        self.counts = PartitionCounts(self.agents.values())
         self._pending = {key for key, state in self.agents.items() if state.pending}
         self._timers = Timers()
         for key, state in self.agents.items():
@@ -211,7 +213,8 @@ class PartitionState:
                     model = self.models.at(segment.tenant_id, record.offset)
                     governing = self._governs(state, key, record.offset)
                     try:
-                        absorb_segment(state, model, evidence, outputs, governing)
+                        added = absorb_segment(state, model, evidence, outputs, governing)
+                        self.counts.absorb(state, governing.alerting.watch.membership, added, record.offset)
                     except MemoryError:
                         raise
                     except Exception as error:  # noqa: BLE001 - it is this agent's alone
@@ -273,7 +276,8 @@ class PartitionState:
         for tenant_id in sorted({row.tenant_id for row in rows}):
             state = self.tenants.setdefault(tenant_id, TenantState(tenant_id))
             if state.fence < record.offset:
-                absorb_totals(state, [row for row in rows if row.tenant_id == tenant_id])
+                own = [row for row in rows if row.tenant_id == tenant_id]
+                absorb_totals(state, [row for row in own if isinstance(row, TotalsRow)])
                 self._look_at_tenant(tenant_id, record, outputs, failures)
                 self._move_tenant(state, record)
         if failures:
@@ -306,6 +310,7 @@ class PartitionState:
         if self.totals.observe(record.block.kind, record.offset, record.timestamp, outputs):
             self._reports += reports_of(self.partition, self.totals, self.agents, self.budgets, before)
             self.totals.settle(record.offset)
+            self._reports += self.counts.report(self.partition, self.totals.moment, before)
 
     def _erase(self, key: str, offset: int) -> None:
         """Forget an agent without a word of leave, whoever reads of it here for whichever time."""
@@ -315,7 +320,9 @@ class PartitionState:
         self._ended.append(key)
 
     def _forget(self, key: str, offset: int) -> None:
-        self.totals.forget(self.agents.pop(key))
+        state = self.agents.pop(key)
+        self.totals.forget(state)
+        self.counts.forget(state)
         self._governing.pop(key, None)
         self._pending.discard(key)
         self._changed.discard(key)

@@ -2,7 +2,8 @@
 
 So a restart needs no totals, and they are exact whatever it restores: an agent that is restored ahead of the
 others brings its part along. They are published when they changed, at moments that the log alone decides:
-ticks, of which some seconds' take turns, and the first record of a day, before the day before can be dropped.
+ticks, of which some seconds' take turns, and the first record of a day or of a stretch of the log, before the
+one before can be dropped.
 While a replay catches up with what was restored there is nothing to publish: a checkpoint stores outputs
 before states, so what led to a state that is stored was published before.
 """
@@ -18,6 +19,7 @@ from schemas.derived import Spend, SpendFigure
 from schemas.errors import InvalidMessageError
 from schemas.messages.cost import units_text
 from schemas.timestamps import date_text, month_of
+from stream_processors.rules.counts import stretch_of
 from stream_processors.rules.decay import DAY, SECOND
 from stream_processors.rules.evidence import CostRow, SegmentEvidence
 from stream_processors.rules.ledger import (
@@ -98,7 +100,7 @@ class PartitionTotals:
 
         True when it is, and something is to be reported; `settle` has to follow then.
         """
-        if offset <= self.moment.offset or not self._is_moment(kind, timestamp):
+        if offset <= self.moment.offset or not self._is_moment(kind, offset, timestamp):
             return False
         self.moment = Moment(offset, timestamp, max(timestamp, self.moment.clock))
         self._moment_moved = True
@@ -125,9 +127,9 @@ class PartitionTotals:
         moved, self._moment_moved = self._moment_moved, False
         return [self.moment] if moved else []
 
-    def _is_moment(self, kind: Kind, timestamp: int) -> bool:
+    def _is_moment(self, kind: Kind, offset: int, timestamp: int) -> bool:
         last = self.moment.timestamp
-        if timestamp // DAY != last // DAY:
+        if timestamp // DAY != last // DAY or stretch_of(offset) != stretch_of(self.moment.offset):
             return True
         return kind is Kind.TICK and timestamp // TURN != last // TURN
 

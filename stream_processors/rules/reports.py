@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from schemas.budgets import BudgetPeriod, BudgetScope
-from schemas.totals_block import TotalsRow
+from schemas.totals_block import AnyTotalsRow, TotalsRow
 from stream_processors.rules.budgets import Budgets, CompiledBudget
 from stream_processors.rules.ledger import Ledger, Sum
 from stream_processors.rules.partition_totals import PartitionTotals, TotalKey
@@ -27,7 +27,7 @@ class Report(NamedTuple):
 
     tenant_id: str
     made_at: int
-    rows: list[TotalsRow]
+    rows: list[AnyTotalsRow]
 
 
 def reports_of(
@@ -52,7 +52,7 @@ def reports_of(
         figures = dict(_of_tenant(tenant_id, totals.sums, wanted, None if anew else touched))
         some = None if anew else touched_agents
         figures |= dict(_of_agents(tenant_id, agents, wanted, some))
-        rows = [
+        rows: list[AnyTotalsRow] = [
             TotalsRow(tenant_id, partition, moment.offset, *subject[1:], str(units))
             for subject, units in sorted(figures.items())
         ]

@@ -5,6 +5,7 @@ import msgspec
 from alert_engine.agent_alerts import AgentAlerts
 from schemas.derived import OnlineStatus, TrustStatus
 from schemas.errors import InvalidMessageError
+from stream_processors.rules.counts import Counts
 from stream_processors.rules.daily_spend import DailySpend
 from stream_processors.rules.decisions import DecisionState
 from stream_processors.rules.incidents import IncidentState
@@ -76,6 +77,7 @@ class AgentState(msgspec.Struct, array_like=True):
     spent_today: DailySpend | None = None
     ledger: Ledger | None = None
     alerts: AgentAlerts | None = None
+    counts: Counts | None = None
 
     @property
     def key(self) -> str:

@@ -12,7 +12,6 @@ from alert_engine.counters import (
     LOG_ERRORS,
     MONEY,
     MONEY_UNITS,
-    MOST,
     OUTCOMES,
     SLOW,
     TOKENS,
@@ -24,6 +23,7 @@ from alert_engine.series import class_of
 from alert_engine.watch import Watch
 from schemas.messages.cost import CostMetric
 from schemas.messages.values import LogLevel, Severity
+from schemas.totals_block import MOST
 from stream_processors.rules.context import Context
 from stream_processors.rules.detected_violations import Detected
 from stream_processors.rules.evidence import CostRow, LogRow, ViolationRow
@@ -54,7 +54,7 @@ def begin_tally(alerts: AgentAlerts, watch: Watch, clock: int, rows: int) -> Non
 
 def tally_logs(alerts: AgentAlerts, context: Context, rows: Sequence[LogRow]) -> None:
     """Count errors, of which there is one at least."""
-    if context.watch.counters[LOG_ERRORS]:
+    if context.watch.counted[LOG_ERRORS]:
         errors = [seq for seq, row in enumerate(rows) if row.word == _ERROR]
         if errors:
             _count_bad(alerts, context, LOG_ERRORS, errors)
@@ -66,11 +66,11 @@ def tally_events(alerts: AgentAlerts, context: Context, found: EventJudgement, *
     if found.judged:
         alerts.tally.counters[OUTCOMES] += len(found.judged)
         alerts.fresh |= 1 << OUTCOMES
-        if bad and watch.counters[FAILURES]:
+        if bad and watch.counted[FAILURES]:
             failed = [judged[0] for judged in found.judged if not judged[2]]
             if failed:
                 _count_bad(alerts, context, FAILURES, failed)
-    if found.decided and watch.counters[DENIED]:
+    if found.decided and watch.counted[DENIED]:
         denied = [seq for seq, allowed in found.decided if not allowed]
         if denied:
             _count_bad(alerts, context, DENIED, denied)
@@ -123,9 +123,9 @@ def tally_detected(alerts: AgentAlerts, context: Context, detected: Sequence[Det
 
 
 def _tally_violations(alerts: AgentAlerts, context: Context, severity: Severity, seqs: Sequence[int]) -> None:
-    if context.watch.counters[VIOLATIONS]:
+    if context.watch.counted[VIOLATIONS]:
         _count_bad(alerts, context, VIOLATIONS, seqs)
-    if severity is Severity.CRITICAL and context.watch.counters[CRITICALS]:
+    if severity is Severity.CRITICAL and context.watch.counted[CRITICALS]:
         _count_bad(alerts, context, CRITICALS, seqs)
 
 

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_engine.counters import MOST
 from alert_engine.series import Durations, Series, class_of, middle_of, percentile, sum_of
 from schemas.alert_rules import WINDOW_PARTS
+from schemas.totals_block import MOST
 from tests.alert_engine.rules import MINUTE, START
 
 WIDTH = 5000

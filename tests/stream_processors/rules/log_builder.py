@@ -31,7 +31,7 @@ from schemas.messages.violation import ViolationRow
 from schemas.policy import Policy, PolicyTerms
 from schemas.stamps import encode_rows, row_prefix
 from schemas.topics import Topic
-from schemas.totals_block import TotalsRow, encode_totals_block
+from schemas.totals_block import AnyTotalsRow, encode_totals_block
 from schemas.trust_model import TrustParameters
 from stream_processors.rules.partition import PartitionState, Record
 
@@ -144,7 +144,7 @@ class Log:
         headers, value = encode_control_block([ControlRow(Topic.BUDGETS, key, version, data)], timestamp)
         return Record(next(self._offsets), timestamp, decode_block(headers, value))
 
-    def totals(self, timestamp: int, rows: Sequence[TotalsRow]) -> Record:
+    def totals(self, timestamp: int, rows: Sequence[AnyTotalsRow]) -> Record:
         """What another partition, or this one, reports."""
         headers, value = encode_totals_block(rows, timestamp)
         return Record(next(self._offsets), timestamp, decode_block(headers, value))

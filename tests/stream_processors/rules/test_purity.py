@@ -21,6 +21,7 @@ ALLOWED_MODULES = {
     "hashlib",
     "heapq",
     "math",
+    "operator",
     "msgspec",
     "struct",
     "typing",

@@ -5,6 +5,7 @@ from decimal import Decimal
 from schemas.budgets import BudgetPeriod, BudgetScope, BudgetTerms
 from schemas.derived import AlertState
 from schemas.messages.cost import CostRow
+from schemas.totals_block import TotalsRow
 from stream_processors.rules.partition_totals import TURN
 from tests.stream_processors.rules.log_builder import World, alerts, cost, log
 
@@ -23,6 +24,7 @@ def reported(world: World) -> set[tuple[str, str, str, str, int]]:
         (row.scope, row.name, row.period, row.currency, int(row.units) // UNIT)
         for report in world.state.take_reports()
         for row in report.rows
+        if isinstance(row, TotalsRow)
     }
 
 
