@@ -46,6 +46,7 @@ class LabelledAgent(msgspec.Struct, frozen=True):
     tenant_id: str
     agent_id: str
     labels: dict[str, str] = {}
+    erased_at: int | None = None
 
 
 class ApiKey(msgspec.Struct, frozen=True):

@@ -14,7 +14,10 @@ KEPT_OF_AGENTS = frozenset({Table.ACCESS_AUDIT})
 
 
 class ErasureMode(StrEnum):
-    """What becomes of what is found: its rows go, or ERASED takes the place of the value in them."""
+    """What becomes of what is found: its rows go, or ERASED takes the place of the value in them.
+
+    An agent that is anonymised leaves its figures, under a pseudonym that nobody can lead back.
+    """
 
     ERASE = "erase"
     ANONYMISE = "anonymise"
@@ -48,7 +51,8 @@ class Erasure(msgspec.Struct, frozen=True):
     """An erasure, of either an agent or a value in texts; times in milliseconds.
 
     It holds for what was received up to `up_to`, whoever reads that again; `value` is None as well once
-    nothing can be read again that may hold it. `requested_by` is an operator's id.
+    nothing can be read again that may hold it. `requested_by` is an operator's id. `moved_by` is the attempt
+    at moving an agent's rows that counts, while that goes on; it says nothing of the pseudonym.
     """
 
     erasure_id: str
@@ -61,10 +65,16 @@ class Erasure(msgspec.Struct, frozen=True):
     reason: str = ""
     state: ErasureState = ErasureState.REQUESTED
     up_to: int = 0
+    moved_by: str = ""
     waits_for: str = ""
     tables: tuple[TableReport, ...] = ()
     remains: tuple[Remainder, ...] = ()
     finished_at: int | None = None
+
+    @property
+    def moves_rows(self) -> bool:
+        """Whether an agent's figures stay, under a pseudonym."""
+        return self.agent_id is not None and self.mode is ErasureMode.ANONYMISE
 
 
 class ErasedAgent(msgspec.Struct, frozen=True):

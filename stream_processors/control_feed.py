@@ -163,8 +163,10 @@ def _news(
         if entry is None or entry.version <= known:
             continue
         if isinstance(entry.data, LabelledAgent) and not (
-            # Labels that are taken away are news, too.
-            (entry.data.labels or known) and partition_of(key, partitions) == absorber.partition
+            # Labels that are taken away are news, too; those of an erased agent go with its erasure.
+            (entry.data.labels or known)
+            and entry.data.erased_at is None
+            and partition_of(key, partitions) == absorber.partition
         ):
             continue
         if isinstance(entry.data, ErasedAgent) and not _ends_here(entry.data, known, partitions, absorber):

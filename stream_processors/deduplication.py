@@ -31,6 +31,16 @@ def absorb_batch(recent: bytearray, segment: Segment, appended_at: int) -> bool:
     return True
 
 
+def forget_up_to(recent: bytearray, moment: float) -> None:
+    """Forget the batches whose records came into the log up to a time, in milliseconds."""
+    kept = (
+        recent[entry * ENTRY_BYTES : (entry + 1) * ENTRY_BYTES]
+        for entry in range(len(recent) // ENTRY_BYTES)
+        if _appended_at(recent, entry) > moment
+    )
+    recent[:] = b"".join(kept)
+
+
 def _knows(recent: bytearray, batch_id: bytes) -> bool:
     found = recent.find(batch_id)
     while found % ENTRY_BYTES and found >= 0:

@@ -99,6 +99,14 @@ class ControlHistory(Generic[DataT, ReadyT]):
             dropped = self._drop_superseded(record)
             self._gone += [(gone.entry_key, record.since) for gone in dropped]
 
+    def forget(self, key: str, offset: int) -> None:
+        """Let go of all that came under a key up to an offset: it is about what was erased there."""
+        versions = self._tenants.get(key.partition("/")[0], {}).get(key, [])
+        kept = bisect_right(versions, offset, key=_since)
+        self._gone += [(held.record.entry_key, offset) for held in versions[:kept]]
+        del versions[:kept]
+        self._changed = [record for record in self._changed if record.key != key or record.since > offset]
+
     def in_force(self, tenant_id: str, offset: int) -> Iterator[ReadyT]:
         """A tenant's records as they hold at the record of that offset."""
         for versions in self._tenants.get(tenant_id, {}).values():

@@ -314,6 +314,7 @@ class PartitionState:
 
     def _erase(self, key: str, offset: int) -> None:
         """Forget an agent without a word of leave, whoever reads of it here for whichever time."""
+        self.alerts.labels.forget(key, offset)
         state = self.agents.get(key)
         if state is not None and state.fence < offset:
             self._forget(key, offset)

@@ -56,12 +56,17 @@ class Checkpoints:
         self._rings.restore(snapshot.entries)
         return snapshot.fence
 
+    def _forget_the_erased(self) -> None:
+        for agent_key, up_to in self._services.erasures.agents():
+            self._rings.forget(agent_key, up_to)
+
     async def write(self, fence: int) -> None:
         """Write what changed; everything up to `fence` must be absorbed and committed.
 
         Raises:
             aiokafka.errors.KafkaError: not all was acknowledged; the next one writes it again.
         """
+        self._forget_the_erased()
         entries = self._rings.changed(fence)
         await self._services.state_log.write(self._partition.partition, fence, entries, self._meta)
         self._rings.saved(key for key, _, _ in entries)

@@ -1,13 +1,15 @@
 """Leaves out what was erased, wherever the log is read again; pure, and nothing where nothing was erased."""
 
+import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from schemas.erasures import ERASED, Erasure, ErasureMode, value_pattern
+from schemas.erasures import ERASED, Erasure, ErasureMode, ErasureState, value_pattern
 from schemas.stamps import Stamps
 
 # They name the row, and a moment is no text.
@@ -25,16 +27,39 @@ class _ErasedValue:
     up_to: int
 
 
+@dataclass(frozen=True, slots=True)
+class _ErasedAgent:
+    """Up to when it is gone, in milliseconds: what it sent, and what was said of it, which is said later."""
+
+    agent_id: str
+    up_to: float
+    said_up_to: float
+
+    @classmethod
+    def of(cls, agent_id: str, erasure: Erasure) -> "_ErasedAgent":
+        match erasure.state:
+            case ErasureState.REQUESTED:
+                return cls(agent_id, -math.inf, -math.inf)
+            case ErasureState.RUNNING:
+                # Nobody else has the id before it is done.
+                return cls(agent_id, math.inf, math.inf)
+            case ErasureState.DONE:
+                return cls(agent_id, erasure.up_to, max(erasure.up_to, erasure.finished_at or 0))
+
+
 @dataclass(slots=True)
 class _OfTenant:
     """A tenant's erasures by their ids."""
 
-    agents: dict[str, tuple[str, int]] = field(default_factory=dict)
+    agents: dict[str, _ErasedAgent] = field(default_factory=dict)
     values: dict[str, _ErasedValue] = field(default_factory=dict)
 
-    def is_erased(self, agent_id: str, received_at: int) -> bool:
+    def is_erased(self, agent_id: str, at: int, *, said: bool) -> bool:
         """Whether all of the agent is gone up to then."""
-        return any(agent_id == erased and received_at <= up_to for erased, up_to in self.agents.values())
+        return any(
+            agent_id == erased.agent_id and at <= (erased.said_up_to if said else erased.up_to)
+            for erased in self.agents.values()
+        )
 
     def values_at(self, received_at: int) -> list[_ErasedValue]:
         """The values that must not come back in what was received then."""
@@ -54,26 +79,34 @@ class Erasures:
             return
         tenant = self._tenants.setdefault(data.tenant_id, _OfTenant())
         if data.agent_id is not None:
-            tenant.agents[data.erasure_id] = (data.agent_id, data.up_to)
+            tenant.agents[data.erasure_id] = _ErasedAgent.of(data.agent_id, data)
         elif data.value is not None:
             pattern = re.compile(value_pattern(data.value))
             tenant.values[data.erasure_id] = _ErasedValue(pattern, data.mode, data.up_to)
         else:
             tenant.values.pop(data.erasure_id, None)
 
-    def touch(self, tenant_id: str, agent_id: str, received_at: int) -> bool:
-        """Whether anything of that agent, received then, may have to be left out or altered."""
+    def touch(self, tenant_id: str, agent_id: str, received_at: int, *, said: bool = False) -> bool:
+        """Whether anything of that agent, received or said of it then, may have to be left out or altered."""
         tenant = self._tenants.get(tenant_id)
         return tenant is not None and bool(
-            tenant.is_erased(agent_id, received_at) or tenant.values_at(received_at)
+            tenant.is_erased(agent_id, received_at, said=said) or tenant.values_at(received_at)
         )
 
-    def kept(self, tenant_id: str, agent_id: str, received_at: int, lines: bytes) -> bytes:
+    def agents(self) -> Iterator[tuple[str, float]]:
+        """The keys of erased agents, each with the time up to which nothing of it counts, in milliseconds."""
+        for tenant_id, tenant in self._tenants.items():
+            for erased in tenant.agents.values():
+                yield f"{tenant_id}/{erased.agent_id}", erased.up_to
+
+    def kept(
+        self, tenant_id: str, agent_id: str, received_at: int, lines: bytes, *, said: bool = False
+    ) -> bytes:
         """What is left of an agent's NDJSON that was received then: fewer lines, or altered ones."""
         tenant = self._tenants.get(tenant_id)
         if tenant is None:
             return lines
-        if tenant.is_erased(agent_id, received_at):
+        if tenant.is_erased(agent_id, received_at, said=said):
             return b""
         values = tenant.values_at(received_at)
         if not values:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from schemas.block import Segment
 from schemas.errors import InvalidMessageError
-from stream_processors.deduplication import ENTRY_BYTES, absorb_batch
+from stream_processors.deduplication import ENTRY_BYTES, absorb_batch, forget_up_to
 from stream_processors.state.snapshot import StateEntry
 
 
@@ -16,6 +16,7 @@ class Rings:
         self._recent: dict[str, bytearray] = {}
         self._fences: dict[str, int] = {}
         self._changed: set[str] = set()
+        self._gone: set[str] = set()
 
     def restore(self, entries: Mapping[str, StateEntry]) -> None:
         """Begin with a checkpoint; an agent's records at or below its own fence are not absorbed again.
@@ -42,13 +43,30 @@ class Rings:
             self._changed.add(key)
         return counts
 
-    def changed(self, fence: int) -> list[tuple[str, int, bytes]]:
-        """The agents to write into the next checkpoint, as (key, fence, payload)."""
-        return [(key, fence, bytes(self._recent[key])) for key in self._changed]
+    def forget(self, agent_key: str, up_to: float) -> None:
+        """Forget the batches of an erased agent up to a time in milliseconds, and it with the last."""
+        recent = self._recent.get(agent_key)
+        if recent is None:
+            return
+        before = len(recent)
+        forget_up_to(recent, up_to)
+        if not recent:
+            del self._recent[agent_key]
+            self._changed.discard(agent_key)
+            self._gone.add(agent_key)
+        elif len(recent) < before:
+            self._changed.add(agent_key)
+
+    def changed(self, fence: int) -> list[tuple[str, int, bytes | None]]:
+        """The agents to write into the next checkpoint, as (key, fence, payload or None to remove)."""
+        gone: list[tuple[str, int, bytes | None]] = [(key, fence, None) for key in self._gone - self._changed]
+        return gone + [(key, fence, bytes(self._recent[key])) for key in self._changed]
 
     def saved(self, keys: Iterable[str]) -> None:
         """Note that these agents are in the checkpoint as they stand."""
-        self._changed.difference_update(keys)
+        saved = set(keys)
+        self._changed -= saved
+        self._gone -= saved
 
 
 def _decode_ring(payload: bytes) -> bytearray:

@@ -156,8 +156,8 @@ def _add_event(chunk: ChunkRows, record: Record, erasures: Erasures) -> None:
     owner = (getattr(found, "tenant_id", ""), getattr(found, "agent_id", ""))
     if derived.table in KEPT_OF_AGENTS:
         owner = (owner[0], "")
-    if erasures.touch(*owner, happened_at):
-        data = erasures.kept(*owner, happened_at, data + b"\n").strip()
+    if erasures.touch(*owner, happened_at, said=True):
+        data = erasures.kept(*owner, happened_at, data + b"\n", said=True).strip()
     if not data:
         chunk.erased += 1
         return

@@ -87,6 +87,12 @@ class Control:
         envelope = Envelope(version, f"{agent}-{version}", msgspec.Raw(msgspec.json.encode(data)))
         self._apply(Topic.AGENTS, f"default/{agent}", envelope)
 
+    def forget_agent(self, agent: str, version: int) -> None:
+        """The last version of an agent's record, as its erasure writes it."""
+        data = LabelledAgent("default", agent, erased_at=1)
+        envelope = Envelope(version, f"{agent}-{version}", msgspec.Raw(msgspec.json.encode(data)))
+        self._apply(Topic.AGENTS, f"default/{agent}", envelope)
+
     def erase(self, agent: str | None, version: int, state: ErasureState) -> None:
         """An erasure is changed, as the query API writes it."""
         value = None if agent else "bob@example.com"
@@ -258,6 +264,20 @@ async def test_labels_are_sent_to_the_agents_own_partition_and_when_they_are_tak
     await settle()
     control.feed.drop()
     assert broker.sent[4:] == [(own["a"], "default/a", 2)]
+
+
+async def test_the_labels_of_an_erased_agent_go_with_its_erasure_alone() -> None:
+    broker = Broker()
+    control = Control(broker)
+    control.label("a", 1, team="x")
+    control.feed.assign([Absorber(0), Absorber(1)], control.state)
+    await broker.wait_for(1)
+    control.forget_agent("a", 2)
+    control.erase("a", 1, ErasureState.RUNNING)
+    await broker.wait_for(2)
+    await settle()
+    control.feed.drop()
+    assert [key for _, key, _ in broker.sent] == ["default/a", "default/e1"]
 
 
 async def test_an_erasure_is_told_to_the_agents_partition_once_it_has_begun() -> None:

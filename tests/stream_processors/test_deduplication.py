@@ -1,5 +1,7 @@
 """Repeats of a keyed batch are recognised among an agent's last ones, whatever came between."""
 
+import math
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +12,7 @@ from stream_processors.deduplication import (
     REMEMBERED_AT_MOST,
     REMEMBERED_MS,
     absorb_batch,
+    forget_up_to,
 )
 
 NOW = 1_800_000_000_000
@@ -110,3 +113,16 @@ def test_ids_within_the_memory_are_unique_and_only_old_ones_are_forgotten(
         assert len({entry[:16] for entry in entries}) == len(entries)
         oldest = min((int.from_bytes(entry[16:]) for entry in entries[:1]), default=NOW)
         assert len(entries) <= REMEMBERED_AT_LEAST or oldest + REMEMBERED_MS >= NOW + offset or not counted
+
+
+def test_what_came_up_to_a_time_is_forgotten() -> None:
+    recent = bytearray()
+    for number in range(4):
+        assert absorb_batch(recent, segment(number, received_at=NOW + number), NOW + number)
+    before = bytes(recent)
+    forget_up_to(recent, NOW - 1)
+    assert recent == before
+    forget_up_to(recent, NOW + 1)
+    assert recent == before[2 * ENTRY_BYTES :]
+    forget_up_to(recent, math.inf)
+    assert recent == b""

@@ -110,6 +110,19 @@ def test_versions_are_kept_only_as_long_as_a_replay_may_need_them() -> None:
     assert [record.version for record in names.all()] == [2, 3, 4]
 
 
+def test_what_is_forgotten_is_gone_up_to_there_and_nothing_else_is() -> None:
+    names = absorbed(version(1), version(2, 2), version(9, 3), version(1, 1, "q"))
+    names.forget("t/p", 5)
+    names.forget("t/unknown", 5)
+    names.forget("u/p", 5)
+    assert names.drain_gone() == [("t/p/1", 5), ("t/p/2", 5)]
+    assert names.all() == [version(9, 3), version(1, 1, "q")]
+    assert names.drain_changed() == [version(9, 3), version(1, 1, "q")]
+    names.forget("t/p", 9)
+    assert names.version("t/p") == 0
+    assert names.at("t", "t/p", 9) is None
+
+
 def test_a_row_is_a_version_from_its_record_on() -> None:
     data = version(5, 3).data
     row = ControlRow(Topic.AGENTS, "t/p", 3, msgspec.Raw(msgspec.json.encode(data)))

@@ -50,3 +50,14 @@ def test_an_agent_that_is_not_known_here_is_ended_all_the_same() -> None:
     world = World()
     erase(world)
     assert world.state.drain_ended() == ["default/a"]
+
+
+def test_the_labels_of_an_erased_agent_are_forgotten_also_those_before() -> None:
+    world = World()
+    for version in (1, 2):
+        world.put(world.log.labels(START, version, "a", {"team": str(version)}))
+    world.put(world.log.labels(START, 1, "b", {"team": "x"}))
+    erase(world)
+    labels = world.state.histories[Topic.AGENTS]
+    assert [version.key for version in labels.all()] == ["default/b"]
+    assert [key for key, _ in labels.drain_gone()] == ["default/a/0", "default/a/1"]

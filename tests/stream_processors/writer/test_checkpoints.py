@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from aiokafka.errors import KafkaTimeoutError
 
+from schemas.erasures import Erasure, ErasureMode, ErasureState
 from stream_processors.state.bounds import StateMismatchError
 from stream_processors.state.snapshot import Snapshot, StateEntry
 from stream_processors.writer import checkpoints
@@ -65,3 +66,22 @@ async def test_what_a_failed_checkpoint_lacked_is_in_the_next(monkeypatch: pytes
     world.now = 10
     await under_test.write_when_due(4)
     assert world.of("checkpoint") == [[4, ["default/a"]]]
+
+
+async def test_an_erased_agent_is_ended_in_the_next_checkpoint() -> None:
+    world, rings = World(), Rings()
+    given = services(world)
+    under_test = Checkpoints(PARTITION, rings, given)
+    await under_test.load()
+    rings.absorb(3, NOW, segment("a", 1, b""))
+    await under_test.write(3)
+    given.erasures.apply(
+        "",
+        "",
+        Erasure("e1", "default", ErasureMode.ERASE, 1, "ada", agent_id="a", state=ErasureState.RUNNING),
+    )
+    assert not list(rings.changed(4))
+    await under_test.write(4)
+    assert world.of("checkpoint")[-1] == [4, ["default/a"]]
+    await under_test.write(5)
+    assert world.of("checkpoint")[-1] == [5, []]

@@ -1,5 +1,7 @@
 """What was erased is left out of what is read again, and nothing else is changed by a byte."""
 
+import math
+
 import msgspec
 import orjson
 import pytest
@@ -10,7 +12,18 @@ from schemas.erasures import ERASED, Erasure, ErasureMode, ErasureState
 from stream_processors.writer.erasing import NOTHING_ERASED, Erasures
 
 UP_TO = 1_000
-AGENT = Erasure("e1", "acme", ErasureMode.ERASE, 1, "ada", agent_id="gone", up_to=UP_TO)
+DONE_AT = 2_000
+AGENT = Erasure(
+    "e1",
+    "acme",
+    ErasureMode.ERASE,
+    1,
+    "ada",
+    agent_id="gone",
+    state=ErasureState.DONE,
+    up_to=UP_TO,
+    finished_at=DONE_AT,
+)
 VALUE = Erasure("e2", "acme", ErasureMode.ANONYMISE, 1, "ada", value="bob@example.com", up_to=UP_TO)
 ROW = {
     "tenant_id": "acme",
@@ -82,12 +95,36 @@ def test_lines_that_are_no_rows_are_left_to_the_dead_letters() -> None:
     assert erasures(VALUE).kept("acme", "kept", UP_TO, b"no json\n") == b"no json\n"
 
 
+@pytest.mark.parametrize("mode", ErasureMode)
+def test_while_an_agent_is_being_erased_nothing_of_it_counts(mode: ErasureMode) -> None:
+    running = msgspec.structs.replace(AGENT, mode=mode, state=ErasureState.RUNNING, finished_at=None)
+    known = erasures(running)
+    for said in (False, True):
+        assert known.touch("acme", "gone", UP_TO * 1_000, said=said)
+    assert list(known.agents()) == [("acme/gone", math.inf)]
+
+
+@pytest.mark.parametrize("mode", ErasureMode)
+def test_before_it_has_begun_all_counts(mode: ErasureMode) -> None:
+    asked = msgspec.structs.replace(AGENT, mode=mode, state=ErasureState.REQUESTED, up_to=0, finished_at=None)
+    known = erasures(asked)
+    assert not known.touch("acme", "gone", 0)
+    assert known.kept("acme", "gone", 0, lines(ROW)) == lines(ROW)
+
+
+def test_what_was_said_of_an_agent_until_it_was_done_does_not_come_back() -> None:
+    known = erasures(AGENT)
+    assert known.touch("acme", "gone", DONE_AT, said=True)
+    assert known.kept("acme", "gone", DONE_AT, lines(ROW), said=True) == b""
+    assert not known.touch("acme", "gone", DONE_AT + 1, said=True)
+    assert not known.touch("acme", "gone", DONE_AT)
+    assert list(known.agents()) == [("acme/gone", UP_TO)]
+
+
 def test_a_newer_record_takes_the_place_of_the_older() -> None:
-    known = erasures(msgspec.structs.replace(AGENT, up_to=0), AGENT)
+    known = erasures(msgspec.structs.replace(AGENT, state=ErasureState.REQUESTED, up_to=0), AGENT)
     assert known.touch("acme", "gone", UP_TO)
-    done = msgspec.structs.replace(AGENT, state=ErasureState.DONE)
-    known.apply("", "", done)
-    assert known.touch("acme", "gone", UP_TO)
+    assert not known.touch("acme", "gone", UP_TO + 1)
 
 
 def test_a_value_that_is_forgotten_is_looked_for_no_more() -> None:

@@ -1,5 +1,7 @@
 """Rings are a function of the log, wherever a checkpoint was taken."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ def test_a_checkpoint_and_the_rest_of_the_log_decide_as_the_whole_log(
     whole, before, after = Rings(), Rings(), Rings()
     decisions = _absorb(whole, log)
     _absorb(before, log[:cut])
-    after.restore({key: StateEntry(fence, ring) for key, fence, ring in before.changed(cut - 1)})
+    after.restore({key: StateEntry(fence, ring or b"") for key, fence, ring in before.changed(cut - 1)})
 
     # An entry can be ahead of where the replay begins: it skips what it has.
     first = max(0, cut - overlap)
@@ -57,3 +59,28 @@ def test_only_what_changed_since_the_last_checkpoint_is_written() -> None:
 def test_a_damaged_checkpoint_is_refused() -> None:
     with pytest.raises(InvalidMessageError, match="24 bytes"):
         Rings().restore({"a": StateEntry(1, b"x" * 17)})
+
+
+def test_an_erased_agent_is_forgotten_and_its_ring_is_ended_once() -> None:
+    rings = Rings()
+    for agent in ("gone", "kept"):
+        rings.absorb(0, NOW, segment(agent, 1, b""))
+    rings.saved(key for key, _, _ in rings.changed(1))
+    rings.forget("default/gone", math.inf)
+    rings.forget("default/unknown", math.inf)
+    assert rings.changed(2) == [("default/gone", 2, None)]
+    rings.saved(["default/gone"])
+    rings.forget("default/gone", math.inf)
+    assert rings.changed(3) == []
+
+
+def test_what_comes_under_the_id_later_is_remembered() -> None:
+    rings = Rings()
+    rings.absorb(0, NOW, segment("a", 1, b""))
+    rings.absorb(1, NOW + 5, segment("a", 2, b""))
+    rings.forget("default/a", NOW)
+    [(key, _, ring)] = rings.changed(1)
+    assert (key, ring) == ("default/a", (2).to_bytes(16) + (NOW + 5).to_bytes(8))
+    rings.forget("default/a", NOW + 5)
+    assert rings.absorb(2, NOW + 6, segment("a", 2, b""))
+    assert [(key, ring is None) for key, _, ring in rings.changed(2)] == [("default/a", False)]

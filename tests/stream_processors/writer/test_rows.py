@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.block import HEADER_READER, Kind, encode_headers
 from schemas.derived import AgentStatus, DerivedEvent, OnlineStatus, encode_event, endings_of
-from schemas.erasures import Erasure, ErasureMode
+from schemas.erasures import Erasure, ErasureMode, ErasureState
 from schemas.tables import Table
 from schemas.topics import Topic
 from stream_processors.writer.erasing import Erasures
@@ -165,7 +165,16 @@ def test_what_ends_an_erased_agent_has_no_row() -> None:
 
 def erasures_of(agent: str, up_to: int) -> Erasures:
     erasures = Erasures()
-    erased = Erasure("e1", "default", ErasureMode.ERASE, 1, "ada", agent_id=agent, up_to=up_to)
+    erased = Erasure(
+        "e1",
+        "default",
+        ErasureMode.ERASE,
+        1,
+        "ada",
+        agent_id=agent,
+        state=ErasureState.DONE,
+        up_to=up_to,
+    )
     erasures.apply("", "", erased)
     return erasures
 
