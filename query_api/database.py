@@ -15,6 +15,7 @@ from runtime.problems import ProblemError
 from runtime.settings import ClickHouseAddress
 
 Row = Mapping[str, Any]
+NO_SETTINGS: Mapping[str, Any] = {}
 
 _CONNECT_SECONDS = 2
 _PING_SECONDS = 2.0
@@ -108,16 +109,16 @@ class Database:
         except ClickHouseError as error:
             raise _as_problem(error, seconds) from error
 
-    async def run(self, statement: Query) -> None:
+    async def run(self, statement: Query, settings: Mapping[str, Any] = NO_SETTINGS) -> None:
         """Run a statement that gives no rows, and return when it is finished: a mutation on all copies, too.
 
         Raises:
             ProblemError, ClickHouseError: as for `rows`; it may go on all the same.
         """
-        settings = {"max_execution_time": self._query_seconds, "mutations_sync": 2}
+        limits = {**settings, "max_execution_time": self._query_seconds, "mutations_sync": 2}
         try:
             async with asyncio.timeout(self._query_seconds + _GRACE_SECONDS):
-                await self._client.command(statement.sql, parameters=statement.parameters, settings=settings)
+                await self._client.command(statement.sql, parameters=statement.parameters, settings=limits)
         except TimeoutError as error:
             raise _timed_out(self._query_seconds) from error
         except ClickHouseError as error:

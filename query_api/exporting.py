@@ -8,7 +8,7 @@ from io import RawIOBase
 import msgspec
 
 from query_api.database import Database
-from query_api.erasing.statements import Column
+from query_api.erasing.columns import Column
 from query_api.queries.query import Query
 from schemas.identity import AgentRef
 

@@ -35,7 +35,11 @@ def erase(  # noqa: PLR0913, PLR0917 - a command's options are arguments
         str | None, typer.Option(help="A value in the texts of all agents, such as an address.")
     ] = None,
     mode: Annotated[
-        ErasureMode, typer.Option(help="Of a value: take the rows that hold it, or put [erased] into them.")
+        ErasureMode,
+        typer.Option(
+            help="Take the rows; or leave an agent's figures under a random pseudonym, and put [erased] "
+            "in the place of a value."
+        ),
     ] = ErasureMode.ERASE,
     reason: Annotated[str, typer.Option(help="Why, for people.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be taken back.")] = False,
@@ -44,13 +48,12 @@ def erase(  # noqa: PLR0913, PLR0917 - a command's options are arguments
     as_json: AsJson = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Erase an agent, or a value wherever agents wrote it, and print the report; it cannot be taken back."""
+    """Erase or anonymise an agent, or a value wherever agents wrote it, and print the report; for good."""
     if (agent is None) == (value is None):
         raise StackError("Say what to erase: either --agent AGENT or --value TEXT.")
     wanted = {"agent_id": agent, "value": value, "mode": mode.value, "reason": reason}
     if not yes:
-        what = f"the agent {agent} and all that it has sent" if agent else "that value in all texts"
-        typer.confirm(f"Erase {what}, for good?", abort=True)
+        typer.confirm(f"{what_is_done(agent, mode)}, for good?", abort=True)
     with open_client(data_dir, tenant) as client:
         privacy = PrivacyClient(client)
         found = privacy.erase({name: text for name, text in wanted.items() if text})
@@ -99,6 +102,15 @@ def export(
     with open_client(data_dir, tenant) as client:
         PrivacyClient(client).export(agent_id, path)
     typer.echo(f"All data of {agent_id} is in {path}.")
+
+
+def what_is_done(agent: str | None, mode: ErasureMode) -> str:
+    """What somebody is asked about before it begins."""
+    if agent is None:
+        return "Erase that value in all texts"
+    if mode is ErasureMode.ERASE:
+        return f"Erase the agent {agent} and all that it has sent"
+    return f"End the agent {agent}, and keep its figures without its id and its texts"
 
 
 def subject_of(erasure: ErasureDetails) -> str:

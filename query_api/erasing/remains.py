@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 
 from schemas.erasures import Erasure, Remainder
-from schemas.topics import TOPICS, TopicClass, TopicSpec
+from schemas.topics import TOPICS, Topic, TopicClass, TopicSpec
 
 _LOG = "the log is only appended to; whoever reads it again leaves out what is erased"
 _COMPACTED = "a record without a value ends it; Kafka's compaction removes what came before"
+_MATCHING = "whoever may read both can tell by times and figures which rows of the pseudonym were the agent's"
+_NAMED = "the erasure itself names the agent, as do the rules' states: whoever reads a log again has to know"
 _NOT_BY_AGENT = frozenset({TopicClass.CONTROL})
 
 
 def remains_of(erasure: Erasure) -> tuple[Remainder, ...]:
     """The places, by topic, and those of ClickHouse."""
-    return (*_topics(erasure), *_clickhouse())
+    return (*_topics(erasure), *_record(erasure), *_clickhouse(), *_beside_figures(erasure))
 
 
 def forget_value_at(erasure: Erasure) -> int:
@@ -29,6 +31,19 @@ def _topics(erasure: Erasure) -> Iterator[Remainder]:
             yield Remainder(spec.topic.value, erasure.up_to + retention, _LOG)
         elif erasure.agent_id is not None:
             yield Remainder(spec.topic.value, None, _COMPACTED)
+
+
+def _record(erasure: Erasure) -> Iterator[Remainder]:
+    if erasure.agent_id is not None:
+        yield Remainder(Topic.ERASURES.value, None, _NAMED)
+
+
+def _beside_figures(erasure: Erasure) -> Iterator[Remainder]:
+    """What the pseudonym of an agent does not hide."""
+    if erasure.moves_rows:
+        until = max((found.until or 0 for found in _topics(erasure)), default=0)
+        yield Remainder("the logs beside the tables", until, _MATCHING)
+        yield Remainder("ClickHouse, query log", None, "a server that keeps one has the pseudonym in it")
 
 
 def _clickhouse() -> Iterator[Remainder]:

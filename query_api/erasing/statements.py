@@ -1,8 +1,9 @@
 """Which statements find and remove what is erased, made from the tables as they are; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from query_api.erasing.columns import Column
 from query_api.queries.query import Query
 from schemas.erasures import ERASED, KEPT_OF_AGENTS, Erasure, ErasureMode, value_pattern
 
@@ -10,30 +11,6 @@ _IDS = frozenset({"tenant_id", "agent_id"})
 _MAP = "Map(LowCardinality(String), String)"
 _LIST = ("Array(String)", "Array(LowCardinality(String))")
 _TEXT = ("String", "LowCardinality(String)", "Nullable(String)", "LowCardinality(Nullable(String))")
-
-# All tables with rows, roll-ups too, also those that a later release adds. Not the hidden tables of views,
-# whose names begin with a dot: ours write into tables of their own.
-COLUMNS = Query(
-    """
-    SELECT c.table AS table, c.name AS name, c.type AS type,
-           c.is_in_sorting_key OR c.is_in_partition_key OR c.is_in_primary_key AS is_key
-    FROM system.columns AS c
-    INNER JOIN system.tables AS t ON t.database = c.database AND t.name = c.table
-    WHERE c.database = currentDatabase() AND t.engine LIKE '%MergeTree' AND NOT startsWith(t.name, '.')
-      AND c.default_kind NOT IN ('ALIAS', 'MATERIALIZED')
-    ORDER BY c.table, c.position
-    """,
-    {},
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table; keys cannot be altered."""
-
-    name: str
-    type: str
-    is_key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +88,3 @@ def _replaces(column: Column) -> str | None:
         both = f"(replaceRegexpAll(k, {erased}), replaceRegexpAll(v, {erased}))"
         return f"{name} = mapApply((k, v) -> {both}, {name})"
     return None
-
-
-def by_table(rows: Iterable[dict[str, object]]) -> dict[str, list[Column]]:
-    """The rows of COLUMNS, table by table."""
-    tables: dict[str, list[Column]] = {}
-    for row in rows:
-        column = Column(str(row["name"]), str(row["type"]), bool(row["is_key"]))
-        tables.setdefault(str(row["table"]), []).append(column)
-    return tables

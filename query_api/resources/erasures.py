@@ -23,7 +23,9 @@ def _check_value(text: str) -> str:
 class NewErasure(BaseModel):
     """What is to be gone: an agent with all that it has sent, or a value in the texts of all agents.
 
-    A value is found in any case. `erase` takes the rows that hold it, `anonymise` puts `[erased]` into them.
+    `erase` takes all rows of the agent, or those that hold the value; `anonymise` leaves the agent's figures
+    under a random pseudonym, without its texts, or puts `[erased]` in the place of the value, which is found
+    in any case.
     """
 
     model_config = ConfigDict(
@@ -49,8 +51,6 @@ class NewErasure(BaseModel):
     def _check_one(self) -> Self:
         if (self.agent_id is None) == (self.value is None):
             raise ValueError("name either agent_id or value")
-        if self.agent_id is not None and self.mode is not ErasureMode.ERASE:
-            raise ValueError("an agent can only be erased: its id is in the sort key of its rows")
         return self
 
 

@@ -25,7 +25,7 @@ async def request_erasure(
     services: ConnectedServices,
     response: Response,
 ) -> ErasureDetails:
-    """Begin to erase; it goes on by itself, also after a restart, and cannot be taken back.
+    """Begin to erase or to anonymise; it goes on by itself, also after a restart, and cannot be taken back.
 
     An agent is no agent any more from then on: its keys are revoked, and its id is free once it is done.
     """

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from query_api import errors
 from query_api.dependencies import AgentId, ConnectedServices, PrivacyOfficer, find_agent, ref_of
-from query_api.erasing.statements import COLUMNS, by_table
+from query_api.erasing.columns import COLUMNS, by_table
 from query_api.exporting import Document, archive, tables_of_agents
 from query_api.log_readers import OperatorLogReader
 from query_api.openapi import LOG_READ_ERRORS, problem_responses

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from query_api.database import Database
-from query_api.erasing.statements import Column
+from query_api.erasing.columns import Column
 from query_api.exporting import BrokenOffError, Document, archive, rows_of_agent, tables_of_agents
 from query_api.queries.query import Query
 from schemas.identity import AgentRef

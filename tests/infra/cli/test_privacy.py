@@ -5,8 +5,9 @@ import pytest
 from typer.testing import CliRunner
 
 from infra.cli.main import app
-from infra.cli.privacy import print_report, subject_of
+from infra.cli.privacy import print_report, subject_of, what_is_done
 from infra.cli.privacy_client import ErasureDetails
+from schemas.erasures import ErasureMode
 from tests.infra.cli.test_privacy_client import DONE
 
 FOUND = msgspec.convert(DONE, ErasureDetails)
@@ -35,3 +36,15 @@ def test_nothing_is_erased_without_a_yes() -> None:
     done = CliRunner().invoke(app, ["privacy", "erase", "--agent", "scout"], input="n\n")
     assert done.exit_code == 1
     assert "for good?" in done.output
+
+
+@pytest.mark.parametrize(
+    ("agent", "mode", "asked"),
+    [
+        ("scout", ErasureMode.ERASE, "Erase the agent scout"),
+        ("scout", ErasureMode.ANONYMISE, "End the agent scout, and keep its figures"),
+        (None, ErasureMode.ANONYMISE, "Erase that value"),
+    ],
+)
+def test_what_is_asked_says_what_is_kept(agent: str | None, mode: ErasureMode, asked: str) -> None:
+    assert what_is_done(agent, mode).startswith(asked)

@@ -14,7 +14,8 @@ VALUE = msgspec.structs.replace(AGENT, agent_id=None, value="bob@example.com")
 
 def test_every_topic_that_may_hold_something_of_an_agent_is_named() -> None:
     places = {remainder.place: remainder.until for remainder in remains_of(AGENT)}
-    assert {topic.value for topic in TOPICS} - set(places) == {topic.value for topic in CONTROL_TOPICS}
+    unnamed = {topic.value for topic in TOPICS} - set(places)
+    assert unnamed == {topic.value for topic in CONTROL_TOPICS if topic is not Topic.ERASURES}
     assert places[Topic.TELEMETRY] == UP_TO + 7 * DAY
     assert places[Topic.ALERTS] == UP_TO + 30 * DAY
     assert places[Topic.TRUST_SCORES] == UP_TO + 90 * DAY
@@ -32,3 +33,11 @@ def test_states_that_are_compacted_hold_no_texts() -> None:
 def test_a_value_is_known_until_the_last_log_has_let_go_of_it() -> None:
     longest = max(remainder.until or 0 for remainder in remains_of(VALUE))
     assert forget_value_at(VALUE) == longest > UP_TO + 30 * DAY
+
+
+def test_what_a_pseudonym_does_not_hide_is_said() -> None:
+    anonymous = msgspec.structs.replace(AGENT, mode=ErasureMode.ANONYMISE)
+    [matching] = [found for found in remains_of(anonymous) if "times and figures" in found.why]
+    assert matching.until == UP_TO + 90 * DAY
+    assert set(remains_of(AGENT)) < set(remains_of(anonymous))
+    assert forget_value_at(anonymous) == forget_value_at(AGENT)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from query_api.erasing.statements import Column, by_table, erasure_of
+from query_api.erasing.columns import Column
+from query_api.erasing.statements import erasure_of
 from schemas.erasures import Erasure, ErasureMode, value_pattern
 from schemas.tables import Table
 
@@ -64,15 +65,3 @@ def test_rows_go_also_where_a_key_holds_the_value() -> None:
 def test_tables_without_texts_hold_no_value() -> None:
     assert erasure_of("figures", [TENANT, AGENT_ID, COUNT], VALUE) is None
     assert erasure_of("figures", [COUNT, TEXTS[0]], VALUE) is None
-
-
-def test_columns_come_table_by_table() -> None:
-    rows: list[dict[str, object]] = [
-        {"table": "a", "name": "x", "type": "String", "is_key": 1},
-        {"table": "b", "name": "y", "type": "UInt8", "is_key": 0},
-        {"table": "a", "name": "z", "type": "String", "is_key": 0},
-    ]
-    assert by_table(rows) == {
-        "a": [Column("x", "String", True), Column("z", "String", False)],
-        "b": [Column("y", "UInt8", False)],
-    }
