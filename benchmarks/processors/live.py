@@ -70,6 +70,9 @@ class _Watch:
 
     async def run(self, consumer: AIOKafkaConsumer) -> None:
         async for record in consumer:
+            if record.value is None:
+                # Somebody's last record is to go; it tells of no alert.
+                continue
             event = decode_event(record.headers, record.key, record.value)
             if isinstance(event.data, Alert) and event.data.state is AlertState.FIRING:
                 self.seen.setdefault(event.data.agent_id, time.time())

@@ -62,10 +62,12 @@ async def follow(options: argparse.Namespace) -> None:
     try:
         seen, count = Seen(), 0
         async for record in consumer:
-            event = from_binary_event(KafkaMessage(dict(record.headers), record.key, record.value))
-            if seen.is_new(event.get_id()):
-                handle(event)
-                count += 1
+            # Without a value: the agent of the key was erased, and what you keep of it has to go.
+            if record.value is not None:
+                event = from_binary_event(KafkaMessage(dict(record.headers), record.key, record.value))
+                if seen.is_new(event.get_id()):
+                    handle(event)
+                    count += 1
             await consumer.commit()
             if count == options.events:
                 return

@@ -14,7 +14,7 @@ import pytest
 from infra.kafka.topics import ensure_topics
 from runtime import kafka
 from runtime.settings import KafkaAddress
-from schemas.derived import DERIVED_TYPES
+from schemas.derived import DERIVED_TYPES, endings_of
 from schemas.topics import DERIVED_TOPICS, Service, Topic
 from tests.embedded_broker import EmbeddedBroker, as_service
 from tests.schemas.derived_examples import EXAMPLES, DerivedExample
@@ -29,7 +29,7 @@ EXAMPLE_SECONDS = 180
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
-    """A broker that asks for no password, with each example record twice, as after a crash."""
+    """A broker with the ends of an erased agent, and each example record twice, as after a crash."""
     broker = EmbeddedBroker(tmp_path_factory.mktemp("consumers"))
     broker.start()
     asyncio.run(_publish(broker.address, [*EXAMPLES, *EXAMPLES]))
@@ -42,6 +42,8 @@ async def _publish(address: KafkaAddress, examples: Sequence[DerivedExample]) ->
     producer = kafka.producer(as_service(address, Service.PROCESSORS), client_id="test")
     await producer.start()
     topics = {derived.name: derived.topic for derived in DERIVED_TYPES}
+    for ending in endings_of("default/erased"):
+        await producer.send_and_wait(ending.topic, ending.value, ending.key, headers=ending.headers)
     for example in examples:
         headers = [(name, text.encode()) for name, text in example.headers.items()]
         value = json.dumps(example.value).encode()
