@@ -42,7 +42,9 @@ class CheckpointStore:
             UnsureOwnerError: the outputs took so long that the partition may be somebody else's; safe too.
         """
         self._failpoint.reach(BEFORE_OUTPUTS)
-        await self._producer.send_all(_outgoing(checkpoint))
+        await self._producer.send_in_batches(_events(checkpoint))
+        # One by one, because a letter is as large as a block.
+        await self._producer.send_all(_dead_letters(checkpoint))
         self._failpoint.reach(AFTER_OUTPUTS)
         if checkpoint.moved:
             await self._state_log.write(
@@ -55,9 +57,12 @@ class CheckpointStore:
         self._failpoint.reach(AFTER_ACKNOWLEDGE)
 
 
-def _outgoing(checkpoint: Checkpoint) -> Iterator[OutgoingRecord]:
+def _events(checkpoint: Checkpoint) -> Iterator[OutgoingRecord]:
     for output in checkpoint.outputs:
         yield OutgoingRecord(output.topic, output.value, output.key, output.headers)
+
+
+def _dead_letters(checkpoint: Checkpoint) -> Iterator[OutgoingRecord]:
     for record, rejection in checkpoint.rejections:
         if is_failed_tick(record, rejection):
             continue

@@ -31,13 +31,18 @@ class Trace:
     def __init__(self, *, fail: bool = False) -> None:
         self.calls: list[str] = []
         self.sent: list[OutgoingRecord] = []
+        self.letters: list[OutgoingRecord] = []
         self._fail = fail
 
-    async def send_all(self, records: Iterable[OutgoingRecord]) -> list[int]:
-        self.sent = list(records)
+    async def send_in_batches(self, records: Iterable[OutgoingRecord]) -> None:
+        self.sent += records
         self.calls.append("send")
         if self._fail:
             raise KafkaConnectionError("away")
+
+    async def send_all(self, records: Iterable[OutgoingRecord]) -> list[int]:
+        self.letters += records
+        self.calls.append("send letters")
         return []
 
     async def write(
@@ -76,6 +81,7 @@ async def test_outputs_come_before_state() -> None:
     assert trace.calls == [
         steps.BEFORE_OUTPUTS,
         "send",
+        "send letters",
         steps.AFTER_OUTPUTS,
         "ask",
         "write 0 1",
@@ -96,12 +102,14 @@ async def test_records_below_the_fence_write_no_state() -> None:
     await trace.store().store(cut(below_fence=True))
     assert not any(call.startswith("write") for call in trace.calls)
     assert trace.sent == []
+    assert trace.letters == []
 
 
 async def test_dead_letters_keep_their_bytes_and_say_where_they_stood() -> None:
     trace = Trace()
     await trace.store().store(cut())
-    (letter,) = [record for record in trace.sent if record.topic == Topic.TELEMETRY_DEAD_LETTERS]
+    (letter,) = trace.letters
+    assert letter.topic == Topic.TELEMETRY_DEAD_LETTERS
     assert (letter.key, letter.value, letter.headers[0]) == (b"k", b"v", ("h", b"1"))
     assert dict(letter.headers)[HEADER_OFFSET] == b"1"
     assert dict(letter.headers)[HEADER_STAGE] == b"rules"
@@ -112,11 +120,11 @@ async def test_a_tick_on_which_a_rule_failed_leaves_no_letter() -> None:
     trace = Trace()
     rejection = Rejection("a rule failed", fault=True)
     await trace.store().store(dataclasses.replace(cut(), rejections=[(tick(1), rejection)]))
-    assert not any(record.topic == Topic.TELEMETRY_DEAD_LETTERS for record in trace.sent)
+    assert trace.letters == []
 
 
 async def test_a_failed_rules_letter_names_the_requests() -> None:
     trace = Trace()
     rejection = Rejection("a rule failed", fault=True, segments=(0, 3))
     await trace.store().store(dataclasses.replace(cut(), rejections=[(log_record(1), rejection)]))
-    assert dict(trace.sent[-1].headers)[HEADER_SEGMENTS] == b"[0,3]"
+    assert dict(trace.letters[-1].headers)[HEADER_SEGMENTS] == b"[0,3]"
