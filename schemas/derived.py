@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 import msgspec
-from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.exceptions import BaseCloudEventException
 from cloudevents.core.formats.json import JSONFormat
-from cloudevents.core.v1.event import CloudEvent
 
 from schemas.errors import InvalidMessageError
 from schemas.messages.values import Severity
@@ -244,6 +242,18 @@ DERIVED_TYPES = (
     DerivedType(Topic.SPEND, "io.promethios.spend.changed.v1", Spend, routine=True),
 )
 
+
+def _headers_of(derived: DerivedType) -> list[tuple[str, bytes]]:
+    """Those that all events of a type have."""
+    return [
+        ("ce_source", SOURCE.encode()),
+        ("ce_type", derived.name.encode()),
+        ("ce_specversion", b"1.0"),
+        ("content-type", b"application/json"),
+        ("ce_dataschema", derived.schema_uri.encode()),
+    ]
+
+
 ROUTINE_TYPES = frozenset(derived.name for derived in DERIVED_TYPES if derived.routine)
 
 # Compacted, with an agent's key.
@@ -251,6 +261,7 @@ _ENDED_TOPICS = (Topic.TRUST_SCORES, Topic.AGENT_STATUS)
 
 _BY_DATA = {derived.data: derived for derived in DERIVED_TYPES}
 _BY_TYPE = {derived.name: derived for derived in DERIVED_TYPES}
+_HEADERS_OF = {derived.name: _headers_of(derived) for derived in DERIVED_TYPES}
 _encoder = msgspec.json.Encoder()
 
 
@@ -284,18 +295,14 @@ class DerivedRecord:
 def encode_event(event: DerivedEvent) -> DerivedRecord:
     """The Kafka record of an event: attributes in `ce_` headers, the data alone as value."""
     derived = event.derived_type
-    attributes = {
-        "id": event.id,
-        "source": SOURCE,
-        "type": derived.name,
-        "specversion": "1.0",
-        "datacontenttype": "application/json",
-        "dataschema": derived.schema_uri,
-        "subject": subject_of(event.data),
-        "time": datetime.fromisoformat(to_rfc3339(event.time)),
-    }
-    message = to_binary(CloudEvent(attributes, _encoder.encode(event.data)), JSONFormat())
-    return DerivedRecord(derived.topic, event.key.encode(), message.value, list(message.headers.items()))
+    # Written by hand, because `cloudevents` takes 10 µs for it; a test compares with what that writes.
+    headers = [
+        *_HEADERS_OF[derived.name],
+        ("ce_id", event.id.encode()),
+        ("ce_subject", subject_of(event.data).encode()),
+        ("ce_time", to_rfc3339(event.time).encode()),
+    ]
+    return DerivedRecord(derived.topic, event.key.encode(), _encoder.encode(event.data), headers)
 
 
 def endings_of(agent_key: str) -> list[DerivedRecord]:

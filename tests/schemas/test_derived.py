@@ -1,11 +1,17 @@
 """Derived events: CloudEvents 1.0 in Kafka binary mode, there and back."""
 
+from datetime import datetime
+
 import jsonschema
 import msgspec
 import pytest
+from cloudevents.core.bindings.kafka import to_binary
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
 
 from schemas.derived import (
     DERIVED_TYPES,
+    SOURCE,
     AgentStatus,
     Alert,
     AlertState,
@@ -23,6 +29,7 @@ from schemas.derived import (
     decode_event,
     encode_event,
     endings_of,
+    subject_of,
 )
 from schemas.errors import InvalidMessageError
 from schemas.json_schema import all_schemas
@@ -99,10 +106,35 @@ def test_the_record_is_a_cloudevent_in_binary_mode(data: DerivedData) -> None:
     assert headers["ce_id"] == b"id-1"
     assert headers["ce_subject"] == (b"default" if isinstance(data, Spend) else b"default/agent-7")
     assert headers["content-type"] == b"application/json"
-    assert headers["ce_time"].startswith(b"2026-01-31T12:00:00.250")
+    assert headers["ce_time"] == b"2026-01-31T12:00:00.250Z"
     assert record.topic == event(data).derived_type.topic
     (schema,) = (s for s in all_schemas().values() if s.get("$id") == headers["ce_dataschema"].decode())
     jsonschema.validate(msgspec.json.decode(record.value or b""), schema)
+
+
+@pytest.mark.parametrize("data", SAMPLES, ids=lambda data: type(data).__name__)
+@pytest.mark.parametrize("rest", [0, 7, 250])
+def test_the_record_is_what_the_stock_package_writes(data: DerivedData, rest: int) -> None:
+    written = DerivedEvent("id-1", "default/agent-7", 1_769_860_800_000 + rest, data)
+    record = encode_event(written)
+    stock = CloudEvent(
+        {
+            "id": "id-1",
+            "source": SOURCE,
+            "type": written.derived_type.name,
+            "specversion": "1.0",
+            "datacontenttype": "application/json",
+            "dataschema": written.derived_type.schema_uri,
+            "subject": subject_of(data),
+            "time": datetime.fromisoformat(NOON).replace(microsecond=rest * 1000),
+        },
+        msgspec.json.encode(data),
+    )
+    expected = to_binary(stock, JSONFormat())
+    assert len(record.headers) == len(expected.headers)
+    ours, theirs = dict(record.headers), dict(expected.headers)
+    times = [datetime.fromisoformat(headers.pop("ce_time").decode()) for headers in (ours, theirs)]
+    assert (ours, record.value, times[0]) == (theirs, expected.value, times[1])
 
 
 def test_a_record_that_is_none_of_ours_is_refused() -> None:
