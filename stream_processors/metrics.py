@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from stream_processors.plain_metrics import AgeHistogram, PartitionCounter
+
 _CHECKPOINT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _AGE_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10, 30, 120)
 
@@ -12,14 +14,9 @@ class ProcessorMetrics:
     def __init__(self) -> None:
         """Begin at zero."""
         self.registry = CollectorRegistry()
-        self.records = Counter(
-            "promethios_processors_records", "Records absorbed.", ["partition"], registry=self.registry
-        )
-        self.events = Counter(
-            "promethios_processors_events",
-            "Rows in absorbed records, repeats included.",
-            ["partition"],
-            registry=self.registry,
+        self.records = PartitionCounter("promethios_processors_records", "Records absorbed.", self.registry)
+        self.events = PartitionCounter(
+            "promethios_processors_events", "Rows in absorbed records, repeats included.", self.registry
         )
         self.outputs = Counter(
             "promethios_processors_outputs", "Derived events acknowledged.", registry=self.registry
@@ -36,11 +33,11 @@ class ProcessorMetrics:
             buckets=_CHECKPOINT_BUCKETS,
             registry=self.registry,
         )
-        self.stored_age = Histogram(
+        self.stored_age = AgeHistogram(
             "promethios_processors_stored_age_seconds",
             "Wall clock minus append time of records with rows, when their effect is stored and published.",
-            buckets=_AGE_BUCKETS,
-            registry=self.registry,
+            _AGE_BUCKETS,
+            self.registry,
         )
         self.checkpoint_failures = Counter(
             "promethios_processors_checkpoint_failures",
@@ -64,19 +61,10 @@ class ProcessorMetrics:
             "clock_age_seconds", "Wall clock minus the append time of the last record absorbed."
         )
 
-        self._absorbed: dict[int, tuple[Counter, Counter]] = {}
-
     def count_absorbed(self, partition: int, rows: int) -> None:
         """Count a record with so many rows."""
-        counters = self._absorbed.get(partition)
-        if counters is None:
-            # Found once: to look for a label costs more than to count.
-            label = str(partition)
-            counters = self._absorbed[partition] = (self.records.labels(label), self.events.labels(label))
-        records, events = counters
-        records.inc()
-        if rows:
-            events.inc(rows)
+        self.records.add(partition)
+        self.events.add(partition, rows)
 
     def _by_partition(self, name: str, documentation: str) -> Gauge:
         return Gauge(f"promethios_processors_{name}", documentation, ["partition"], registry=self.registry)

@@ -146,9 +146,7 @@ class Checkpointer:
         return False
 
     def _count(self, checkpoint: Checkpoint) -> None:
-        now = time.time()
-        for appended in checkpoint.appended:
-            self._metrics.stored_age.observe(max(0.0, now - appended / 1000))
+        self._metrics.stored_age.observe(checkpoint.appended, time.time())
         self._metrics.outputs.inc(len(checkpoint.outputs))
         self._metrics.state_bytes.inc(sum(len(entry.payload or b"") for entry in checkpoint.entries))
         for _, rejection in checkpoint.rejections:

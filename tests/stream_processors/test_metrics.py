@@ -10,7 +10,7 @@ def test_names_and_labels() -> None:
     names = {family.name for family in metrics.registry.collect()}
     assert names
     assert all(name.startswith("promethios_processors_") for name in names)
-    metrics.records.labels("0").inc()
+    metrics.records.add(0)
     assert b'promethios_processors_records_total{partition="0"} 1.0' in generate_latest(metrics.registry)
 
 
