@@ -35,17 +35,32 @@ def exceeded_caps(
     day = now // DAY
     if day != state.day:
         state.day, state.spent, state.exceeded = day, {}, []
+    spent = {currency: int(units) for currency, units in state.spent.items()}
+    limits = _limits(state, policies)
     for seq, row in enumerate(rows):
-        money = money_of(row)
-        if money is None or row.currency not in policies.capped_currencies:
+        money, currency = money_of(row), row.currency
+        if money is None or currency not in policies.capped_currencies:
             continue
-        units = int(state.spent.get(row.currency, "0")) + cost_units(money)
-        state.spent[row.currency] = str(units)
-        for finding in policies.findings_of_facts(Facts({row.currency: units})):
+        units = spent[currency] = spent.get(currency, 0) + cost_units(money)
+        if currency not in limits or units <= limits[currency]:
+            continue
+        for finding in policies.findings_of_facts(Facts({currency: units})):
             exceeded = (finding.policy_id, finding.policy_version)
             if exceeded not in state.exceeded:
                 state.exceeded.append(exceeded)
                 yield seq, finding
+        limits = _limits(state, policies)
+    state.spent = {currency: str(units) for currency, units in spent.items()}
+
+
+def _limits(state: DailySpend, policies: PolicySet) -> dict[str, int]:
+    """Up to how many cost units of a currency no policy has anything new to say."""
+    limits: dict[str, int] = {}
+    for policy in policies.policies:
+        cap = policy.daily_cost_cap
+        if cap is not None and (policy.policy_id, policy.version) not in state.exceeded:
+            limits[cap.currency] = min(cap.units, limits.get(cap.currency, cap.units))
+    return limits
 
 
 def budget_share(state: DailySpend, policies: PolicySet, now: int) -> float | None:

@@ -103,17 +103,24 @@ def money_of(row: CostRow) -> Decimal | None:
 
 def sums_of(rows: Sequence[CostRow]) -> dict[FigureKey, Sum]:
     """The entries of one request added up, in the order of their first."""
-    sums: dict[FigureKey, Sum] = {}
+    # Lists while they are added to: this runs for each entry.
+    sums: dict[tuple[str, str, int], list[int]] = {}
     for row in rows:
-        money = money_of(row)
+        money, unpriced, key = money_of(row), 0, (row.cost_center, UNKNOWN_CURRENCY, 0)
+        units = 0
         if money is None or not row.currency:
-            unpriced = cost_units(row.amount) if money is None and row.metric_type in _TOKENS else 0
-            key, one = FigureKey(row.cost_center, UNKNOWN_CURRENCY, 0), Sum(1, 0, unpriced)
+            if money is None and row.metric_type in _TOKENS:
+                unpriced = cost_units(row.amount)
         else:
-            key = FigureKey(row.cost_center, row.currency, row.price_version or 0)
-            one = Sum(1, cost_units(money), 0)
-        sums[key] = sums[key].plus(one) if key in sums else one
-    return sums
+            key, units = (row.cost_center, row.currency, row.price_version or 0), cost_units(money)
+        found = sums.get(key)
+        if found is None:
+            sums[key] = [1, units, unpriced]
+        else:
+            found[0] += 1
+            found[1] += units
+            found[2] += unpriced
+    return {FigureKey(*key): Sum(*found) for key, found in sums.items()}
 
 
 def by_currency(sums: dict[FigureKey, Sum]) -> dict[FigureKey, Sum]:
