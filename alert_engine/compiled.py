@@ -29,6 +29,10 @@ class CompiledRule:
     """What is asked of a rule; durations in milliseconds.
 
     `version` is 0 for a default, `names` are the series that it reads, each under the key in `keys`.
+    `evidence_bit` is of the kind of evidence that the rule is about, 0 where it is about none. Under
+    `baseline_key` stands what is usual for an agent; rules that read the same windows share it. A rule that
+    `learns` compares an agent with its own past, one that `misses` is about what does not come, and one that
+    `rests` is never met while nothing has come for it. These are fields because each look asks for them.
     """
 
     rule_id: str
@@ -41,17 +45,16 @@ class CompiledRule:
     cool_down: int
     names: tuple[str, ...]
     keys: tuple[str, ...]
+    evidence_bit: int
+    baseline_key: str
+    learns: bool
+    misses: bool
+    rests: bool
 
     @property
     def key(self) -> str:
         """Of this version of it, under which what several agents add to it is reported."""
         return rule_key(self.rule_id, self.version)
-
-    @property
-    def evidence_bit(self) -> int:
-        """Of the kind of evidence that the rule is about; 0 where it is about none."""
-        place = EVIDENCE_OF.get(self.terms.metric)
-        return 0 if place is None else 1 << place
 
     @property
     def everybodys(self) -> bool:
@@ -60,33 +63,10 @@ class CompiledRule:
         return scope.kind is ScopeKind.AGENT and not scope.labels and self.agents.is_anything
 
     @property
-    def baseline_key(self) -> str:
-        """Under which what is usual for an agent is kept; rules that read the same windows share it."""
-        return f"{self.terms.metric}/{self.terms.currency}/{self.window}"
-
-    @property
-    def learns(self) -> bool:
-        """Whether it compares an agent with its own past."""
-        return isinstance(self.terms.condition, Deviation)
-
-    @property
     def slow_from(self) -> float:
         """From how many milliseconds on a call is bad news to a rule about latency."""
         condition = self.terms.condition
         return condition.value if isinstance(condition, Threshold) else 0.0
-
-    @property
-    def rests(self) -> bool:
-        """Whether it is never met while nothing has come for it."""
-        condition = self.terms.condition
-        return bool(self.keys) and not (
-            self.misses or (isinstance(condition, Threshold) and condition.operator is Operator.AT_MOST)
-        )
-
-    @property
-    def misses(self) -> bool:
-        """Whether it is about what does not come."""
-        return isinstance(self.terms.condition, Absence)
 
     def is_for(self, agent_id: str, labels: Mapping[str, str]) -> bool:
         """Whether an agent is in its scope."""
@@ -98,7 +78,9 @@ def compile_rule(rule_id: str, version: int, terms: AlertRuleTerms) -> CompiledR
     """Make a rule ready."""
     window = terms.window_seconds * _SECOND
     width = window // WINDOW_PARTS
-    names = _series_of(terms)
+    names, condition, place = _series_of(terms), terms.condition, EVIDENCE_OF.get(terms.metric)
+    misses = isinstance(condition, Absence)
+    at_most = isinstance(condition, Threshold) and condition.operator is Operator.AT_MOST
     return CompiledRule(
         rule_id=rule_id,
         version=version,
@@ -110,6 +92,11 @@ def compile_rule(rule_id: str, version: int, terms: AlertRuleTerms) -> CompiledR
         cool_down=terms.cool_down_seconds * _SECOND,
         names=names,
         keys=tuple(f"{name}/{width}" for name in names),
+        evidence_bit=0 if place is None else 1 << place,
+        baseline_key=f"{terms.metric}/{terms.currency}/{window}",
+        learns=isinstance(condition, Deviation),
+        misses=misses,
+        rests=bool(names) and not (misses or at_most),
     )
 
 

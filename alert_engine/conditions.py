@@ -7,7 +7,6 @@ from alert_engine.agent_alerts import AgentAlerts, value_of
 from alert_engine.baseline import spread
 from alert_engine.compiled import RANKS, CompiledRule
 from schemas.alert_rules import (
-    WINDOWED_METRICS,
     Absence,
     Deviation,
     Metric,
@@ -44,9 +43,8 @@ def read(rule: CompiledRule, state: AgentAlerts, standing: Standing, now: int) -
     condition = rule.terms.condition
     if isinstance(condition, Absence):
         return _absence(rule, state, standing, now)
-    metric = rule.terms.metric
-    windowed = metric in WINDOWED_METRICS
-    value = value_of(state, rule, now) if windowed else standing.values.get(metric)
+    # A metric of a window reads series, any other none.
+    value = value_of(state, rule, now) if rule.keys else standing.values.get(rule.terms.metric)
     if value is None:
         return Reading(None)
     match condition:

@@ -51,13 +51,15 @@ def look(state: AgentAlerts, watch: Watch, asked: Look) -> list[Occurrence]:
     carry_over(state, watch)
     fresh, state.fresh, state.look_at = state.fresh, 0, 0
     found = list(_orphaned(state, watch, asked))
-    known = state.series.keys() | state.durations.keys()
     for rule in watch.rules:
-        if rule.rests and rule.keys[0] not in known and rule.rule_id not in state.lives:
+        if rule.rests and rule.rule_id not in state.lives and not _has_come(state, rule.keys[0]):
             continue
         if rule.terms.metric not in asked.standing.unknown:
-            found += _asked(state, rule, asked, fresh=bool(fresh & rule.evidence_bit))
-        _wake_again(state, rule, asked.at)
+            occurrence = _asked(state, rule, asked, fresh=bool(fresh & rule.evidence_bit))
+            if occurrence is not None:
+                found.append(occurrence)
+        if rule.misses or rule.rule_id in state.lives:
+            _wake_again(state, rule, asked.at)
     return found
 
 
@@ -76,13 +78,17 @@ def wake_at(state: AgentAlerts, moment: int) -> None:
         state.look_at = moment
 
 
-def _asked(state: AgentAlerts, rule: CompiledRule, asked: Look, *, fresh: bool) -> Iterator[Occurrence]:
+def _has_come(state: AgentAlerts, key: str) -> bool:
+    return key in state.series or key in state.durations
+
+
+def _asked(state: AgentAlerts, rule: CompiledRule, asked: Look, *, fresh: bool) -> Occurrence | None:
     now = asked.at
     reading = read(rule, state, asked.standing, now)
     life = state.lives.get(rule.rule_id)
     if life is None:
         if reading.rank is None:
-            return
+            return None
         life = state.lives[rule.rule_id] = Life()
     concerned = life.firing_since or reading.rank is not None
     silence = asked.silence_of(rule.rule_id) if concerned else ""
@@ -91,9 +97,10 @@ def _asked(state: AgentAlerts, rule: CompiledRule, asked: Look, *, fresh: bool) 
     change = step(life, finding, now, for_span=rule.for_span, cool_down=rule.cool_down)
     if life.is_over:
         del state.lives[rule.rule_id]
-    if change is not None:
-        after = before if change is AlertChange.RESOLVED else msgspec.structs.replace(life)
-        yield Occurrence(rule.rule_id, rule, change, reading, after, now)
+    if change is None:
+        return None
+    after = before if change is AlertChange.RESOLVED else msgspec.structs.replace(life)
+    return Occurrence(rule.rule_id, rule, change, reading, after, now)
 
 
 def _orphaned(state: AgentAlerts, watch: Watch, asked: Look) -> Iterator[Occurrence]:
