@@ -74,6 +74,10 @@ class Arena:
         """How a worker starts with what is stored by now."""
         return await self._workers.start_once()
 
+    async def restart_after_kill(self) -> Started:
+        """How long a worker's successor takes with what is stored by now."""
+        return await self._workers.restart_after_kill()
+
     async def live(self, fleet: Fleet, load: Load) -> Live:
         """A steady load on one worker."""
         async with self._workers.running(1) as (worker,):
@@ -100,11 +104,14 @@ async def _main(arguments: argparse.Namespace) -> None:
                 fleet = await arena.introduce(agents)
                 stored = await arena.stored_bytes() - before
                 samples += [sample async for sample in _rounds(arena, agents, fleet, arguments)]
-                lines.append(memory_line(agents, empty, await arena.start_once(), stored))
+                held = await arena.start_once()
                 lines += [
                     (await arena.live(fleet, Load(agents, rate, arguments.seconds))).line()
                     for rate in arguments.rates
                 ]
+                # Last, as the group waits for a member that it knows by name to come back.
+                again = await arena.restart_after_kill()
+                lines.append(memory_line(agents, empty, held, again, stored))
     print(table(samples) + "\n")
     for line in (*verdicts(samples), *lines):
         print(f"- {line}")

@@ -26,6 +26,8 @@ _POLL_SECONDS = 0.1
 _LIMIT_SECONDS = 240.0
 _STORED = "promethios_processors_stored_age_seconds_count"
 _ABSORBED = "promethios_processors_records_total"
+_INSTANCE_VARIABLE = "PROMETHIOS_PROCESSORS_INSTANCE"
+_INSTANCE = "bench"
 _SAMPLE = re.compile(r"^(\w+)(?:{.*})? (\S+)$", re.MULTILINE)
 
 
@@ -70,11 +72,11 @@ class Workers:
         self._folder = folder
 
     @asynccontextmanager
-    async def running(self, count: int) -> AsyncIterator[list[Worker]]:
-        """Start so many; they are not ready yet."""
+    async def running(self, count: int, instance: str | None = None) -> AsyncIterator[list[Worker]]:
+        """Start so many; they are not ready yet. One with an `instance` the group knows again."""
         with ExitStack() as stack:
             async with httpx.AsyncClient(timeout=5) as client:
-                yield [self._start(stack, client, number) for number in range(count)]
+                yield [self._start(stack, client, number, instance) for number in range(count)]
 
     async def lap(self, filled: Filled) -> Lap:
         """Let one store all that was written since it last ran."""
@@ -128,6 +130,16 @@ class Workers:
             await self.until_ready([worker])
             return Started(time.monotonic() - begin, worker.process.memory_info().rss)
 
+    async def restart_after_kill(self) -> Started:
+        """From a kill until the successor is ready, which the group knows by its name as in a stack."""
+        async with self.running(1, _INSTANCE) as (killed,):
+            await self.until_ready([killed])
+            begin = time.monotonic()
+            killed.process.kill()
+            async with self.running(1, _INSTANCE) as (worker,):
+                await self.until_ready([worker])
+                return Started(time.monotonic() - begin, worker.process.memory_info().rss)
+
     async def until_ready(self, workers: Sequence[Worker]) -> None:
         """Wait until each owns its partitions.
 
@@ -140,13 +152,17 @@ class Workers:
                 raise SystemExit(f"the workers were not ready in time:\n{self._log()}")
             await asyncio.sleep(_POLL_SECONDS / 5)
 
-    def _start(self, stack: ExitStack, client: httpx.AsyncClient, number: int) -> Worker:
+    def _start(
+        self, stack: ExitStack, client: httpx.AsyncClient, number: int, instance: str | None
+    ) -> Worker:
         folder = self._folder / f"worker-{number}"
         folder.mkdir(exist_ok=True)
         (folder / f"{Service.PROCESSORS}.health").unlink(missing_ok=True)
         environment = {**self._environment, "PROMETHIOS_RUN_DIR": str(folder)}
         # Without it there is no static membership, which would make a second worker wait for the first.
-        environment.pop("PROMETHIOS_PROCESSORS_INSTANCE", None)
+        environment.pop(_INSTANCE_VARIABLE, None)
+        if instance is not None:
+            environment[_INSTANCE_VARIABLE] = instance
         command = [sys.executable, "-m", "stream_processors"]
         started = stack.enter_context(process(command, environment, folder / "log"))
         return Worker(started, folder, client)

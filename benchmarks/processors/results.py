@@ -87,14 +87,17 @@ def verdicts(samples: Sequence[Sample]) -> list[str]:
     return lines
 
 
-def memory_line(agents: int, empty: Started, held: Started, stored_bytes: float) -> str:
-    """What an agent takes in a worker's memory and in the state log, and how long recovery takes."""
+def memory_line(agents: int, empty: Started, held: Started, again: Started, stored_bytes: float) -> str:
+    """What an agent takes in a worker's memory and in the state log, and how long recovery takes.
+
+    `again` is the successor of a worker that was killed.
+    """
     each = (held.resident - empty.resident) / agents
     return (
         f"{agents:,} agents: {held.resident / 2**20:,.0f} MiB resident, {each:,.0f} bytes an agent more than "
         f"the {empty.resident / 2**20:,.0f} MiB of an empty worker; {stored_bytes / agents:,.0f} bytes an "
         f"agent in the state log; ready {held.seconds:.1f} s after the start, an empty one "
-        f"{empty.seconds:.1f} s"
+        f"{empty.seconds:.1f} s; ready {again.seconds:.1f} s after a kill"
     )
 
 

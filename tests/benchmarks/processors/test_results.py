@@ -50,6 +50,7 @@ def test_the_ratio_is_judged_for_each_shape_and_the_rate_not_for_single_events()
 
 
 def test_an_agents_memory_is_what_a_worker_holds_more() -> None:
-    line = memory_line(1000, Started(2.0, 50_000_000), Started(3.0, 58_000_000), 900_000)
+    line = memory_line(1000, Started(2.0, 50_000_000), Started(3.0, 58_000_000), Started(2.5, 1), 900_000)
     assert "8,000 bytes an agent more" in line
     assert "900 bytes an agent in the state log" in line
+    assert "ready 2.5 s after a kill" in line
