@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev up down test faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway bench-writer bench-sizes bench-query bench-tail trust-validation bench-processors faults-processors
+.PHONY: help install install-dev up down test tests faults-long faults-writer fuzz explore crowd lint types check lock bench-pipeline bench-gateway bench-writer bench-sizes bench-query bench-tail trust-validation bench-processors faults-processors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -33,7 +33,11 @@ up: install ## start the whole stack in the foreground
 down: install ## stop a stack that runs in the background
 	@$(BIN)/promethios down $(ARGS)
 
-test: install-dev lint types ## run all checks and all tests
+test: install-dev lint ## run all checks and all tests
+	@$(MAKE) --no-print-directory -j 2 types tests
+
+# Beside the types, which one process checks: much of what the tests do is to wait.
+tests: install-dev
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 faults-long: install-dev ## Kafka gone for 30 and 120 seconds, gateways that hang; takes seven minutes

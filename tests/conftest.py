@@ -14,13 +14,14 @@ from tests.embedded_broker import EmbeddedBroker
 from tests.sharing_out import SharingOut, place_of
 from tests.stack import RunningStack
 
-# `make test` judges a change: the same examples each time, and none too slow on a machine that is busy.
+# `make test` judges a change: the same examples each time, few, as there are some hundred properties, and
+# none too slow on a machine that is busy.
 settings.register_profile(
-    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "same", derandomize=True, deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("same")
 # `make explore` and `make fuzz` look for what nobody knows yet.
-settings.register_profile("explore", derandomize=False)
+settings.register_profile("explore", derandomize=False, max_examples=100)
 settings.register_profile("long", derandomize=False, max_examples=5_000)
 
 KAFKA_IMAGE = "confluentinc/cp-kafka:8.1.0"

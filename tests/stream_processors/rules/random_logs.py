@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from schemas.alert_rules import (
@@ -43,8 +44,8 @@ from tests.stream_processors.rules.log_builder import (
 
 AGENTS = ("a", "b", "c")
 
-# A whole log is a dear example; the tests of single rules run the usual hundred.
-EXAMPLES = 50
+# A whole log is a dear example: half as many as the profile has for the tests of single rules.
+EXAMPLES = settings().max_examples // 2
 
 # A clock that stands still, creeps, steps back, and leaps over every deadline.
 GAPS = st.sampled_from(

@@ -32,9 +32,11 @@ class FakeAdmin:
 
 
 class FakeConsumer(World):
-    """Never gets a partition."""
+    """Never gets a partition; `following` are the tasks that read control records."""
 
+    following: list[asyncio.Task[None]]
     stopped = False
+    asked = False
 
     async def start(self) -> None: ...
 
@@ -44,19 +46,23 @@ class FakeConsumer(World):
     def subscribe(self, *_: object, **__: object) -> None: ...
 
     async def getmany(self, **_: object) -> dict[str, Any]:
+        self.asked = True
         await asyncio.sleep(0.01)
         return {}
 
 
-async def test_it_waits_for_topics_runs_and_leaves_cleanly(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> FakeConsumer:
+    """A writer's surroundings: tables at once, topics when they are asked for again, control records read."""
     world = FakeConsumer()
+    world.following = []
 
     async def columns(_: Inserter, table: str) -> frozenset[str]:
         return NEEDED[table]
 
-    async def no_wait(_: ControlReader) -> None: ...
+    async def read_to_the_end(reader: ControlReader) -> None:
+        reader._task = asyncio.create_task(asyncio.sleep(3_600))
+        world.following.append(reader._task)
 
     def fake_admin(*_: object, **__: object) -> FakeAdmin:
         return FakeAdmin()
@@ -69,9 +75,13 @@ async def test_it_waits_for_topics_runs_and_leaves_cleanly(
     monkeypatch.setattr(kafka, "admin", fake_admin)
     monkeypatch.setattr(kafka, "consumer", fake_consumer)
     monkeypatch.setattr(app, "_LONGEST_WAIT_SECONDS", 0.01)
-    monkeypatch.setattr(ControlReader, "start", no_wait)
-    monkeypatch.setattr(ControlReader, "following", True)
+    monkeypatch.setattr(app, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(ControlReader, "start", read_to_the_end)
     FakeAdmin.asked = 0
+    return world
+
+
+async def test_it_waits_for_topics_runs_and_leaves_cleanly(tmp_path: Path, world: FakeConsumer) -> None:
     running = asyncio.create_task(Writer(settings(run_dir=tmp_path, writer_instance="writer-1")).run())
     address = tmp_path / "writer.health"
     await eventually(lambda: FakeAdmin.asked > 1 and address.exists())
@@ -87,3 +97,17 @@ async def test_it_waits_for_topics_runs_and_leaves_cleanly(
     assert checks == {"clickhouse": False, "kafka": False, "freshness": True, "dead_letters": True}
     assert world.stopped
     assert not address.exists()
+
+
+async def test_it_ends_when_control_records_are_followed_no_more(tmp_path: Path, world: FakeConsumer) -> None:
+    """What is erased from then on would go unnoticed; the supervisor starts it again."""
+    running = asyncio.create_task(Writer(settings(run_dir=tmp_path, writer_instance="writer-1")).run())
+    await eventually(lambda: world.asked)
+    assert not running.done()
+    [following] = world.following
+    following.cancel()
+
+    with pytest.raises(app.ControlLostError):
+        async with asyncio.timeout(60):
+            await running
+    assert world.stopped
