@@ -13,7 +13,7 @@ from query_api.directory import Directory
 from query_api.records import Records
 from runtime.problems import ProblemError
 from schemas.identity import hash_secret, new_operator_token
-from schemas.operators import Operator, OperatorToken, Role
+from schemas.operators import Operator, OperatorToken, leaves_no_admin
 
 # Of each operator: those in force, and those that are over, whose traces are kept as long as there is room.
 MOST_TOKENS = 20
@@ -44,8 +44,8 @@ class OperatorRegistrar:
 
     `by` is the id of the operator who asks. Every method raises ProblemError: KAFKA_AWAY, the outcome is
     unknown; CONFLICT, others kept changing it; those on an operator who exists also NOT_FOUND, they were
-    removed meanwhile, and CONFLICT, it would take the last admin of all tenants away. Two processes that
-    each take one of two away at the same time are not seen; `promethios up` makes its admin good again.
+    removed meanwhile, and CONFLICT, it would take the last admin of all tenants away; of two processes that
+    each take one of two away at the same time, the later in the log has taken nobody away.
     """
 
     def __init__(self, directory: Directory, records: Records) -> None:
@@ -159,21 +159,10 @@ def require_an_admin(operators: Iterable[Operator], before: Operator, after: Ope
     Raises:
         ProblemError: CONFLICT.
     """
-    if not administers(before, now) or administers(after, now):
-        return
     others = (found for found in operators if found.operator_id != before.operator_id)
-    if not any(administers(found, now) for found in others):
+    if leaves_no_admin(before, after, others, now):
         detail = f"{before.operator_id} is the last admin of all tenants who has a token: make another first."
         raise ProblemError(errors.CONFLICT, detail)
-
-
-def administers(operator: Operator, now: int) -> bool:
-    """Whether somebody with a token of this operator can administer all tenants."""
-    return (
-        operator.role is Role.ADMIN
-        and operator.tenant_id is None
-        and any(token.in_force(now) for token in operator.tokens)
-    )
 
 
 def new_token(wish: TokenWish, now: int, *, by: str | None) -> tuple[OperatorToken, str]:

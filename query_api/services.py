@@ -47,7 +47,7 @@ from runtime.logging import get_logger
 from runtime.outgoing import Reach
 from runtime.problems import ProblemError
 from runtime.restarting_producer import RestartingProducer
-from schemas.control import CONTROL_TYPES
+from schemas.control import CONTROL_TYPES, CONTROL_VOIDS
 
 _log = get_logger(__name__)
 
@@ -228,7 +228,7 @@ class Services:
 async def _connected_control(settings: QuerySettings) -> AsyncIterator[Control]:
     directory = Directory()
     types: dict[str, type[msgspec.Struct]] = {str(topic): data for topic, data in CONTROL_TYPES.items()}
-    reader = ControlReader(settings.kafka, types, _CLIENT_ID)
+    reader = ControlReader(settings.kafka, types, _CLIENT_ID, CONTROL_VOIDS)
     reader.subscribe(directory.apply)
     reader.subscribe_ends(directory.end)
     writer = ControlWriter(settings.kafka, reader, _CLIENT_ID)

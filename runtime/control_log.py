@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 from aiokafka import ConsumerRecord
 
-from runtime.control_state import ControlState
+from runtime.control_state import NO_RULES, ControlState, Voids
 from runtime.logging import get_logger
 from runtime.settings import KafkaAddress
 from runtime.topic_follower import TopicFollower
@@ -20,11 +20,15 @@ class ControlReader(TopicFollower):
     """Follows control topics; every process reads everything."""
 
     def __init__(
-        self, address: KafkaAddress, types: Mapping[str, type[msgspec.Struct]], client_id: str
+        self,
+        address: KafkaAddress,
+        types: Mapping[str, type[msgspec.Struct]],
+        client_id: str,
+        voids: Mapping[str, Voids] = NO_RULES,
     ) -> None:
-        """Follow the topics of `types`; nothing is read before `start`."""
+        """Follow the topics of `types`, by the rules in `voids`; nothing is read before `start`."""
         super().__init__(address, types, client_id, self._apply_all)
-        self.state = ControlState(types)
+        self.state = ControlState(types, voids)
         self._listeners: list[Listener] = []
         self._end_listeners: list[EndListener] = []
 
@@ -40,7 +44,7 @@ class ControlReader(TopicFollower):
         for record in records:
             try:
                 key = (record.key or b"").decode()
-                data = self.state.apply(topic, key, record.value)
+                data = self.state.apply(topic, key, record.value, record.timestamp)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 _log.error("control_record_ignored", topic=topic, offset=record.offset, reason=str(error))
                 continue

@@ -1,11 +1,13 @@
 """Control records: what stands on the compacted control topics, from tenants to webhooks."""
 
+from collections.abc import Callable, Iterable
+
 import msgspec
 
 from schemas.alert_rules import AlertRule, AlertSilence
 from schemas.budgets import Budget
 from schemas.erasures import Erasure
-from schemas.operators import Operator
+from schemas.operators import Operator, leaves_no_admin
 from schemas.permissions import Permission
 from schemas.policy import Policy
 from schemas.prices import PriceTable
@@ -115,6 +117,12 @@ CONTROL_TYPES: dict[Topic, type[ControlData]] = {
     Topic.ALERT_SILENCES: AlertSilence,
     Topic.WEBHOOKS: Webhook,
     Topic.ERASURES: Erasure,
+}
+
+
+# What may not follow what came before it on a topic, whoever wrote it: see runtime.control_state.
+CONTROL_VOIDS: dict[str, Callable[[Operator, Operator, Iterable[Operator], int], bool]] = {
+    Topic.OPERATORS: leaves_no_admin
 }
 
 

@@ -1,5 +1,6 @@
 """Operators: who asks the query API, in which role, and by which tokens."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -59,3 +60,19 @@ class Operator(msgspec.Struct, frozen=True):
     created_by: str | None = None
     removed_at: int | None = None
     removed_by: str | None = None
+
+
+def administers(operator: Operator, now: int) -> bool:
+    """Whether somebody with a token of this operator can administer all tenants."""
+    return (
+        operator.role is Role.ADMIN
+        and operator.tenant_id is None
+        and any(token.in_force(now) for token in operator.tokens)
+    )
+
+
+def leaves_no_admin(before: Operator, after: Operator, others: Iterable[Operator], now: int) -> bool:
+    """Whether by a change of one operator nobody would be left who administers all tenants."""
+    if not administers(before, now) or administers(after, now):
+        return False
+    return not any(administers(found, now) for found in others)

@@ -7,7 +7,7 @@ import msgspec
 from runtime.control_log import ControlReader
 from runtime.control_writer import ConflictError, ControlWriter
 from runtime.settings import KafkaAddress
-from schemas.control import CONTROL_TYPES, control_key, control_topic
+from schemas.control import CONTROL_TYPES, CONTROL_VOIDS, control_key, control_topic
 from schemas.identity import hash_secret
 from schemas.operators import Operator, OperatorToken, Role
 from schemas.topics import Topic
@@ -23,7 +23,8 @@ async def ensure_admin(address: KafkaAddress, token: str) -> bool:
 
     A token that differs from the recorded one replaces it; tokens that the admin got otherwise stay.
     """
-    reader = ControlReader(address, {Topic.OPERATORS: CONTROL_TYPES[Topic.OPERATORS]}, _CLIENT_ID)
+    types = {Topic.OPERATORS.value: CONTROL_TYPES[Topic.OPERATORS]}
+    reader = ControlReader(address, types, _CLIENT_ID, CONTROL_VOIDS)
     writer = ControlWriter(address, reader, _CLIENT_ID)
     try:
         await reader.start()

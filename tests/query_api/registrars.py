@@ -1,6 +1,6 @@
 """What a process of the query API writes control records with, several times in one test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -20,9 +20,10 @@ from query_api.retention_registrar import RetentionRegistrar
 from query_api.trust_model_registrar import TrustModelRegistrar
 from query_api.webhook_registrar import WebhookRegistrar
 from runtime.control_log import ControlReader
+from runtime.control_state import Voids
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
-from schemas.control import CONTROL_TYPES
+from schemas.control import CONTROL_TYPES, CONTROL_VOIDS
 
 
 @dataclass
@@ -47,10 +48,12 @@ class Process:
 
 
 @asynccontextmanager
-async def connected(address: KafkaAddress) -> AsyncIterator[Process]:
+async def connected(
+    address: KafkaAddress, voids: Mapping[str, Voids] = CONTROL_VOIDS
+) -> AsyncIterator[Process]:
     directory = Directory()
     types: dict[str, type[msgspec.Struct]] = {str(topic): data for topic, data in CONTROL_TYPES.items()}
-    reader = ControlReader(address, types, "test-registrar")
+    reader = ControlReader(address, types, "test-registrar", voids)
     reader.subscribe(directory.apply)
     reader.subscribe_ends(directory.end)
     writer = ControlWriter(address, reader, "test-registrar")

@@ -3,6 +3,7 @@
 import asyncio
 import time
 import uuid
+from collections.abc import Iterable
 
 import msgspec
 import pytest
@@ -13,14 +14,14 @@ from query_api.operator_registrar import (
     MOST_FORMER_TOKENS,
     MOST_TOKENS,
     TokenWish,
-    administers,
     require_an_admin,
     with_token,
 )
 from runtime.problems import ErrorKind, ProblemError
 from runtime.settings import KafkaAddress
 from schemas.identity import hash_secret
-from schemas.operators import Operator, OperatorToken, Role
+from schemas.operators import Operator, OperatorToken, Role, administers, leaves_no_admin
+from schemas.topics import Topic
 from tests.query_api.registrars import Process, connected
 
 NOW = 1_000
@@ -156,3 +157,43 @@ async def test_of_two_processes_that_create_one_operator_one_does(control_kafka:
         )
         [refused] = [found for found in tries if isinstance(found, ProblemError)]
         assert refused.kind is errors.CONFLICT
+
+
+async def winners_are_last(process: Process) -> None:
+    """Wait until whoever reads a compacted log finds what is in force."""
+    async with asyncio.timeout(60):
+        await process.reader.wait_until(lambda: not process.reader.state.overtaken)
+
+
+@pytest.mark.integration
+async def test_of_two_processes_that_remove_the_last_two_admins_one_does(control_kafka: KafkaAddress) -> None:
+    """Neither is refused by what it has read, for there are other admins here: the log has to decide."""
+    ids = {f"admin-{uuid.uuid4().hex[:8]}" for _ in range(2)}
+
+    def leave_none_of_two(before: Operator, after: Operator, others: Iterable[Operator], at: int) -> bool:
+        known = [other for other in others if other.operator_id in ids]
+        return before.operator_id in ids and leaves_no_admin(before, after, known, at)
+
+    voids = {Topic.OPERATORS.value: leave_none_of_two}
+    async with connected(control_kafka, voids) as one, connected(control_kafka, voids) as another:
+        issued = [
+            await one.operators.create(Operator(name, Role.ADMIN, now(), created_by="tests"), WISH)
+            for name in sorted(ids)
+        ]
+        await another.reader.wait_for(Topic.OPERATORS, issued[-1].offsets[Topic.OPERATORS], timeout=60)
+        tries = await asyncio.gather(
+            *(
+                process.operators.remove(found.operator, by="tests")
+                for process, found in zip((one, another), issued, strict=True)
+            ),
+            return_exceptions=True,
+        )
+        [refused] = [found for found in tries if isinstance(found, BaseException)]
+        assert isinstance(refused, ProblemError)
+        kept = {
+            found.operator.operator_id for found, told in zip(issued, tries, strict=True) if told is refused
+        }
+        await asyncio.gather(winners_are_last(one), winners_are_last(another))
+        async with connected(control_kafka, voids) as late:
+            for process in (one, another, late):
+                assert {found.operator_id for found in process.directory.operators()} & ids == kept

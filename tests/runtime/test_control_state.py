@@ -1,5 +1,7 @@
 """Of writes of one version the first wins, for every reader alike; and a loser that comes last is known."""
 
+from collections.abc import Iterable
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -83,3 +85,34 @@ def test_once_winners_are_last_a_reader_of_the_compacted_log_agrees(writes: list
     late = ControlState({"things": Thing})
     late.apply("things", "k", log[-1])
     assert late.get("things", "k") == state.get("things", "k")
+
+
+def never_both_gone(before: Thing, after: Thing, others: Iterable[Thing], at: int) -> bool:
+    assert at == 7
+    return before.name == "here" and after.name == "gone" and all(other.name == "gone" for other in others)
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")], ids="".join)
+def test_of_two_changes_that_may_not_both_be_the_later_is_void_for_every_reader(
+    order: tuple[str, str],
+) -> None:
+    log = [(key, value(1, "here")) for key in "ab"] + [(key, value(2, "gone")) for key in order]
+    readers = [ControlState({"things": Thing}, {"things": never_both_gone}) for _ in range(2)]
+    for state in readers:
+        with state.watching("gone") as is_applied:
+            changed = [state.apply("things", key, record, 7) for key, record in log]
+            assert is_applied()
+        assert changed == [Thing("here"), Thing("here"), Thing("gone"), None]
+        winner = Entry(1, Thing("here"))
+        assert state.get("things", order[1]) == winner
+        # Whoever writes appends it anew, so that a compacted log ends with what is in force.
+        assert state.overtaken == {("things", order[1]): winner}
+        assert state.apply("things", order[1], value(2, "here", "anew"), 7) == Thing("here")
+        assert state.overtaken == {}
+
+
+def test_a_rule_is_for_its_topic_and_for_what_was_there_before() -> None:
+    state = ControlState({"things": Thing, "others": Thing}, {"things": never_both_gone})
+    assert state.apply("things", "k", value(3, "gone"), 7) == Thing("gone")
+    state.apply("others", "k", value(1, "here"), 7)
+    assert state.apply("others", "k", value(2, "gone"), 7) == Thing("gone")
