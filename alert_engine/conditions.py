@@ -21,13 +21,15 @@ _MINUTE = 60_000
 class Standing(NamedTuple):
     """How an agent stands at a look: the metrics that are nothing of a window.
 
-    None is no value. What is among `unknown` says nothing now, so an alert stays as it is. One that `stopped`
-    in good order is not missed.
+    None is no value. What is among `unknown` says nothing now, so an alert stays as it is. One that is
+    `excused`, as it stopped in good order or is suspended, is not missed, and otherwise not before
+    `awaited_since` (ms).
     """
 
     values: Mapping[Metric, float | None]
     unknown: frozenset[Metric] = frozenset()
-    stopped: bool = False
+    excused: bool = False
+    awaited_since: int = 0
 
 
 class Reading(NamedTuple):
@@ -75,9 +77,9 @@ def _threshold_rank(rule: CompiledRule, condition: Threshold, value: float) -> i
 
 def _absence(rule: CompiledRule, state: AgentAlerts, standing: Standing, now: int) -> Reading:
     last = state.last.get(rule.names[0])
-    if last is None or standing.stopped:
+    if last is None or standing.excused:
         return Reading(None)
-    seconds = max(0, now - last) / 1000
+    seconds = max(0, now - max(last, standing.awaited_since)) / 1000
     return _compared(rule, seconds, rule.window / 1000)
 
 

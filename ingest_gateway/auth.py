@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ingest_gateway.errors import EXPIRED_KEY, MISTYPED_KEY, REVOKED_KEY, UNKNOWN_KEY
+from ingest_gateway.errors import AGENT_SUSPENDED, EXPIRED_KEY, MISTYPED_KEY, REVOKED_KEY, UNKNOWN_KEY
 from runtime.problems import ProblemError
 from schemas.control import Agent, ApiKey
 from schemas.identity import AgentRef, digest_of_secret, parse_api_key, partition_of
 from schemas.networks import Network, parse_network
 from schemas.permissions import Permission
+
+_ASK_AN_OPERATOR = "nothing was stored, and sending again will not help: ask an operator to resume this agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Identity:
 
 
 class KeyIndex:
-    """All keys by the SHA-256 of their text, and the agents that exist.
+    """All keys by the SHA-256 of their text, the agents that exist, and those that are suspended.
 
     The lookup's timing tells nothing: nobody can steer the digest of what they send.
     """
@@ -38,14 +40,13 @@ class KeyIndex:
         self._by_digest: dict[bytes, Identity] = {}
         self._digest_of_key: dict[str, bytes] = {}
         self._agents: set[str] = set()
+        self._suspended: set[str] = set()
 
     def apply(self, _topic: str, _key: str, data: msgspec.Struct) -> None:
         """Take a changed control record, in the log's order; other kinds of records count for nothing."""
         match data:
-            case Agent(erased_at=None):
-                self._agents.add(AgentRef(data.tenant_id, data.agent_id).key)
             case Agent():
-                self._agents.discard(AgentRef(data.tenant_id, data.agent_id).key)
+                self._put_agent(data)
             case ApiKey():
                 self._put(data)
 
@@ -53,7 +54,7 @@ class KeyIndex:
         """The identity behind a key's text at `now` (milliseconds).
 
         Raises:
-            ProblemError: mistyped, unknown, expired or revoked, or its agent does not exist.
+            ProblemError: mistyped, unknown, expired or revoked, or its agent does not exist or is suspended.
         """
         identity = self._by_digest.get(digest_of_secret(token))
         if identity is None:
@@ -65,12 +66,24 @@ class KeyIndex:
             raise ProblemError(EXPIRED_KEY, "create a new key for this agent")
         if identity.agent_key not in self._agents:
             raise ProblemError(UNKNOWN_KEY, "the agent of this key does not exist")
+        if identity.agent_key in self._suspended:
+            raise ProblemError(AGENT_SUSPENDED, _ASK_AN_OPERATOR)
         return identity
 
     def holds(self, identity: Identity) -> bool:
-        """Whether the key's record is still the one that `find` gave."""
+        """Whether the key's record is still the one that `find` gave, and its agent not suspended since."""
         digest = self._digest_of_key.get(identity.key.key_id)
-        return digest is not None and self._by_digest.get(digest) is identity
+        is_current = digest is not None and self._by_digest.get(digest) is identity
+        return is_current and identity.agent_key not in self._suspended
+
+    def _put_agent(self, agent: Agent) -> None:
+        key = AgentRef(agent.tenant_id, agent.agent_id).key
+        self._agents.discard(key)
+        self._suspended.discard(key)
+        if agent.erased_at is None:
+            self._agents.add(key)
+            if agent.is_suspended:
+                self._suspended.add(key)
 
     def _put(self, key: ApiKey) -> None:
         replaced = self._digest_of_key.get(key.key_id)

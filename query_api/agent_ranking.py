@@ -47,7 +47,7 @@ class AgentSearch:
 
 def rank(
     agent_ids: Iterable[str],
-    statuses: Mapping[str, Row],
+    statuses: Mapping[str, StatusName],
     scores: Mapping[str, Row],
     wanted: AgentSearch,
     cursor: RankCursor | None,
@@ -65,10 +65,10 @@ def rank(
     return [place for place in places if _key(place, wanted.order) > after]
 
 
-def _is_wanted(agent_id: str, status: Row | None, score: Row | None, wanted: AgentSearch) -> bool:
+def _is_wanted(agent_id: str, status: StatusName | None, score: Row | None, wanted: AgentSearch) -> bool:
     if not wanted.matches_id(agent_id):
         return False
-    if wanted.statuses and (status["status"] if status else StatusName.UNKNOWN) not in wanted.statuses:
+    if wanted.statuses and (status or StatusName.UNKNOWN) not in wanted.statuses:
         return False
     return not wanted.levels or (score is not None and score["level"] in wanted.levels)
 

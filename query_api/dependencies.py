@@ -166,9 +166,19 @@ def _agent_to_manage(
     return find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
 
 
+def _agent_to_govern(
+    agent_id: AgentId,
+    parameters: Annotated[Parameters, Query()],
+    caller: Governor,
+    services: ConnectedServices,
+) -> Agent:
+    return find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
+
+
 # For routes without parameters of their own.
 AgentToRead = Annotated[Agent, Depends(_agent_to_read)]
 AgentToManage = Annotated[Agent, Depends(_agent_to_manage)]
+AgentToGovern = Annotated[Agent, Depends(_agent_to_govern)]
 
 
 def find_agent(services: Services, tenant_id: str, agent_id: str) -> Agent:

@@ -116,6 +116,13 @@ class Directory:
         ids = self._agent_ids.get(tenant_id, ())
         return {agent_id: self._agents[AgentRef(tenant_id, agent_id)].labels for agent_id in ids}
 
+    def suspended(self, tenant_id: str) -> frozenset[str]:
+        """The ids of the agents of a tenant that are suspended."""
+        ids = self._agent_ids.get(tenant_id, ())
+        return frozenset(
+            agent_id for agent_id in ids if self._agents[AgentRef(tenant_id, agent_id)].is_suspended
+        )
+
     def keys(self, ref: AgentRef) -> Iterable[ApiKey]:
         """All keys of an agent, revoked ones too, oldest first."""
         return sorted(self._keys.get(ref, {}).values(), key=lambda key: (key.created_at, key.key_id))

@@ -27,11 +27,31 @@ class Tenant(msgspec.Struct, frozen=True):
     created_at: int
 
 
+class SuspensionSpan(msgspec.Struct, frozen=True):
+    """When an agent was suspended last, in milliseconds; it lasts until it is resumed."""
+
+    suspended_at: int
+    resumed_at: int | None = None
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is still in force."""
+        return self.resumed_at is None
+
+
+class Suspension(SuspensionSpan, frozen=True):
+    """The same with who did it, operators' ids, and why."""
+
+    suspended_by: str = ""
+    reason: str = ""
+    resumed_by: str | None = None
+
+
 class Agent(msgspec.Struct, frozen=True):
     """An agent that may report; `governance_id` must match X-Governance-ID where an agent sends it.
 
-    `labels` are an operator's, by which rules are for some agents. One with `erased_at` is no agent any
-    more: the record is on its way out.
+    `labels` are an operator's, by which rules are for some agents. `suspension` is the last one, in force or
+    not. One with `erased_at` is no agent any more: the record is on its way out.
     """
 
     tenant_id: str
@@ -40,15 +60,27 @@ class Agent(msgspec.Struct, frozen=True):
     created_at: int
     labels: dict[str, str] = {}
     erased_at: int | None = None
+    suspension: Suspension | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether nothing that it sends is taken."""
+        return self.suspension is not None and self.suspension.lasts
 
 
-class LabelledAgent(msgspec.Struct, frozen=True):
-    """What rules read of an agent's record."""
+class GovernedAgent(msgspec.Struct, frozen=True):
+    """What rules read of an agent's record; never an operator's words."""
 
     tenant_id: str
     agent_id: str
     labels: dict[str, str] = {}
     erased_at: int | None = None
+    suspension: SuspensionSpan | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether nothing that it sends is taken."""
+        return self.suspension is not None and self.suspension.lasts
 
 
 class ApiKey(msgspec.Struct, frozen=True):

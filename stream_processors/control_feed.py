@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -13,7 +13,7 @@ from runtime.logging import get_logger
 from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.alert_rules import AlertRule, AlertSilence
 from schemas.budgets import Budget
-from schemas.control import LabelledAgent, TrustModel
+from schemas.control import GovernedAgent, TrustModel
 from schemas.control_block import ControlRow, encode_control_block
 from schemas.erasures import ErasedAgent, ErasureState
 from schemas.identity import partition_of
@@ -28,15 +28,15 @@ INTERVAL_SECONDS = 0.5
 # A record of the telemetry topic may have 16 MiB; a policy has up to 64 KiB.
 _BYTES_A_RECORD = 1024 * 1024
 
-# What the rules read, as they read it. Of agents only their labels, which most have none of; of erasures only
-# those of agents, never a value, which would stand in one more log.
+# What the rules read, as they read it. Of agents only labels and suspensions, which most have none of; of
+# erasures only those of agents, never a value, which would stand in one more log.
 FED_TYPES: dict[Topic, type[msgspec.Struct]] = {
     Topic.TRUST_MODELS: TrustModel,
     Topic.POLICIES: Policy,
     Topic.BUDGETS: Budget,
     Topic.ALERT_RULES: AlertRule,
     Topic.ALERT_SILENCES: AlertSilence,
-    Topic.AGENTS: LabelledAgent,
+    Topic.AGENTS: GovernedAgent,
     Topic.ERASURES: ErasedAgent,
 }
 
@@ -154,18 +154,21 @@ def _news(
     control: ControlState,
     partitions: int,
     keys: Iterable[tuple[Topic, str]],
-    sent: Mapping[tuple[Topic, str], int],
+    sent: dict[tuple[Topic, str], int],
 ) -> list[ControlRow]:
     rows = []
     for topic, key in keys:
         entry = control.get(topic, key)
-        known = max(sent.get((topic, key), 0), absorber.control_version(topic, key))
-        if entry is None or entry.version <= known:
+        if entry is None or (isinstance(entry.data, GovernedAgent) and entry.data.erased_at is not None):
+            # Should it be created anew, it counts its versions from 1 again.
+            sent.pop((topic, key), None)
             continue
-        if isinstance(entry.data, LabelledAgent) and not (
-            # Labels that are taken away are news, too; those of an erased agent go with its erasure.
-            (entry.data.labels or known)
-            and entry.data.erased_at is None
+        known = max(sent.get((topic, key), 0), absorber.control_version(topic, key))
+        if entry.version <= known:
+            continue
+        if isinstance(entry.data, GovernedAgent) and not (
+            # What is taken away is news, too; what an erased agent had goes with its erasure.
+            (entry.data.labels or entry.data.is_suspended or known)
             and partition_of(key, partitions) == absorber.partition
         ):
             continue

@@ -1,4 +1,4 @@
-"""`promethios agents`: create agents, list them, show one, label one."""
+"""`promethios agents`: create agents, list them, show one, label one, suspend and resume one."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated
@@ -15,7 +15,7 @@ from infra.cli.options import DEFAULT_DATA_DIR, AsJson, DataDir, Tenant
 from infra.cli.running import running_stack
 from infra.errors import StackError
 
-group = typer.Typer(help="Agents: create, list, show, label.", no_args_is_help=True)
+group = typer.Typer(help="Agents: create, list, show, label, suspend, resume.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -99,6 +99,35 @@ def label_agent(
     print_fields({"agent_id": agent.agent_id, "labels": labels_of(agent)}, as_json=as_json)
 
 
+@group.command()
+def suspend(
+    agent_id: Annotated[str, typer.Argument(help="The agent's id.")],
+    reason: Annotated[str, typer.Option(help="Why, for whoever looks at it next.")],
+    tenant: Tenant = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Take nothing more of an agent, and return when every gateway process refuses it."""
+    with open_client(data_dir, tenant) as client:
+        agent, offsets = client.suspend_agent(agent_id, reason)
+    wait_for_gateways(running_stack(data_dir).stack.gateway_sockets, offsets)
+    print_fields(_suspension(agent), as_json=as_json)
+
+
+@group.command()
+def resume(
+    agent_id: Annotated[str, typer.Argument(help="The agent's id.")],
+    tenant: Tenant = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Take what an agent sends again, and return when every gateway process does."""
+    with open_client(data_dir, tenant) as client:
+        agent, offsets = client.resume_agent(agent_id)
+    wait_for_gateways(running_stack(data_dir).stack.gateway_sockets, offsets)
+    print_fields(_suspension(agent), as_json=as_json)
+
+
 def changed_labels(labels: Mapping[str, str], changes: Iterable[str]) -> dict[str, str]:
     """The labels with `name=value` set and `name-` taken away.
 
@@ -131,6 +160,11 @@ def print_fields(fields: dict[str, object], *, as_json: bool) -> None:
     width = max(len(label) for label, _ in flat)
     for label, value in flat:
         typer.echo(f"{label:<{width}}  {value}")
+
+
+def _suspension(agent: AgentSummary) -> dict[str, object]:
+    suspension = msgspec.to_builtins(agent.suspension)
+    return {"agent_id": agent.agent_id, "suspended": agent.is_suspended, "suspension": suspension}
 
 
 def _flat(fields: dict[str, object]) -> list[tuple[str, str]]:

@@ -27,6 +27,16 @@ class CreatedAgent(msgspec.Struct, frozen=True):
     api_key: str
 
 
+class SuspensionDetails(msgspec.Struct, frozen=True):
+    """An agent's last suspension, which lasts until it is resumed."""
+
+    suspended_at: str
+    suspended_by: str
+    reason: str
+    resumed_at: str | None
+    resumed_by: str | None
+
+
 class AgentSummary(msgspec.Struct, frozen=True):
     """An agent as it stands."""
 
@@ -38,6 +48,12 @@ class AgentSummary(msgspec.Struct, frozen=True):
     status: str
     trust_score: float | None
     trust_level: str | None
+    suspension: SuspensionDetails | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether its suspension lasts."""
+        return self.suspension is not None and self.suspension.resumed_at is None
 
 
 class KeyDetails(msgspec.Struct, frozen=True):
@@ -129,6 +145,16 @@ class QueryClient:
     def label_agent(self, agent_id: str, labels: Mapping[str, str]) -> AgentSummary:
         """Put labels in the place of all that an agent has."""
         return decoded(self.send("PATCH", _agent_path(agent_id), json={"labels": labels}), AgentSummary)
+
+    def suspend_agent(self, agent_id: str, reason: str) -> tuple[AgentSummary, Offsets]:
+        """Suspend an agent; nothing happens when it is suspended already."""
+        answer = self.send("POST", f"{_agent_path(agent_id)}/suspend", json={"reason": reason})
+        return decoded(answer, AgentSummary), offsets_of(answer)
+
+    def resume_agent(self, agent_id: str) -> tuple[AgentSummary, Offsets]:
+        """Resume an agent; nothing happens when it is not suspended."""
+        answer = self.send("POST", f"{_agent_path(agent_id)}/resume")
+        return decoded(answer, AgentSummary), offsets_of(answer)
 
     def agents(self) -> Iterator[AgentSummary]:
         """All agents by id, page after page."""

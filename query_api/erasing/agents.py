@@ -47,4 +47,6 @@ class AgentEnding:
 
 
 def _erased(agent: Agent, now: int) -> Agent:
-    return agent if agent.erased_at is not None else msgspec.structs.replace(agent, labels={}, erased_at=now)
+    if agent.erased_at is not None:
+        return agent
+    return msgspec.structs.replace(agent, labels={}, erased_at=now, suspension=None)

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from query_api.agent_ranking import AgentOrder, AgentSearch
 from query_api.resources.labels import Labels
-from query_api.resources.status import StatusName
+from query_api.resources.status import StatusName, SuspensionDetails
 from query_api.resources.values import Id, Moment, PageParameters
 from schemas.derived import TrustLevel
 
@@ -31,6 +31,16 @@ class AgentChange(BaseModel):
 
     # By a factory, because a default in the schema would promise that it takes the place of what stands.
     labels: Labels = Field(default_factory=dict, description="in the place of all labels that the agent has")
+
+
+class SuspensionWish(BaseModel):
+    """Why an agent is suspended, for whoever looks at it next."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "sends mail to customers: INC-4711"}]}
+    )
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
 class CreatedAgent(BaseModel):
@@ -71,7 +81,10 @@ class AgentParameters(PageParameters):
 
 
 class AgentSummary(BaseModel):
-    """An agent as it stands; trust is null until there is a score."""
+    """An agent as it stands; trust is null until there is a score.
+
+    `status` is `suspended` as soon as an operator says so, else what was published last.
+    """
 
     agent_id: str
     tenant_id: str
@@ -81,6 +94,7 @@ class AgentSummary(BaseModel):
     status: StatusName
     trust_score: float | None = Field(ge=0, le=100)
     trust_level: TrustLevel | None
+    suspension: SuspensionDetails | None
 
 
 class AgentPage(BaseModel):

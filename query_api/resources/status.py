@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from query_api.resources.values import Moment
 from schemas.derived import OnlineStatus, TrustLevel, TrustStatus
@@ -16,6 +16,18 @@ class StatusName(StrEnum):
     OFFLINE = OnlineStatus.OFFLINE
     SUSPENDED = OnlineStatus.SUSPENDED
     UNKNOWN = "unknown"
+
+
+class SuspensionDetails(BaseModel):
+    """An agent's last suspension: it lasts while `resumed_at` is null."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"resumed_at": None, "resumed_by": None}]})
+
+    suspended_at: Moment
+    suspended_by: str = Field(description="an operator's id", examples=["ada"])
+    reason: str = Field(examples=["sends mail to customers: INC-4711"])
+    resumed_at: Moment | None
+    resumed_by: str | None
 
 
 class TrustSummary(BaseModel):
@@ -40,7 +52,10 @@ class Counts(BaseModel):
 
 
 class AgentStatusReport(BaseModel):
-    """An agent's status, since when and why, its last sign of life, its trust, and how busy it is."""
+    """An agent's status, since when and why, its last sign of life, its trust, and how busy it is.
+
+    It is `suspended` as soon as an operator says so; all else is as it was published last.
+    """
 
     agent_id: str
     tenant_id: str
@@ -49,4 +64,5 @@ class AgentStatusReport(BaseModel):
     reason: str | None
     last_seen_at: Moment | None
     trust: TrustSummary | None
+    suspension: SuspensionDetails | None
     last_24_hours: Counts

@@ -1,22 +1,21 @@
 """Agents: create, list, show, label."""
 
-import asyncio
 import time
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from query_api import errors
 from query_api.agent_ranking import rank
+from query_api.agent_summaries import known_statuses, summaries
 from query_api.cursors import RankCursor, decode_cursor
-from query_api.database import Database, Row
+from query_api.database import Row
 from query_api.dependencies import AgentManager, AgentToManage, AgentToRead, ConnectedServices, Reader
 from query_api.offsets import announce_offsets
 from query_api.openapi import READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.paging import split_page
 from query_api.private_answers import forbid_storing
-from query_api.queries import fleet, status, trust
+from query_api.queries import fleet
 from query_api.resources.agents import (
     AgentChange,
     AgentPage,
@@ -26,8 +25,7 @@ from query_api.resources.agents import (
     NewAgent,
 )
 from query_api.resources.status import StatusName
-from query_api.resources.values import Parameters, from_milliseconds
-from schemas.control import Agent
+from query_api.resources.values import Parameters
 from schemas.identity import AgentRef
 
 router = APIRouter(tags=["agents"])
@@ -65,11 +63,12 @@ async def list_agents(
     tenant_id, wanted = caller.tenant_for(parameters.tenant), parameters.search
     cursor = decode_cursor(parameters.cursor, RankCursor)
     directory, database = services.control.directory, services.database
-    statuses: dict[str, Row] = {}
+    statuses: dict[str, StatusName] = {}
     scores: dict[str, Row] = {}
     if wanted.needs_all:
         now = time.time_ns() // 1_000_000
-        statuses = {row["agent_id"]: row for row in await database.rows(fleet.statuses(tenant_id, now))}
+        published = {row["agent_id"]: row for row in await database.rows(fleet.statuses(tenant_id, now))}
+        statuses = known_statuses(published, directory.suspended(tenant_id))
         scores = {row["agent_id"]: row for row in await database.rows(fleet.scores(tenant_id, now))}
     labelled = directory.labels(tenant_id)
     wanted_ids = (agent_id for agent_id, labels in labelled.items() if wanted.matches_labels(labels))
@@ -77,7 +76,7 @@ async def list_agents(
     page, next_cursor = split_page(places[: parameters.limit + 1], parameters.limit, lambda place: place)
     found = (directory.agent(AgentRef(tenant_id, place.name)) for place in page)
     agents = [agent for agent in found if agent is not None]
-    return AgentPage(agents=await _summaries(database, tenant_id, agents), next_cursor=next_cursor)
+    return AgentPage(agents=await summaries(database, tenant_id, agents), next_cursor=next_cursor)
 
 
 @router.get("/api/v1/agents/{agent_id}", responses=problem_responses(*READ_ERRORS, errors.NOT_FOUND))
@@ -86,7 +85,7 @@ async def show_agent(
     services: ConnectedServices,
 ) -> AgentSummary:
     """Show an agent with its status and trust."""
-    [summary] = await _summaries(services.database, agent.tenant_id, [agent])
+    [summary] = await summaries(services.database, agent.tenant_id, [agent])
     return summary
 
 
@@ -102,31 +101,5 @@ async def change_agent(
     if "labels" in change.model_fields_set:
         changed, offsets = await services.control.registrar.label(agent, change.labels)
         announce_offsets(response, offsets)
-    [summary] = await _summaries(services.database, changed.tenant_id, [changed])
+    [summary] = await summaries(services.database, changed.tenant_id, [changed])
     return summary
-
-
-async def _summaries(database: Database, tenant_id: str, agents: Sequence[Agent]) -> list[AgentSummary]:
-    if not agents:
-        return []
-    ids = [agent.agent_id for agent in agents]
-    status_rows, score_rows = await asyncio.gather(
-        database.rows(status.current_of_agents(tenant_id, ids)),
-        database.rows(trust.current_of_agents(tenant_id, ids)),
-    )
-    statuses = {row["agent_id"]: row for row in status_rows}
-    scores = {row["agent_id"]: row for row in score_rows}
-    return [_summary(agent, statuses.get(agent.agent_id), scores.get(agent.agent_id)) for agent in agents]
-
-
-def _summary(agent: Agent, status_row: Row | None, trust_row: Row | None) -> AgentSummary:
-    return AgentSummary(
-        agent_id=agent.agent_id,
-        tenant_id=agent.tenant_id,
-        governance_id=agent.governance_id,
-        created_at=from_milliseconds(agent.created_at),
-        labels=agent.labels,
-        status=status_row["status"] if status_row else StatusName.UNKNOWN,
-        trust_score=trust_row["score"] if trust_row else None,
-        trust_level=trust_row["level"] if trust_row else None,
-    )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from query_api.agent_summaries import known_statuses
 from query_api.dependencies import ConnectedServices, Reader
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.queries import costs, fleet, slo
@@ -43,11 +44,9 @@ async def show_fleet(
         database.rows(costs.spent(tenant_id, today, [], _MOST_CURRENCIES)),
     )
     known = services.control.directory.agent_ids(tenant_id)
-    by_status = Counter({StatusName.UNKNOWN: len(known)})
-    for row in statuses:
-        if row["agent_id"] in known:
-            by_status[StatusName(row["status"])] += 1
-            by_status[StatusName.UNKNOWN] -= 1
+    published = {row["agent_id"]: row for row in statuses}
+    shown = known_statuses(published, services.control.directory.suspended(tenant_id))
+    by_status = Counter(shown.get(agent_id, StatusName.UNKNOWN) for agent_id in known)
     return FleetOverview(
         tenant_id=tenant_id,
         as_of=from_milliseconds(now),

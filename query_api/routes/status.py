@@ -8,11 +8,13 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from query_api import errors
+from query_api.agent_summaries import shown_status, suspension_of
 from query_api.database import Row
 from query_api.dependencies import AgentToRead, ConnectedServices, ref_of
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.queries import status, trust
 from query_api.resources.status import AgentStatusReport, Counts, StatusName, TrustSummary
+from query_api.resources.values import from_milliseconds
 from schemas.block import Kind
 from schemas.control import Agent
 
@@ -41,16 +43,18 @@ def _report(
     agent: Agent, statuses: Sequence[Row], scores: Sequence[Row], activity: Mapping[str, Row]
 ) -> AgentStatusReport:
     newest = statuses[0] if statuses else None
+    status, since, reason = _standing(agent, newest)
     return AgentStatusReport(
         agent_id=agent.agent_id,
         tenant_id=agent.tenant_id,
-        status=newest["status"] if newest else StatusName.UNKNOWN,
-        since=newest["event_time"] if newest else None,
-        reason=newest["reason"] if newest else None,
+        status=status,
+        since=since,
+        reason=reason,
         last_seen_at=_last_seen(newest, activity),
         trust=TrustSummary(**{name: scores[0][name] for name in TrustSummary.model_fields})
         if scores
         else None,
+        suspension=suspension_of(agent),
         last_24_hours=Counts(
             heartbeats=activity[Kind.HEARTBEAT]["events"],
             metrics=activity[Kind.METRICS]["events"],
@@ -61,6 +65,14 @@ def _report(
             otel_metrics=activity[Kind.OTEL_METRIC]["events"],
         ),
     )
+
+
+def _standing(agent: Agent, newest: Row | None) -> tuple[StatusName, datetime | None, str | None]:
+    """The status, since when, and why."""
+    status = shown_status(newest, suspended=agent.is_suspended)
+    if agent.suspension is not None and status is StatusName.SUSPENDED is not (newest and newest["status"]):
+        return status, from_milliseconds(agent.suspension.suspended_at), status.value
+    return status, newest["event_time"] if newest else None, newest["reason"] if newest else None
 
 
 def _last_seen(newest: Row | None, activity: Mapping[str, Row]) -> datetime | None:

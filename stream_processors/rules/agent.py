@@ -19,7 +19,14 @@ from stream_processors.rules.evidence import HeartbeatRow, SegmentEvidence, Viol
 from stream_processors.rules.levels import UNRATED
 from stream_processors.rules.offences import absorb_detected, absorb_reported
 from stream_processors.rules.outputs import Outputs
-from stream_processors.rules.presence import absorb_heartbeat, absorb_sign_of_life, silent_from
+from stream_processors.rules.presence import (
+    absorb_heartbeat,
+    absorb_sign_of_life,
+    awaited_since,
+    is_excused,
+    note_suspension,
+    silent_from,
+)
 from stream_processors.rules.publication import explain, has_turn, is_news, published
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.tallies import begin_tally, tally_detected, tally_reported
@@ -106,6 +113,20 @@ def absorb_tick(
         state.deadline = min(state.deadline, alerts.look_at)
 
 
+def absorb_suspension(
+    state: AgentState,
+    model: Calibration,
+    outputs: Outputs,
+    governing: Governing = BY_DEFAULT,
+    *,
+    suspended: bool,
+) -> None:
+    """Absorb that an operator suspends the agent, or resumes it, at the agent's clock."""
+    note_suspension(state.presence, state.clock, suspended=suspended)
+    state.pending = True
+    absorb_tick(state, model, outputs, governing)
+
+
 def take_leave(state: AgentState, outputs: Outputs) -> None:
     """Say what has to be said before an agent is forgotten."""
     farewell(state, outputs)
@@ -114,9 +135,9 @@ def take_leave(state: AgentState, outputs: Outputs) -> None:
 def next_deadline(state: AgentState, model: Calibration) -> int:
     """When a tick has to look at score and status if nothing is heard of the agent before; milliseconds."""
     score, presence = state.score, state.presence
-    away = bool(presence.stopped_at) or score.evaluated_at - presence.last_seen >= AWAY_AFTER
+    away = is_excused(presence) or score.evaluated_at - awaited_since(presence) >= AWAY_AFTER
     deadline = score.evaluated_at + (REFRESH_AWAY if away else REFRESH)
-    if state.status is not None and not presence.stopped_at:
+    if state.status is not None and not is_excused(presence):
         check = next_status_check(presence, state.status)
         if check is not None:
             deadline = min(deadline, check)

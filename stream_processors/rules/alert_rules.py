@@ -11,7 +11,7 @@ from alert_engine.silencing import CompiledSilence, compile_silence
 from alert_engine.watch import Watch
 from policy_engine.policy_set import PolicySet
 from schemas.alert_rules import AlertRule, AlertSilence, ScopeKind
-from schemas.control import LabelledAgent
+from schemas.control import GovernedAgent
 from schemas.topics import Topic
 from stream_processors.rules.control_history import ControlHistory
 
@@ -43,15 +43,15 @@ class AlertSilences(ControlHistory[AlertSilence, CompiledSilence]):
         return None if data.deleted else compile_silence(data)
 
 
-class AgentLabels(ControlHistory[LabelledAgent, dict[str, str]]):
-    """The labels of agents that have or had some."""
+class GovernedAgents(ControlHistory[GovernedAgent, GovernedAgent]):
+    """Agents that have or had labels, or are or were suspended."""
 
     topic = Topic.AGENTS
-    data_type = LabelledAgent
+    data_type = GovernedAgent
 
-    def prepare(self, data: LabelledAgent) -> dict[str, str] | None:
-        """The labels."""
-        return data.labels
+    def prepare(self, data: GovernedAgent) -> GovernedAgent:
+        """As it is."""
+        return data
 
 
 class Alerting(msgspec.Struct, frozen=True, gc=False):
@@ -84,16 +84,22 @@ class AlertControl:
         """Begin with the versions that a checkpoint holds, by topic."""
         self.rules = AlertRules(packed.get(Topic.ALERT_RULES, ()))
         self.silences = AlertSilences(packed.get(Topic.ALERT_SILENCES, ()))
-        self.labels = AgentLabels(packed.get(Topic.AGENTS, ()))
+        self.agents = GovernedAgents(packed.get(Topic.AGENTS, ()))
         self._watches: dict[str, dict[_Versions, Watch]] = {}
         self._watched_since: dict[str, int] = {}
 
+    def is_suspended(self, tenant_id: str, agent_key: str, offset: int) -> bool:
+        """Whether an agent is suspended at the record of that offset."""
+        agent = self.agents.at(tenant_id, agent_key, offset)
+        return agent is not None and agent.is_suspended
+
     def of(self, tenant_id: str, agent_id: str, offset: int) -> Alerting:
         """What holds for an agent at the record of that offset; agents with the same rules share them."""
-        newest = max(history.newest(tenant_id) for history in (self.rules, self.silences, self.labels))
+        newest = max(history.newest(tenant_id) for history in (self.rules, self.silences, self.agents))
         if newest < 0:
             return DEFAULT
-        labels = self.labels.at(tenant_id, f"{tenant_id}/{agent_id}", offset) or _NO_LABELS
+        agent = self.agents.at(tenant_id, f"{tenant_id}/{agent_id}", offset)
+        labels = _NO_LABELS if agent is None else agent.labels
         own = {rule.rule_id: rule for rule in self.rules.in_force(tenant_id, offset)}
         bound = [rule for rule in (DEFAULT_RULES | own).values() if _binds(rule, agent_id, labels)]
         silences = tuple(sorted(self.silences.in_force(tenant_id, offset), key=_silence_id))

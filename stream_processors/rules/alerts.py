@@ -18,7 +18,7 @@ from stream_processors.rules.daily_spend import budget_share
 from stream_processors.rules.evidence import EventRef
 from stream_processors.rules.levels import GOOD, UNRATED
 from stream_processors.rules.outputs import Outputs, fingerprint
-from stream_processors.rules.presence import is_silent
+from stream_processors.rules.presence import awaited_since, is_excused, is_silent
 from stream_processors.rules.state import AgentState
 
 _SEVERITIES = tuple(Severity)
@@ -66,12 +66,11 @@ def farewell(state: AgentState, outputs: Outputs) -> None:
 def _standing(state: AgentState, alerts: AgentAlerts, model: Calibration, governing: Governing) -> Standing:
     policies, metrics = governing.policies, governing.alerting.watch.metrics
     presence, rank = state.presence, state.score.level.rank
-    silent = bool(presence.stopped_at) or is_silent(
-        presence, model.parameters.ceilings.silence_intervals, state.clock
-    )
+    excused = is_excused(presence)
+    silent = excused or is_silent(presence, model.parameters.ceilings.silence_intervals, state.clock)
     alerts.best_rank = max(alerts.best_rank, rank)
     values: dict[Metric, float | None] = {
-        # An orderly stop is no alert.
+        # An orderly stop is no alert, and one who is suspended is not offline.
         Metric.OFFLINE: float(state.status is OnlineStatus.OFFLINE and not presence.stopped_at)
     }
     if rank != UNRATED:
@@ -81,7 +80,7 @@ def _standing(state: AgentState, alerts: AgentAlerts, model: Calibration, govern
     if policies is not None and state.spent_today is not None and Metric.BUDGET_SHARE in metrics:
         values[Metric.BUDGET_SHARE] = budget_share(state.spent_today, policies, state.clock)
     # Silence says nothing about trust.
-    return Standing(values, _TRUST if silent else frozenset(), bool(presence.stopped_at))
+    return Standing(values, _TRUST if silent else frozenset(), excused, awaited_since(presence))
 
 
 def _alert(state: AgentState, found: Occurrence) -> Alert:

@@ -10,7 +10,12 @@ FORGIVABLE = 0.02
 
 
 def is_forgettable(state: AgentState, model: Calibration, now: int) -> bool:
-    """Whether nothing that matters would be lost: long silent, hardly a violation left, no part in totals."""
+    """Whether nothing that matters would be lost: long silent, hardly a violation left, no part in totals.
+
+    Never while it is suspended, or else nobody could say what it is once it is resumed.
+    """
+    if state.presence.suspended:
+        return False
     if now - state.presence.last_seen < model.forget_after:
         return False
     if state.ledger is not None and state.ledger.spent_this_month(now):

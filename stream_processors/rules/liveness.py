@@ -5,14 +5,14 @@ than in a tail of the normal distribution, which explodes where heartbeats hardl
 """
 
 from stream_processors.rules.calibration import Calibration
-from stream_processors.rules.presence import TRUST_MIN_INTERVAL, PresenceState
+from stream_processors.rules.presence import TRUST_MIN_INTERVAL, PresenceState, awaited_since, is_excused
 
 
 def intervals_missed(presence: PresenceState, now: int) -> float:
-    """How many intervals the agent has been silent for; none after an orderly stop."""
-    if presence.stopped_at:
+    """How many intervals the agent has been silent for of its own; none while it is excused."""
+    if is_excused(presence):
         return 0.0
-    return (now - presence.last_seen) / max(presence.interval, TRUST_MIN_INTERVAL)
+    return (now - awaited_since(presence)) / max(presence.interval, TRUST_MIN_INTERVAL)
 
 
 def absence_cost(presence: PresenceState, model: Calibration, now: int) -> float:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from schemas.block import Block, Kind
+from schemas.block import Block, Kind, Segment
 from schemas.control_block import decode_control_rows
 from schemas.derived import DerivedEvent
 from schemas.topics import Topic
 from schemas.totals_block import TotalsRow, decode_totals_rows
 from stream_processors.deduplication import absorb_batch
-from stream_processors.rules.agent import absorb_segment, absorb_tick, take_leave
+from stream_processors.rules.agent import absorb_segment, absorb_suspension, absorb_tick, take_leave
 from stream_processors.rules.alert_rules import BY_DEFAULT, DEFAULT, AlertControl, Governing
 from stream_processors.rules.budgets import Budgets
 from stream_processors.rules.control_history import AnyHistory
@@ -21,6 +21,7 @@ from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition_counts import PartitionCounts
 from stream_processors.rules.partition_totals import Moment, PartitionTotals
 from stream_processors.rules.policies import Policies
+from stream_processors.rules.presence import PresenceState
 from stream_processors.rules.reports import Report, reports_of
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.tenant_totals import TenantState, absorb_totals, look_at_budgets
@@ -97,7 +98,7 @@ class PartitionState:
         self.alerts = alerts = AlertControl(packed)
         self.budgets = Budgets(packed.get(Topic.BUDGETS, ()))
         self.erased = ErasedAgents(packed.get(Topic.ERASURES, ()))
-        histories = (self.policies, alerts.rules, alerts.silences, alerts.labels, self.budgets, self.erased)
+        histories = (self.policies, alerts.rules, alerts.silences, alerts.agents, self.budgets, self.erased)
         self.histories: dict[Topic, AnyHistory] = {history.topic: history for history in histories}
         self._ended: list[str] = []
         self._governing: dict[str, Governing] = {}
@@ -130,9 +131,8 @@ class PartitionState:
         outputs = Outputs(self.partition, record.offset)
         kind = record.block.kind
         if kind is Kind.CONTROL:
-            self._absorb_control(record)
-            return []
-        if kind is Kind.TICK:
+            self._absorb_control(record, outputs)
+        elif kind is Kind.TICK:
             self._absorb_tick(record, outputs)
         elif kind is Kind.TOTALS:
             self._absorb_totals(record, outputs)
@@ -168,7 +168,7 @@ class PartitionState:
         ended, self._ended = self._ended, []
         return ended
 
-    def _absorb_control(self, record: Record) -> None:
+    def _absorb_control(self, record: Record, outputs: Outputs) -> None:
         rows = decode_control_rows(record.block)
         # All is decoded before anything counts.
         histories = self.histories
@@ -184,6 +184,32 @@ class PartitionState:
                 self._erase(version.data.agent_key, record.offset)
         self._governing.clear()
         self._governed_since = max(self._governed_since, record.offset)
+        failures: dict[str, Exception] = {}
+        for key in sorted({version.key for history, version in versions if history is self.alerts.agents}):
+            self._heed_suspension(key, record, outputs, failures)
+        if failures:
+            raise RuleFailedError(failures, outputs.events)
+
+    def _heed_suspension(
+        self, key: str, record: Record, outputs: Outputs, failures: dict[str, Exception]
+    ) -> None:
+        """Suspend an agent or resume it, if its record says so; one that was never heard has no state."""
+        state = self.agents.get(key)
+        if state is None or state.fence >= record.offset:
+            return
+        suspended = self.alerts.is_suspended(state.tenant_id, key, record.offset)
+        if suspended is state.presence.suspended:
+            return
+        self._move(state, key, record)
+        model = self.models.at(state.tenant_id, record.offset)
+        governing = self._governs(state, key, record.offset)
+        try:
+            absorb_suspension(state, model, outputs, governing, suspended=suspended)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is this agent's alone
+            failures[key] = error
+        self._wake(key, state)
 
     def _absorb_block(self, record: Record, outputs: Outputs) -> None:
         touched = set()
@@ -204,7 +230,7 @@ class PartitionState:
                 known_as_gone = record.offset <= self._forgotten.get(key, _NEVER)
                 if known_as_gone or segment.is_too_late(record.timestamp):
                     continue
-                state = self.agents[key] = AgentState(segment.tenant_id, segment.agent_id)
+                state = self.agents[key] = self._first_seen(segment, record.offset)
             if state.fence < record.offset or key in touched:
                 touched.add(key)
                 self._move(state, key, record)
@@ -223,6 +249,11 @@ class PartitionState:
                 self._wake(key, state)
         if failures:
             raise RuleFailedError(failures, outputs.events, failed)
+
+    def _first_seen(self, segment: Segment, offset: int) -> AgentState:
+        suspended = self.alerts.is_suspended(segment.tenant_id, segment.agent_key, offset)
+        presence = PresenceState(suspended=suspended)
+        return AgentState(segment.tenant_id, segment.agent_id, presence=presence)
 
     def _absorb_tick(self, record: Record, outputs: Outputs) -> None:
         failures: dict[str, Exception] = {}
@@ -314,7 +345,7 @@ class PartitionState:
 
     def _erase(self, key: str, offset: int) -> None:
         """Forget an agent without a word of leave, whoever reads of it here for whichever time."""
-        self.alerts.labels.forget(key, offset)
+        self.alerts.agents.forget(key, offset)
         state = self.agents.get(key)
         if state is not None and state.fence < offset:
             self._forget(key, offset)

@@ -28,7 +28,7 @@ class PresenceState(msgspec.Struct, array_like=True):
     """Signs of life; all times in milliseconds, `interval` is the mean gap between heartbeats.
 
     `stopped_at` is when the agent announced its stop, 0 while it runs; `failing` is what its last heartbeat
-    said.
+    said. While it is `suspended` nothing that it sends is taken; `resumed_at` is when it last was no more.
     """
 
     first_seen: int = 0
@@ -38,6 +38,8 @@ class PresenceState(msgspec.Struct, array_like=True):
     gaps: int = 1
     stopped_at: int = 0
     failing: bool = False
+    suspended: bool = False
+    resumed_at: int = 0
 
 
 def absorb_sign_of_life(state: PresenceState, now: int) -> None:
@@ -59,6 +61,23 @@ def absorb_heartbeat(state: PresenceState, now: int, health: str) -> None:
     state.failing = health == AgentHealth.ERROR.value
 
 
+def note_suspension(state: PresenceState, now: int, *, suspended: bool) -> None:
+    """An operator suspends the agent, or resumes it."""
+    state.suspended = suspended
+    if not suspended:
+        state.resumed_at = now
+
+
+def is_excused(state: PresenceState) -> bool:
+    """Whether nothing is to be heard of the agent: it has stopped in good order, or is suspended."""
+    return state.suspended or bool(state.stopped_at)
+
+
+def awaited_since(state: PresenceState) -> int:
+    """From when silence is the agent's own: what it was not allowed to say is not missed."""
+    return max(state.last_seen, state.resumed_at)
+
+
 def _learn_interval(state: PresenceState, now: int) -> None:
     """A running mean of heartbeat gaps, over the latest 8.
 
@@ -73,20 +92,20 @@ def _learn_interval(state: PresenceState, now: int) -> None:
 
 
 def degraded_from(state: PresenceState) -> int:
-    """When two heartbeats will have been missed."""
+    """When two heartbeats will have been missed, whoever is to blame."""
     return state.last_seen + max(state.interval, STATUS_MIN_INTERVAL) * DEGRADED_QUARTERS // 4
 
 
 def offline_from(state: PresenceState) -> int:
     """When three heartbeats will have been missed."""
-    return state.last_seen + max(state.interval, STATUS_MIN_INTERVAL) * OFFLINE_QUARTERS // 4
+    return awaited_since(state) + max(state.interval, STATUS_MIN_INTERVAL) * OFFLINE_QUARTERS // 4
 
 
 def silent_from(state: PresenceState, intervals: int) -> int:
     """From when silence, of more than so many intervals, limits trust."""
-    return state.last_seen + max(state.interval, TRUST_MIN_INTERVAL) * intervals + 1
+    return awaited_since(state) + max(state.interval, TRUST_MIN_INTERVAL) * intervals + 1
 
 
 def is_silent(state: PresenceState, intervals: int, now: int) -> bool:
-    """Whether the agent has been missing so long that its score says little; never after an orderly stop."""
-    return not state.stopped_at and now >= silent_from(state, intervals)
+    """Whether the agent has been missing so long that its score says little; never while it is excused."""
+    return not is_excused(state) and now >= silent_from(state, intervals)

@@ -20,6 +20,7 @@ from stream_processors.rules.latency import slowness_cost
 from stream_processors.rules.levels import RESTRICTED, UNRATED, rank_of, step_level
 from stream_processors.rules.liveness import absence_cost
 from stream_processors.rules.outcomes import OutcomeReading, ratio_cost, read_outcomes
+from stream_processors.rules.presence import is_excused
 from stream_processors.rules.spending import read_burn
 from stream_processors.rules.state import AgentState, ScoreState
 from stream_processors.rules.veracity import contradiction_cost
@@ -130,7 +131,7 @@ def _strikes(state: ScoreState, model: Calibration, now: int) -> float:
 
 
 def _status(state: AgentState, ceilings: list[Ceiling]) -> TrustStatus:
-    if state.presence.stopped_at:
+    if is_excused(state.presence):
         return TrustStatus.STOPPED
     status = TrustStatus.ACTIVE
     for ceiling in ceilings:

@@ -12,7 +12,7 @@ from ingest_gateway.report import Part
 from ingest_gateway.sink import Headers, SinkError
 from runtime.control_log import Listener
 from schemas.block import Kind, Segment
-from schemas.control import Agent, ApiKey, control_key, control_topic
+from schemas.control import Agent, ApiKey, Suspension, control_key, control_topic
 from schemas.identity import hash_secret, new_api_key
 from schemas.permissions import Permission
 from schemas.topics import Topic
@@ -21,6 +21,8 @@ PARTITIONS = 4
 NOW = 1_800_000_000_000
 TOKEN = new_api_key("agent-1")
 AGENT = Agent("acme", "agent-1", "gov-1", NOW)
+SUSPENDED = msgspec.structs.replace(AGENT, suspension=Suspension(NOW, None, "ada", "a reason"))
+RESUMED = msgspec.structs.replace(AGENT, suspension=Suspension(NOW, NOW, "ada", "a reason", "bob"))
 
 
 def api_key(token: str = TOKEN, **changes: Any) -> ApiKey:  # noqa: ANN401 - any field of a key

@@ -6,7 +6,17 @@ import pytest
 from runtime.problems import ProblemError
 from schemas.control import Agent, ApiKey
 from schemas.identity import hash_secret, new_api_key, partition_of
-from tests.ingest_gateway.fakes import AGENT, NOW, PARTITIONS, TOKEN, api_key, identity, index_of
+from tests.ingest_gateway.fakes import (
+    AGENT,
+    NOW,
+    PARTITIONS,
+    RESUMED,
+    SUSPENDED,
+    TOKEN,
+    api_key,
+    identity,
+    index_of,
+)
 
 OTHER = new_api_key("agent-1")
 
@@ -70,3 +80,23 @@ def test_networks_are_read_once_and_one_that_cannot_be_read_opens_nothing() -> N
         "::1/128",
     ]
     assert identity(allowed_networks=("somewhere",)).networks == ()
+
+
+def test_a_suspended_agent_is_refused_with_each_of_its_keys_until_it_is_resumed() -> None:
+    index = index_of(AGENT, api_key())
+    before = index.find(TOKEN.encode(), NOW)
+    index.apply("", "", SUSPENDED)
+    assert not index.holds(before)
+    with pytest.raises(ProblemError) as refused:
+        index.find(TOKEN.encode(), NOW)
+    assert (refused.value.kind.status, refused.value.kind.tag) == (403, "agent-suspended")
+    assert "ask an operator" in refused.value.detail
+    assert "a reason" not in refused.value.detail
+    index.apply("", "", RESUMED)
+    assert index.holds(index.find(TOKEN.encode(), NOW))
+
+
+def test_an_erased_agent_is_not_suspended_but_gone() -> None:
+    gone = msgspec.structs.replace(SUSPENDED, erased_at=NOW)
+    assert tag_of(SUSPENDED, api_key(), gone) == "unknown-key"
+    index_of(SUSPENDED, api_key(), gone, AGENT).find(TOKEN.encode(), NOW)

@@ -20,7 +20,7 @@ from runtime.kafka_disk import DiskLimits
 from runtime.problems import ErrorKind
 from schemas.control import Agent, ApiKey
 from schemas.identity import new_api_key
-from tests.ingest_gateway.fakes import AGENT, TOKEN, api_key
+from tests.ingest_gateway.fakes import AGENT, SUSPENDED, TOKEN, api_key
 from tests.ingest_gateway.harness import LIMITS, LOG, LOGS, Harness, running
 from tests.runtime.serving import serving
 
@@ -105,6 +105,7 @@ CASES: dict[str, Case] = {
     "revoked-key": Case(post(), (AGENT, api_key(revoked_at=1))),
     "address-not-allowed": Case(post(), (AGENT, api_key(allowed_networks=("10.0.0.0/8",)))),
     "missing-permission": Case(post(), (AGENT, api_key(permissions=()))),
+    "agent-suspended": Case(post(), (SUSPENDED, api_key())),
     "other-tenant": Case(
         post(EVENTS, json={"instance_id": "agent-1", "tenant_id": "umbrella", "event_type": "RunStart"})
     ),

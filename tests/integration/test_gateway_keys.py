@@ -120,6 +120,30 @@ async def test_a_change_of_a_key_is_in_force_in_every_gateway_within_two_seconds
     print(f"{len(delays)} changes, the worst in force everywhere after {max(delays):.3f} s")  # noqa: T201 - the figure
 
 
+async def test_a_suspension_is_in_force_on_every_route_of_every_gateway_within_two_seconds(
+    gateways: list[GatewayProcess], operators: Process, record_property: Callable[[str, object], None]
+) -> None:
+    agent, created = await create_agent(operators)
+    await known_everywhere(gateways, created)
+    began = time.monotonic()
+    suspended, _ = await operators.registrar.suspend(agent, "a test", by="ada")
+    delays = [await seconds_until(gateways, created.api_key, "agent-suspended", began)]
+    for gateway in gateways:
+        async with httpx.AsyncClient(base_url=gateway.base_url, timeout=10) as client:
+            for path in sorted((await client.get("/openapi.json")).json()["paths"]):
+                refused = await client.post(
+                    path, json={}, headers={"Authorization": f"Bearer {created.api_key}"}
+                )
+                assert refused.status_code == 403, path
+                assert "agent-suspended" in refused.text, path
+                assert "ask an operator" in refused.text, path
+    began = time.monotonic()
+    await operators.registrar.resume(suspended, by="bob")
+    delays.append(await seconds_until(gateways, created.api_key, "202", began))
+    record_property("worst_seconds", max(delays))
+    print(f"suspended and resumed everywhere after {max(delays):.3f} s")  # noqa: T201 - the figure
+
+
 async def test_only_a_trusted_proxy_says_whom_it_speaks_for(
     gateways: list[GatewayProcess], operators: Process
 ) -> None:

@@ -98,6 +98,23 @@ def test_a_key_is_changed_and_rotated_in_every_gateway_before_the_command_return
     assert "12h" in refused(stack, "keys", "rotate", agent_id, second["key_id"], "--overlap", "soon")
 
 
+def test_a_suspended_agent_is_refused_by_every_gateway_until_it_is_resumed(stack: RunningStack) -> None:
+    agent_id = f"cli-{uuid.uuid4().hex[:8]}"
+    key = parsed(stack, "agents", "create", agent_id)["api_key"]
+    suspended = parsed(stack, "agents", "suspend", agent_id, "--reason", "sends mail")
+    assert suspended["suspended"] is True
+    assert heartbeat(stack, agent_id, key) == 403
+    assert parsed(stack, "agents", "suspend", agent_id, "--reason", "another") == suspended
+    shown = parsed(stack, "agents", "show", agent_id)
+    assert (shown["status"], shown["suspension"]["reason"]) == ("suspended", "sends mail")
+    assert "sends mail" in command(stack, "agents", "show", agent_id)
+    resumed = parsed(stack, "agents", "resume", agent_id)
+    assert (resumed["suspended"], resumed["suspension"]["resumed_by"]) == (False, "admin")
+    assert heartbeat(stack, agent_id, key) == 202
+    assert "no agent" in refused(stack, "agents", "suspend", "nobody", "--reason", "r")
+    assert "reason" in refused(stack, "agents", "suspend", agent_id, "--reason", " ")
+
+
 def test_an_agent_belongs_to_the_tenant_that_was_asked_for(stack: RunningStack) -> None:
     agent_id, tenant = f"cli-{uuid.uuid4().hex[:8]}", f"tenant-{uuid.uuid4().hex[:8]}"
     assert parsed(stack, "agents", "create", agent_id, "--tenant", tenant)["tenant_id"] == tenant

@@ -15,8 +15,8 @@ from schemas.alert_rules import (
     SilenceTerms,
     Threshold,
 )
-from schemas.control import Agent, TrustModel, control_key, control_topic
-from schemas.derived import Alert, PolicyViolation, TrustScore
+from schemas.control import Agent, Suspension, TrustModel, control_key, control_topic
+from schemas.derived import AgentStatus, Alert, PolicyViolation, TrustScore
 from schemas.policy import Policy, PolicyTerms
 from schemas.trust_model import IncidentParameters, TrustParameters
 from tests.integration.stream_process import until
@@ -142,5 +142,39 @@ async def test_alert_rules_labels_and_silences_hold_across_a_kill(
     await put(topics, msgspec.structs.replace(rule, version=2, deleted=True))
     await until("alerts of a rule that is gone are over", lambda: told("alerting-3", "resolved"))
     assert {agent for agent, _, _ in await changes_of(topics, rule.rule_id)} == {"alerting-3", "alerting-5"}
+    assert await worker.stop() == 0
+    await assert_equals_replay(topics)
+
+
+async def status_of(address: KafkaAddress, agent: str) -> str:
+    """What was published last of an agent's status."""
+    found = [event.data for event in await read_events(address) if isinstance(event.data, AgentStatus)]
+    said = [one.status.value for one in found if (one.tenant_id, one.agent_id) == (TENANT, agent)]
+    return said[-1] if said else ""
+
+
+async def test_a_suspension_is_published_across_a_kill_and_so_is_its_end(
+    topics: KafkaAddress, worker: WorkerProcess
+) -> None:
+    fleet = Fleet("suspended", agents=20, seed=14, tenant=TENANT)
+    first, second = (Agent(TENANT, f"suspended-{number}", "gov", 1) for number in (3, 5))
+    worker.start()
+
+    async def has(agent: Agent, *expected: str) -> bool:
+        await worker.has_stored(await send(topics, fleet.blocks(20)))
+        return await status_of(topics, agent.agent_id) in expected
+
+    await until("the agent reports", lambda: has(first, "online", "degraded"))
+    suspended = msgspec.structs.replace(first, suspension=Suspension(1, None, "ada", "a reason"))
+    await put(topics, suspended)
+    await until("it is suspended", lambda: has(first, "suspended"))
+    assert await has(first, "suspended")
+    worker.kill()
+    await put(topics, msgspec.structs.replace(first, suspension=Suspension(1, 2, "ada", "a reason", "bob")))
+    await put(topics, msgspec.structs.replace(second, suspension=Suspension(1, None, "ada", "a reason")))
+    worker.start()
+    await worker.ready()
+    await until("it is resumed", lambda: has(first, "online", "degraded"))
+    await until("the other is suspended", lambda: has(second, "suspended"))
     assert await worker.stop() == 0
     await assert_equals_replay(topics)

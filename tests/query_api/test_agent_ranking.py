@@ -12,7 +12,7 @@ from query_api.resources.status import StatusName
 from schemas.derived import TrustLevel
 
 IDS = ["a-1", "A-2", "b-1", "c"]
-STATUSES: Mapping[str, Row] = {"a-1": {"status": "online"}, "b-1": {"status": "offline"}}
+STATUSES = {"a-1": StatusName.ONLINE, "b-1": StatusName.OFFLINE}
 SCORES: Mapping[str, Row] = {
     "a-1": {"score": 90.0, "level": "trusted"},
     "A-2": {"score": 20.0, "level": "restricted"},

@@ -145,6 +145,8 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         (f"{agent}/keys/{{key_id}}", "patch"),
         (f"{agent}/keys/{{key_id}}/rotate", "post"),
         (f"{agent}/status", "get"),
+        (f"{agent}/suspend", "post"),
+        (f"{agent}/resume", "post"),
         (f"{agent}/trust", "get"),
         (f"{agent}/logs", "get"),
         (f"{agent}/metrics", "get"),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from query_api.directory import Directory
-from schemas.control import Agent, ApiKey, Tenant
+from schemas.control import Agent, ApiKey, Suspension, Tenant
 from schemas.identity import AgentRef
 from schemas.operators import Operator, OperatorToken, Role
 from schemas.permissions import Permission
@@ -159,3 +159,12 @@ def test_a_key_that_has_ended_is_nobodys() -> None:
         directory.end(Topic.API_KEYS, KEY.key_id)
         assert list(directory.keys(REF)) == []
         assert directory.key_by_hash(KEY.key_hash) is None
+
+
+def test_the_suspended_agents_of_a_tenant_are_those_whose_suspension_lasts() -> None:
+    directory = Directory()
+    for name, suspension in (("a", None), ("b", Suspension(1)), ("c", Suspension(1, 2))):
+        directory.apply("", "", Agent("acme", name, "gov", 1, suspension=suspension))
+    directory.apply("", "", Agent("other", "d", "gov", 1, suspension=Suspension(1)))
+    assert directory.suspended("acme") == {"b"}
+    assert directory.suspended("nobody") == frozenset()

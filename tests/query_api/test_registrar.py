@@ -3,9 +3,11 @@
 import asyncio
 import uuid
 
+import msgspec
 import pytest
 
 from query_api import errors
+from query_api.erasing.agents import AgentEnding
 from runtime.problems import ProblemError
 from runtime.settings import KafkaAddress
 from schemas.identity import AgentRef, hash_secret
@@ -63,3 +65,46 @@ async def test_of_two_processes_that_create_it_at_once_one_succeeds(
         problems = [result for result in results if isinstance(result, ProblemError)]
         assert [problem.kind for problem in problems] == [errors.CONFLICT]
         assert one.directory.agent(ref) == other.directory.agent(ref)
+
+
+async def test_an_agent_is_suspended_once_and_resumed_once(
+    control_kafka: KafkaAddress, ref: AgentRef
+) -> None:
+    async with connected(control_kafka) as process:
+        await process.registrar.create_agent(ref, by="ada", labels={"team": "x"})
+        agent = process.directory.agent(ref)
+        assert agent is not None
+        assert await process.registrar.resume(agent, by="ada") == (agent, {})
+        suspended, offsets = await process.registrar.suspend(agent, "a reason", by="ada")
+        assert set(offsets) == {Topic.AGENTS}
+        assert process.directory.agent(ref) == suspended
+        assert process.directory.suspended(ref.tenant_id) == {ref.agent_id}
+        assert await process.registrar.suspend(agent, "another", by="bob") == (suspended, {})
+        resumed, _ = await process.registrar.resume(agent, by="bob")
+        assert process.directory.suspended(ref.tenant_id) == frozenset()
+    assert suspended.suspension is not None
+    assert resumed.suspension is not None
+    assert (suspended.is_suspended, suspended.labels) == (True, {"team": "x"})
+    assert (resumed.suspension.reason, resumed.suspension.suspended_by) == ("a reason", "ada")
+    assert (resumed.is_suspended, resumed.suspension.resumed_by) == (False, "bob")
+
+
+async def test_an_agent_that_is_being_erased_is_neither_suspended_nor_resumed(
+    control_kafka: KafkaAddress, ref: AgentRef
+) -> None:
+    async with connected(control_kafka) as process:
+        await process.registrar.create_agent(ref, by="ada")
+        agent = process.directory.agent(ref)
+        assert agent is not None
+        await process.registrar.suspend(agent, "a reason", by="ada")
+        await AgentEnding(process.reader.state, process.records, process.keys).revoke(ref, by="ada")
+        for change in (
+            process.registrar.suspend(agent, "a reason", by="ada"),
+            process.registrar.resume(agent, by="ada"),
+        ):
+            with pytest.raises(ProblemError) as refused:
+                await change
+            assert refused.value.kind is errors.NOT_FOUND
+        entry = process.reader.state.get(Topic.AGENTS, ref.key)
+        assert entry is not None
+        assert b"a reason" not in msgspec.json.encode(entry.data)

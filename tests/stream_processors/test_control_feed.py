@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from runtime.control_state import ControlState, Envelope
 from runtime.restarting_producer import OutgoingRecord, RestartingProducer
 from schemas.block import decode_block
-from schemas.control import LabelledAgent, TrustModel
+from schemas.control import Agent, GovernedAgent, Suspension, SuspensionSpan, TrustModel
 from schemas.control_block import ControlRow, decode_control_rows
 from schemas.erasures import Erasure, ErasureMode, ErasureState
 from schemas.errors import InvalidMessageError
@@ -83,13 +83,19 @@ class Control:
 
     def label(self, agent: str, version: int, **labels: str) -> None:
         """An agent's labels are changed."""
-        data = LabelledAgent("default", agent, labels)
+        data = GovernedAgent("default", agent, labels)
+        envelope = Envelope(version, f"{agent}-{version}", msgspec.Raw(msgspec.json.encode(data)))
+        self._apply(Topic.AGENTS, f"default/{agent}", envelope)
+
+    def suspend(self, agent: str, version: int, span: SuspensionSpan) -> None:
+        """An agent is suspended, or resumed."""
+        data = GovernedAgent("default", agent, suspension=span)
         envelope = Envelope(version, f"{agent}-{version}", msgspec.Raw(msgspec.json.encode(data)))
         self._apply(Topic.AGENTS, f"default/{agent}", envelope)
 
     def forget_agent(self, agent: str, version: int) -> None:
         """The last version of an agent's record, as its erasure writes it."""
-        data = LabelledAgent("default", agent, erased_at=1)
+        data = GovernedAgent("default", agent, erased_at=1)
         envelope = Envelope(version, f"{agent}-{version}", msgspec.Raw(msgspec.json.encode(data)))
         self._apply(Topic.AGENTS, f"default/{agent}", envelope)
 
@@ -306,3 +312,30 @@ async def test_a_value_is_never_told() -> None:
     entry = control.state.get(Topic.ERASURES, "default/e1")
     assert entry is not None
     assert b"bob" not in msgspec.json.encode(entry.data)
+
+
+async def test_a_suspension_is_for_the_agents_partition_and_so_is_its_end() -> None:
+    broker = Broker()
+    control = Control(broker)
+    own = partition_of("default/scout", 2)
+    control.feed.assign([Absorber(0), Absorber(1)], control.state)
+    control.label("scout", 1)
+    await settle()
+    assert broker.sent == []
+    control.suspend("scout", 2, SuspensionSpan(5))
+    await broker.wait_for(1)
+    control.suspend("scout", 3, SuspensionSpan(5, 6))
+    await broker.wait_for(2)
+    await settle()
+    control.feed.drop()
+    assert broker.sent == [(own, "default/scout", 2), (own, "default/scout", 3)]
+
+
+async def test_no_word_of_an_operator_comes_into_the_telemetry() -> None:
+    control = Control(Broker())
+    agent = Agent("default", "scout", "gov-1", 1, suspension=Suspension(5, None, "ada", "bob@example.com"))
+    envelope = Envelope(1, "w", msgspec.Raw(msgspec.json.encode(agent)))
+    control._apply(Topic.AGENTS, "default/scout", envelope)
+    entry = control.state.get(Topic.AGENTS, "default/scout")
+    assert entry is not None
+    assert entry.data == GovernedAgent("default", "scout", suspension=SuspensionSpan(5))

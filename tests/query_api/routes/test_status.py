@@ -39,6 +39,7 @@ def test_an_agent_that_never_reported_is_unknown(query_api: QueryApiProcess) -> 
             "reason": None,
             "last_seen_at": None,
             "trust": None,
+            "suspension": None,
             "last_24_hours": {"heartbeats": 0, "metrics": 0, "violations": 0, "logs": 0} | NONE_ELSE,
         }
 

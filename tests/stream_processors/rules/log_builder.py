@@ -18,7 +18,7 @@ from schemas.alert_rules import (
 )
 from schemas.block import Block, Kind, Segment, decode_block
 from schemas.budgets import Budget, BudgetTerms
-from schemas.control import LabelledAgent, TrustModel
+from schemas.control import GovernedAgent, SuspensionSpan, TrustModel
 from schemas.control_block import ControlRow, encode_control_block
 from schemas.derived import AgentStatus, Alert, DerivedEvent, PolicyViolation, TrustScore
 from schemas.messages.cost import CostMetric, CostRow
@@ -128,7 +128,13 @@ class Log:
 
     def labels(self, timestamp: int, version: int, agent: str, labels: dict[str, str]) -> Record:
         """An agent's labels as they stand from now on."""
-        return self.control(timestamp, Topic.AGENTS, agent, version, LabelledAgent(TENANT, agent, labels))
+        return self.control(timestamp, Topic.AGENTS, agent, version, GovernedAgent(TENANT, agent, labels))
+
+    def suspension(self, timestamp: int, version: int, agent: str, *, lasts: bool) -> Record:
+        """An agent that is suspended from now on, or resumed."""
+        span = SuspensionSpan(timestamp, None if lasts else timestamp)
+        governed = GovernedAgent(TENANT, agent, suspension=span)
+        return self.control(timestamp, Topic.AGENTS, agent, version, governed)
 
     def control(self, timestamp: int, topic: Topic, name: str, version: int, data: msgspec.Struct) -> Record:
         """A control record that the tenant has under a name."""
@@ -198,6 +204,14 @@ class World:
             events += self.send(heartbeat(), agent=agent) + self.send(*rows, agent=agent)
             events += self.wait(MINUTE, step=20 * SECOND)
         return events
+
+    def suspend(self, version: int = 1, agent: str = "a") -> list[DerivedEvent]:
+        """An operator suspends an agent."""
+        return self._absorb(self.log.suspension(self.now, version, agent, lasts=True))
+
+    def resume(self, version: int = 2, agent: str = "a") -> list[DerivedEvent]:
+        """An operator resumes an agent."""
+        return self._absorb(self.log.suspension(self.now, version, agent, lasts=False))
 
     def budget(self, terms: BudgetTerms | None, version: int = 1, name: str = "b") -> list[DerivedEvent]:
         """An operator sets a budget, or deletes it."""

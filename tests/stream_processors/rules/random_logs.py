@@ -162,10 +162,19 @@ def rows(draw: st.DrawFn, now: int) -> Sequence[msgspec.Struct]:
 
 
 @st.composite
+def governed(draw: st.DrawFn, made: Log, now: int, version: int) -> Record:
+    """An agent's record: its labels, or its suspension."""
+    agent = draw(st.sampled_from(AGENTS))
+    if draw(st.booleans()):
+        return made.suspension(now, version, agent, lasts=draw(st.booleans()))
+    return made.labels(now, version, agent, draw(LABELS))
+
+
+@st.composite
 def control(draw: st.DrawFn, made: Log, now: int) -> Record:
     """A control record of any kind that rules read, in a version that may be old."""
     version = draw(st.integers(1, 3))
-    kind = draw(st.sampled_from(["model", "policy", "budget", "rule", "rule", "silence", "labels"]))
+    kind = draw(st.sampled_from(["model", "policy", "budget", "rule", "rule", "silence", "agent", "agent"]))
     if kind == "model":
         return made.model(now, version, draw(MODELS))
     if kind == "policy":
@@ -178,7 +187,7 @@ def control(draw: st.DrawFn, made: Log, now: int) -> Record:
     if kind == "silence":
         terms = SilenceTerms(now - HOUR, now + draw(st.sampled_from([1, MINUTE, DAY])))
         return made.silence(now, version, terms, deleted=draw(st.booleans()))
-    return made.labels(now, version, draw(st.sampled_from(AGENTS)), draw(LABELS))
+    return draw(governed(made, now, version))
 
 
 @st.composite

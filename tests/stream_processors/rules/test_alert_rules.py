@@ -10,7 +10,7 @@ from schemas.alert_rules import (
     SilenceTerms,
     Threshold,
 )
-from schemas.control import LabelledAgent
+from schemas.control import GovernedAgent, SuspensionSpan
 from schemas.topics import Topic
 from stream_processors.rules.alert_rules import DEFAULT, AlertControl, Alerting
 from stream_processors.rules.control_history import AnyHistory, ControlVersion, encode_version
@@ -27,7 +27,7 @@ def put(
 
 
 def label(control: AlertControl, since: int, agent: str, **labels: str) -> None:
-    control.labels.absorb(ControlVersion(since, since, f"t/{agent}", LabelledAgent("t", agent, labels)))
+    control.agents.absorb(ControlVersion(since, since, f"t/{agent}", GovernedAgent("t", agent, labels)))
 
 
 def own(alerting: Alerting) -> list[tuple[str, int]]:
@@ -97,9 +97,23 @@ def test_a_checkpoint_brings_all_back() -> None:
     control = AlertControl({})
     put(control, 10, TERMS)
     label(control, 11, "a", team="x")
-    histories: tuple[AnyHistory, ...] = (control.rules, control.silences, control.labels)
+    histories: tuple[AnyHistory, ...] = (control.rules, control.silences, control.agents)
     packed = {one.topic: [encode_version(version) for version in one.all()] for one in histories}
     again = AlertControl(packed)
     assert own(again.of("t", "a", 12)) == [("r", 10)]
     assert again.of("t", "a", 12).labels == {"team": "x"}
     assert set(packed) == {Topic.ALERT_RULES, Topic.ALERT_SILENCES, Topic.AGENTS}
+
+
+def test_an_agent_is_suspended_from_its_record_on_until_it_is_resumed() -> None:
+    control = AlertControl({})
+    label(control, 5, "a", team="x")
+    for since, span in ((10, SuspensionSpan(1)), (20, SuspensionSpan(1, 2))):
+        control.agents.absorb(ControlVersion(since, since, "t/a", GovernedAgent("t", "a", suspension=span)))
+    assert [control.is_suspended("t", "t/a", offset) for offset in (9, 10, 19, 20)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert not control.is_suspended("t", "t/b", 10)

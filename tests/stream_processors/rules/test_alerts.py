@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from alert_engine.defaults import DEFAULT_TERMS
-from schemas.alert_rules import AlertRuleTerms, Metric, Scope, SilenceTerms, Threshold
+from schemas.alert_rules import Absence, AlertRuleTerms, Metric, Scope, SilenceTerms, Threshold
 from schemas.derived import DerivedEvent
 from schemas.policy import CostCap, PolicyTerms
 from tests.stream_processors.rules.log_builder import (
@@ -170,3 +170,31 @@ def test_silence_lowers_the_level_without_an_alert_of_trust() -> None:
     events = world.wait(HOUR, step=10 * SECOND)
     assert {rule for rule, _, _ in changes(events)} == {"agent_offline"}
     assert world.state.agents["default/a"].score.value == 49.0
+
+
+def test_a_suspended_agent_is_not_missed_and_one_that_is_resumed_not_at_once() -> None:
+    world = established()
+    world.suspend()
+    assert changes(world.wait(2 * HOUR)) == []
+    assert changes(world.resume()) == []
+    assert changes(world.wait(3 * MINUTE)) == []
+    assert changes(world.wait(2 * MINUTE)) == [("agent_offline", "firing", "medium")]
+    assert changes(world.suspend(version=3)) == [("agent_offline", "resolved", "medium")]
+
+
+def test_a_suspended_agent_is_not_missed_for_a_month() -> None:
+    world = established()
+    world.suspend()
+    assert changes(world.wait(30 * 24 * HOUR, step=HOUR)) == []
+
+
+def test_a_rule_that_misses_something_does_not_miss_it_of_a_suspended_agent() -> None:
+    world = established()
+    terms = AlertRuleTerms(Metric.EVENTS, Absence(), window_seconds=600)
+    world.put(world.log.rule(world.now, 1, terms))
+    world.live(5 * MINUTE)
+    world.suspend()
+    assert changes(world.wait(2 * HOUR, step=MINUTE)) == []
+    world.resume()
+    fired = changes(world.wait(HOUR, step=MINUTE))
+    assert sorted(rule for rule, state, _ in fired if state == "firing") == ["agent_offline", "r"]

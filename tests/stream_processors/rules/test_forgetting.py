@@ -105,3 +105,14 @@ def test_what_replays_below_the_fence_of_a_forgotten_agent_counts_for_nothing() 
     assert again.agents == {}
     again.absorb(made.record(START + 71 * DAY, Request("a", [log()])))
     assert again.agents["default/a"].fence == 2
+
+
+def test_a_suspended_agent_is_remembered_until_it_is_resumed() -> None:
+    world = World()
+    world.live(HOUR)
+    world.suspend()
+    away(world, SPAN + DAY)
+    assert "default/a" in world.state.agents
+    world.resume()
+    away(world, DAY)
+    assert world.state.agents == {}

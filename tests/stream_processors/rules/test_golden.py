@@ -47,7 +47,7 @@ from tests.stream_processors.rules.log_builder import (
     violation,
 )
 
-STATE_DIGEST = "0057ef72e9338af759ea2afdf06b51d9035191d7ecb8daf8ce7b3d719eb9c5dc"
+STATE_DIGEST = "499358cf33dbcbb7001af561b0115a85e1e145181128702000810a36a9e3b055"
 EVENTS_DIGEST = "1aac43f8852d4c9bb3409e75777a6276b1fcb5a9de2bf84d125d091e6f3471ab"
 
 _STEPS = 6000

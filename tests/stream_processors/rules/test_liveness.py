@@ -1,4 +1,4 @@
-"""H: missed heartbeats cost more and more, up to a cap, and nothing after an orderly stop."""
+"""H: missed heartbeats cost more and more, up to a cap, and nothing after a stop or while suspended."""
 
 import pytest
 
@@ -30,3 +30,10 @@ def test_an_orderly_stop_is_no_absence() -> None:
     stopped = PresenceState(last_seen=START, stopped_at=START)
     assert intervals_missed(stopped, START + DAY) == 0.0
     assert absence_cost(stopped, DEFAULTS, START + DAY) == 0.0
+
+
+def test_what_an_operator_forbids_is_no_absence() -> None:
+    suspended = PresenceState(last_seen=START, suspended=True)
+    assert absence_cost(suspended, DEFAULTS, START + DAY) == 0.0
+    resumed = PresenceState(last_seen=START, resumed_at=START + DAY)
+    assert intervals_missed(resumed, START + DAY + 2 * MINUTE) == pytest.approx(2.0)

@@ -10,8 +10,11 @@ from stream_processors.rules.presence import (
     PresenceState,
     absorb_heartbeat,
     absorb_sign_of_life,
+    awaited_since,
     degraded_from,
+    is_excused,
     is_silent,
+    note_suspension,
     offline_from,
     silent_from,
 )
@@ -73,3 +76,19 @@ def test_deadlines_come_in_order_and_not_at_once(gaps: list[int]) -> None:
     state = beating(gaps)
     assert state.last_seen + 2 * STATUS_MIN_INTERVAL < degraded_from(state) < offline_from(state)
     assert offline_from(state) < silent_from(state, 10)
+
+
+def test_what_a_suspended_agent_may_not_say_is_not_missed() -> None:
+    state = beating([MINUTE])
+    note_suspension(state, START + 2 * MINUTE, suspended=True)
+    assert is_excused(state)
+    assert not is_silent(state, 10, START + 1000 * HOUR)
+    resumed_at = START + 900 * HOUR
+    note_suspension(state, resumed_at, suspended=False)
+    assert not is_excused(state)
+    assert awaited_since(state) == resumed_at
+    assert silent_from(state, 10) == resumed_at + 10 * MINUTE + 1
+    assert not is_silent(state, 10, resumed_at + 10 * MINUTE)
+    assert is_silent(state, 10, resumed_at + 10 * MINUTE + 1)
+    absorb_sign_of_life(state, resumed_at + SECOND)
+    assert awaited_since(state) == resumed_at + SECOND
