@@ -12,9 +12,10 @@ from runtime.problems import ProblemError
 
 _MAX_CHARACTERS = 2048
 
-# What a DateTime64(3) and a UInt32 can hold, so that no cursor makes ClickHouse fail.
+# What a DateTime64(3), a UInt32 and a Date can hold, so that no cursor makes ClickHouse fail.
 _Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=9_214_646_400_000)]
 _Microseconds = Annotated[int, msgspec.Meta(ge=0, le=9_214_646_400_000_000)]
+_Days = Annotated[int, msgspec.Meta(ge=0, le=2**16 - 1)]
 _UInt32 = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 
 
@@ -56,7 +57,15 @@ class RankCursor(msgspec.Struct, frozen=True, array_like=True, tag="rank"):
     name: str
 
 
-Cursor = RowCursor | EventCursor | StepCursor | RunCursor | RankCursor
+class SpendCursor(msgspec.Struct, frozen=True, array_like=True, tag="spend"):
+    """The last sum of a page: its first day, counted from 1970, and what it is of."""
+
+    day: _Days
+    name: str
+    currency: str
+
+
+Cursor = RowCursor | EventCursor | StepCursor | RunCursor | RankCursor | SpendCursor
 CursorT = TypeVar("CursorT", bound=Cursor)
 
 

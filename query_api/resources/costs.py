@@ -6,7 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field
 
 from query_api.queries.costs import CostDimension
+from query_api.resources.spend import BudgetStanding
 from query_api.resources.values import Id, Moment, Parameters, TimeRange
+from schemas.budgets import Budget, BudgetScope
 
 _NAME = Field(default=None, max_length=256)
 Dimensions = Annotated[
@@ -27,6 +29,15 @@ class CostParameters(TimeRange, Parameters):
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", examples=["USD"])
     limit: int = Field(default=1000, ge=1, le=10_000, description="sums at most")
 
+    def concerns(self, budget: Budget) -> bool:
+        """Whether a budget is for what is asked for; none is for a model or a project."""
+        terms = budget.terms
+        if self.model is not None or self.project is not None or self.currency not in {None, terms.currency}:
+            return False
+        names = {BudgetScope.AGENT: self.agent, BudgetScope.COST_CENTER: self.cost_center}
+        asked = {scope: name for scope, name in names.items() if name is not None}
+        return not asked or asked == {terms.scope: terms.name}
+
 
 class CostSum(BaseModel):
     """One sum; what it is not by is null. `spent` is exact, and so a text."""
@@ -43,9 +54,14 @@ class CostSum(BaseModel):
 
 
 class CostReport(BaseModel):
-    """Sums: by day the newest first, else the largest; `truncated` where there are more than the limit."""
+    """Sums: by day the newest first, else the largest; `truncated` where there are more than the limit.
+
+    `budgets` are those for what is asked for, each against what is spent in its own present period, whatever
+    the time range.
+    """
 
     start: Moment = Field(serialization_alias="from")
     end: Moment = Field(serialization_alias="to")
     sums: list[CostSum]
     truncated: bool
+    budgets: list[BudgetStanding]

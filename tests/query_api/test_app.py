@@ -152,6 +152,7 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         (f"{agent}/metrics", "get"),
         (f"{agent}/metrics/series", "get"),
         ("/api/v1/costs", "get"),
+        ("/api/v1/spend", "get"),
         ("/api/v1/slo", "get"),
         ("/api/v1/fleet", "get"),
         ("/api/v1/events", "get"),
