@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from policy_engine.findings import Decision, Finding
+from policy_engine.findings import DECISIONS, Finding
 from policy_engine.names import Names
 from schemas.messages.cost import cost_units
 from schemas.messages.values import Severity
@@ -44,9 +44,10 @@ class CompiledPolicy:
     daily_cost_cap: CompiledCap | None
     severities: dict[PolicyRule, Severity]
 
-    def finding(self, rule: PolicyRule, decision: Decision, explanation: str) -> Finding:
+    def finding(self, rule: PolicyRule, explanation: str) -> Finding:
         """A finding of this policy."""
-        return Finding(self.policy_id, self.version, rule, self.severities[rule], decision, explanation)
+        severity, decision = self.severities[rule], DECISIONS[rule]
+        return Finding(self.policy_id, self.version, rule, severity, decision, explanation)
 
 
 def compile_policy(policy: Policy) -> CompiledPolicy:

@@ -18,6 +18,15 @@ class Decision(StrEnum):
     DENY = "deny"
 
 
+# What follows when a rule speaks against a call.
+DECISIONS = {
+    PolicyRule.TOOL_NOT_ALLOWED: Decision.DENY,
+    PolicyRule.ACTION_NOT_ALLOWED: Decision.DENY,
+    PolicyRule.DAILY_COST_CAP: Decision.DENY,
+    PolicyRule.HIGH_RISK_ACTION: Decision.NEEDS_APPROVAL,
+}
+
+
 class Finding(msgspec.Struct, frozen=True):
     """A rule of a policy, in one of its versions, speaks against something; `explanation` is for people."""
 

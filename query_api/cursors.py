@@ -65,7 +65,14 @@ class SpendCursor(msgspec.Struct, frozen=True, array_like=True, tag="spend"):
     currency: str
 
 
-Cursor = RowCursor | EventCursor | StepCursor | RunCursor | RankCursor | SpendCursor
+class DecisionCursor(msgspec.Struct, frozen=True, array_like=True, tag="decision"):
+    """The last decision of a page: its time in microseconds, and its id."""
+
+    microseconds: _Microseconds
+    id: str
+
+
+Cursor = RowCursor | EventCursor | StepCursor | RunCursor | RankCursor | SpendCursor | DecisionCursor
 CursorT = TypeVar("CursorT", bound=Cursor)
 
 

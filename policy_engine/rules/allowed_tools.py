@@ -2,7 +2,7 @@
 
 from policy_engine.compiled import CompiledPolicy
 from policy_engine.facts import Call
-from policy_engine.findings import Decision, Finding
+from policy_engine.findings import Finding
 from schemas.policy import PolicyRule
 
 
@@ -11,5 +11,5 @@ def tool_not_allowed(policy: CompiledPolicy, call: Call) -> Finding | None:
     if policy.allowed_tools is None or call.tool in policy.allowed_tools:
         return None
     return policy.finding(
-        PolicyRule.TOOL_NOT_ALLOWED, Decision.DENY, f"the tool {call.tool!r} is not among the allowed tools"
+        PolicyRule.TOOL_NOT_ALLOWED, f"the tool {call.tool!r} is not among the allowed tools"
     )

@@ -2,7 +2,7 @@
 
 from policy_engine.compiled import CompiledPolicy
 from policy_engine.facts import Call
-from policy_engine.findings import Decision, Finding
+from policy_engine.findings import Finding
 from schemas.policy import PolicyRule
 
 
@@ -13,7 +13,6 @@ def action_not_allowed(policy: CompiledPolicy, call: Call) -> Finding | None:
             action = f"the action {call.action!r}" if call.action else "a call without an action"
             return policy.finding(
                 PolicyRule.ACTION_NOT_ALLOWED,
-                Decision.DENY,
                 f"{action} is not among those allowed of the tool {call.tool!r}",
             )
     return None

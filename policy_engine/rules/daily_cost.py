@@ -2,7 +2,7 @@
 
 from policy_engine.compiled import CompiledPolicy
 from policy_engine.facts import Facts
-from policy_engine.findings import Decision, Finding
+from policy_engine.findings import Finding
 from schemas.messages.cost import units_text
 from schemas.policy import PolicyRule
 
@@ -17,6 +17,5 @@ def daily_cost_cap_exceeded(policy: CompiledPolicy, facts: Facts) -> Finding | N
         return None
     return policy.finding(
         PolicyRule.DAILY_COST_CAP,
-        Decision.DENY,
         f"{units_text(spent)} {cap.currency} were spent today, and the daily cap is {cap.text}",
     )

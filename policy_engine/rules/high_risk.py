@@ -2,7 +2,7 @@
 
 from policy_engine.compiled import CompiledPolicy
 from policy_engine.facts import Call
-from policy_engine.findings import Decision, Finding
+from policy_engine.findings import Finding
 from schemas.policy import TRUSTED_TIER, PolicyRule
 
 
@@ -12,7 +12,6 @@ def high_risk_action(policy: CompiledPolicy, call: Call) -> Finding | None:
         if call.tool in risk.tools and call.action in risk.actions:
             return policy.finding(
                 PolicyRule.HIGH_RISK_ACTION,
-                Decision.NEEDS_APPROVAL,
                 f"{_name(call)} is a high-risk action, and the autonomy tier is {policy.autonomy_tier}, "
                 f"not {TRUSTED_TIER} or more",
             )

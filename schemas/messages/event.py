@@ -13,6 +13,7 @@ from schemas.timestamps import check_storable
 # Policy engines do not agree on words for a decision; in lower case.
 ALLOWING_WORDS = ("allow", "allowed", "permit", "permitted", "approve", "approved")
 DENYING_WORDS = ("deny", "denied", "block", "blocked", "refuse", "refused", "reject", "rejected")
+APPROVAL_WORDS = ("needs_approval", "requires_approval", "approval_required", "ask")
 
 
 class EventType(StrEnum):

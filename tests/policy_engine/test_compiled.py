@@ -41,7 +41,7 @@ def test_approval_is_needed_below_tier_three(tier: int) -> None:
 
 def test_a_finding_names_its_policy_and_has_the_severity_that_the_policy_gives_it() -> None:
     policy = compiled(PolicyTerms(severities={PolicyRule.DAILY_COST_CAP: Severity.CRITICAL}))
-    cap = policy.finding(PolicyRule.DAILY_COST_CAP, Decision.DENY, "because")
+    cap = policy.finding(PolicyRule.DAILY_COST_CAP, "because")
     assert cap == Finding("build", 3, PolicyRule.DAILY_COST_CAP, Severity.CRITICAL, Decision.DENY, "because")
-    tool = policy.finding(PolicyRule.TOOL_NOT_ALLOWED, Decision.DENY, "because")
+    tool = policy.finding(PolicyRule.TOOL_NOT_ALLOWED, "because")
     assert tool.severity is DEFAULT_SEVERITIES[PolicyRule.TOOL_NOT_ALLOWED]

@@ -134,6 +134,7 @@ def test_every_route_of_the_api_is_documented(app: QueryApp) -> None:
         ("/api/v1/policies", "get"),
         ("/api/v1/policies", "post"),
         ("/api/v1/policy-test", "post"),
+        ("/api/v1/policy-decisions", "get"),
         ("/api/v1/policies/{policy_id}", "get"),
         ("/api/v1/policies/{policy_id}", "put"),
         ("/api/v1/policies/{policy_id}", "delete"),
