@@ -7,7 +7,7 @@ import msgspec
 MAX_PRICE = Decimal(10) ** 6
 
 # Tenants count the versions of their own tables from 1; a built-in one has the day on which it was made.
-BUILT_IN_VERSION = 2026_06_20
+BUILT_IN_VERSION = 2026_11_30
 
 
 class ModelPrice(msgspec.Struct, frozen=True):
@@ -59,9 +59,15 @@ def _usd(
 
 BUILT_IN_CURRENCY = "USD"
 
-# List prices for a million tokens, as their makers published them; long contexts, batches and contracts cost
-# something else. Dated names are spelled out, lest `gpt-5*` price a model that is not out yet.
+# List prices for a million tokens, as their makers publish them; docs/costs.md has the source of each, and
+# which are left out. Long contexts, batches and contracts cost something else. Dated names are spelled out,
+# lest `gpt-5*` price a model that is not out yet.
 BUILT_IN_PRICES = (
+    _usd("gpt-5.5 gpt-5.5-20*", "5", "30", "0.50"),
+    _usd("gpt-5.4 gpt-5.4-20*", "2.50", "15", "0.25"),
+    _usd("gpt-5.4-mini gpt-5.4-mini-20*", "0.75", "4.50", "0.075"),
+    _usd("gpt-5.4-nano gpt-5.4-nano-20*", "0.20", "1.25", "0.02"),
+    _usd("gpt-5.2 gpt-5.2-20*", "1.75", "14", "0.175"),
     _usd("gpt-5-mini gpt-5-mini-20*", "0.25", "2", "0.025"),
     _usd("gpt-5-nano gpt-5-nano-20*", "0.05", "0.40", "0.005"),
     _usd("gpt-5 gpt-5-20* gpt-5.1 gpt-5.1-20*", "1.25", "10", "0.125"),
@@ -72,10 +78,19 @@ BUILT_IN_PRICES = (
     _usd("gpt-4o gpt-4o-2024-08-06 gpt-4o-2024-11-20", "2.50", "10", "1.25"),
     _usd("o3 o3-20*", "2", "8", "0.50"),
     _usd("o4-mini o4-mini-20*", "1.10", "4.40", "0.275"),
-    _usd("claude-opus-4-5 claude-opus-4-5-20*", "5", "25", "0.50", "6.25"),
+    _usd("claude-fable-5-1", "10", "50", "0.25", "12.50"),
+    _usd("claude-fable-5", "10", "50", "1", "12.50"),
+    _usd(
+        "claude-opus-5 claude-opus-4-8 claude-opus-4-7 claude-opus-4-6 claude-opus-4-5 claude-opus-4-5-20*",
+        "5",
+        "25",
+        "0.50",
+        "6.25",
+    ),
     _usd(
         "claude-opus-4-0 claude-opus-4-1 claude-opus-4-20* claude-opus-4-1-20*", "15", "75", "1.50", "18.75"
     ),
+    _usd("claude-sonnet-5", "2", "10", "0.20", "2.50"),
     _usd(
         "claude-sonnet-4-0 claude-sonnet-4-5 claude-sonnet-4-20* claude-sonnet-4-5-20* claude-3-7-sonnet-*",
         "3",
@@ -85,6 +100,8 @@ BUILT_IN_PRICES = (
     ),
     _usd("claude-haiku-4-5 claude-haiku-4-5-20*", "1", "5", "0.10", "1.25"),
     _usd("claude-3-5-haiku-*", "0.80", "4", "0.08", "1"),
+    _usd("gemini-3.5-flash", "1.50", "9", "0.15"),
+    _usd("gemini-3.5-flash-lite", "0.30", "2.50", "0.03"),
     _usd("gemini-2.5-pro", "1.25", "10", "0.125"),
     _usd("gemini-2.5-flash-lite", "0.10", "0.40", "0.01"),
     _usd("gemini-2.5-flash", "0.30", "2.50", "0.03"),
