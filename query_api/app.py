@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from query_api.body_limit import BodyLimit
 from query_api.error_handlers import install_error_handlers
 from query_api.openapi import add_problem_schema
+from query_api.openapi_examples import add_examples
 from query_api.request_metrics import RequestMetrics
 from query_api.routes import (
     accesses,
@@ -94,12 +95,12 @@ _ROUTES = (
 
 
 class QueryApp(FastAPI):
-    """FastAPI with our errors in its OpenAPI document."""
+    """FastAPI with our errors, and examples of answers, in its OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""
         if not self.openapi_schema:
-            self.openapi_schema = add_problem_schema(super().openapi())
+            self.openapi_schema = add_examples(add_problem_schema(super().openapi()))
         return self.openapi_schema
 
 

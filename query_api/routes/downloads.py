@@ -31,12 +31,20 @@ _MEDIA_TYPES = {
     DownloadFormat.TXT: ("text/plain; charset=utf-8", "txt"),
     DownloadFormat.PARQUET: ("application/vnd.apache.parquet", "parquet"),
 }
+_EXAMPLES = {
+    DownloadFormat.JSON: '{"event_id":"…:0","agent_id":"scout-1","level":"info","message":"done",…}\n',
+    DownloadFormat.CSV: '"event_id","agent_id",…,"level","message",…\n"…:0","scout-1",…,"info","done",…\n',
+    DownloadFormat.TXT: "2026-01-31T12:00:00.250125Z INFO  scout-1 done\n",
+}
 _FILE: Responses = {
     200: {
         "description": "The file",
         "content": {
-            media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-            for media_type, _ in _MEDIA_TYPES.values()
+            media_type.partition(";")[0]: {
+                "schema": {"type": "string", "format": "binary"},
+                **({"example": _EXAMPLES[name]} if name in _EXAMPLES else {}),
+            }
+            for name, (media_type, _) in _MEDIA_TYPES.items()
         },
     }
 }

@@ -15,7 +15,7 @@ from query_api.dependencies import ConnectedServices, SqlUser
 from query_api.log_readers import OperatorLogReader
 from query_api.openapi import LOG_READ_ERRORS, problem_responses
 from query_api.resources.sql import SqlParameters, SqlQuery
-from query_api.result_formats import DETAILS, choose_format
+from query_api.result_formats import DETAILS, ResultFormat, choose_format
 from runtime.problems import ProblemError
 from schemas.accesses import AccessAction
 from schemas.identity import AgentRef
@@ -32,9 +32,21 @@ _ERRORS = (
     errors.SQL_LIMIT,
     errors.SQL_BUSY,
 )
+_EXAMPLES: dict[ResultFormat, Any] = {
+    ResultFormat.JSON: {
+        "meta": [{"name": "agent_id", "type": "String"}, {"name": "errors", "type": "UInt64"}],
+        "data": [{"agent_id": "scout-1", "errors": "3"}],
+        "rows": 1,
+    },
+    ResultFormat.NDJSON: '{"agent_id":"scout-1","errors":"3"}\n',
+    ResultFormat.CSV: '"agent_id","errors"\n"scout-1",3\n',
+}
 _RESULT: dict[str, Any] = {
     "description": "The result",
-    "content": {details.media_type: {} for details in DETAILS.values()},
+    "content": {
+        details.media_type: {"example": _EXAMPLES[name]} if name in _EXAMPLES else {}
+        for name, details in DETAILS.items()
+    },
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
@@ -237,3 +238,23 @@ def test_all_references_of_the_document_lead_somewhere(app: QueryApp) -> None:
         return set().union(*map(references, node)) if isinstance(node, list) else set()
 
     assert references(app.openapi()) <= {f"#/components/schemas/{name}" for name in schemas}
+
+
+BINARY = {
+    "application/vnd.apache.arrow.stream",
+    "application/vnd.apache.parquet",
+    "application/zip",
+}
+
+
+def test_every_answer_has_an_example_that_fits_its_schema(app: QueryApp) -> None:
+    components = app.openapi()["components"]
+    for path, method, operation in operations(app):
+        for status, answer in operation["responses"].items():
+            for media_type, content in answer.get("content", {}).items():
+                if media_type in BINARY:
+                    continue
+                assert content.keys() & {"example", "examples"}, (path, method, status, media_type)
+                if "example" in content and media_type == "application/json" and "schema" in content:
+                    schema = {**content["schema"], "components": components}
+                    jsonschema.validate(content["example"], schema)
