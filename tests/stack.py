@@ -10,6 +10,7 @@ import httpx
 
 from infra.errors import StackError
 from infra.supervisor import ports
+from infra.supervisor.control import ServiceState, Supervisor
 from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.environment import CLICKHOUSE_USER, kafka_address
 from infra.supervisor.stack_file import StackFile, read
@@ -77,6 +78,13 @@ class RunningStack:
         assert shown.returncode == 0, shown.stderr
         status: dict[str, Any] = json.loads(shown.stdout)
         return status
+
+    def process(self, service: str) -> ServiceState:
+        """A supervised process as it stands, without the cost of a command; it must be known."""
+        states = Supervisor(Path(self.file.supervisor_socket)).states()
+        assert states is not None
+        [found] = [state for state in states if state.name == service]
+        return found
 
     @property
     def file(self) -> StackFile:

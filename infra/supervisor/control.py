@@ -22,7 +22,7 @@ from infra.supervisor.data_folder import DataFolder
 from infra.supervisor.services import Service
 from infra.supervisor.settings import child_environment
 
-_START_SECONDS = 15.0
+_START_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 _SHUT_DOWN_TRIES = 5
 

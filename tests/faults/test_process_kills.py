@@ -56,16 +56,12 @@ async def load(stack: RunningStack, prefix: str) -> AsyncIterator[Fleet]:
     assert fleet.unanswered == 0
 
 
-def pid_of(stack: RunningStack, service: str) -> int:
-    return int(stack.status()["services"][service]["pid"])
-
-
 async def is_back(stack: RunningStack, service: str, old: int) -> None:
     """Wait for another process that does its work: one that runs need not listen yet."""
 
     async def replaced() -> bool:
-        state = (await asyncio.to_thread(stack.status))["services"][service]
-        return bool(state["pid"]) and state["pid"] != old and state["state"] == "running"
+        process = await asyncio.to_thread(stack.process, service)
+        return process.pid not in {0, old} and process.state == "running"
 
     async def ready() -> bool:
         return await is_ready(SERVICES[service], stack.folder, stack.file)
@@ -77,7 +73,7 @@ async def is_back(stack: RunningStack, service: str, old: int) -> None:
 @pytest.mark.parametrize("service", ["gateway", "writer", "processors", "clickhouse", "kafka"])
 async def test_a_killed_process_comes_back_and_nothing_is_lost(stack: RunningStack, service: str) -> None:
     async with load(stack, f"kill-{service}") as fleet:
-        old = pid_of(stack, service)
+        old = stack.process(service).pid
         psutil.Process(old).kill()
         await is_back(stack, service, old)
     assert fleet.hangs == 0
@@ -90,7 +86,7 @@ async def test_a_killed_process_comes_back_and_nothing_is_lost(stack: RunningSta
 @pytest.mark.parametrize("service", ["writer", "processors"])
 async def test_a_process_that_hangs_and_wakes_does_no_harm(stack: RunningStack, service: str) -> None:
     async with load(stack, f"stop-{service}") as fleet:
-        process = psutil.Process(pid_of(stack, service))
+        process = psutil.Process(stack.process(service).pid)
         process.send_signal(signal.SIGSTOP)
         await asyncio.sleep(20)  # the fault itself: twice the session time-out
         process.send_signal(signal.SIGCONT)
