@@ -1,27 +1,36 @@
 """How `make test` shares the test files out to its workers."""
 
-from pathlib import PurePosixPath
+import ast
+from functools import cache
+from pathlib import Path, PurePosixPath
 
 from xdist.scheduler import LoadFileScheduling
 
-# The files whose tests use the session's stack, which each worker would start for itself.
-STACK_FILES = frozenset(
-    {
-        "tests/faults/test_process_kills.py",
-        "tests/integration/test_alert_rules.py",
-        "tests/integration/test_demo.py",
-        "tests/integration/test_misbehaving_example.py",
-        "tests/integration/test_opentelemetry_sdk.py",
-        "tests/integration/test_query_api_cli.py",
-        "tests/integration/test_stack.py",
-    }
-)
+_ROOT = Path(__file__).parents[1]
 _STACK = "stack"
+_WAITING = {"integration", "faults"}
+# Folders whose files share what takes long to start: a query API with its stores, an engine.
+_TOGETHER = ("tests/query_api/", "tests/infra/embedded/clickhouse/")
+
+
+@cache
+def uses_the_stack(path: str) -> bool:
+    """Whether a test or a fixture of the file takes the stack, which each worker would start anew."""
+    text = (_ROOT / path).read_text(encoding="utf-8")
+    # Parsing is what costs.
+    return "stack: RunningStack" in text and any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.name.startswith("test_") or bool(node.decorator_list))
+        and any(argument.arg == "stack" for argument in node.args.args)
+        for node in ast.parse(text).body
+    )
 
 
 def unit_of(path: str) -> str:
-    """What goes to one worker together: a file, or all files that use the stack."""
-    return _STACK if path in STACK_FILES else path
+    """What goes to one worker together: a file, all files that use the stack, or those of some folders."""
+    if _waits(path) and uses_the_stack(path):
+        return _STACK
+    return next((folder for folder in _TOGETHER if path.startswith(folder)), path)
 
 
 def place_of(path: str) -> int:
@@ -30,13 +39,17 @@ def place_of(path: str) -> int:
     What takes long and mostly waits goes before what only computes, which fills the waits; at the end
     nothing long is left to a single worker.
     """
-    if unit_of(path) == _STACK:
-        return 0
-    return 1 if {"integration", "faults"} & set(PurePosixPath(path).parts) else 2
+    if unit_of(path) != path:
+        return 0 if unit_of(path) == _STACK else 1
+    return 2 if _waits(path) else 3
+
+
+def _waits(path: str) -> bool:
+    return bool(_WAITING & set(PurePosixPath(path).parts))
 
 
 class SharingOut(LoadFileScheduling):  # type: ignore[misc] # xdist ships no types
-    """pytest-xdist's distribution by files, with those of the stack as one."""
+    """pytest-xdist's distribution by files, with some of them as one."""
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid.partition("::")[0])
