@@ -71,10 +71,11 @@ def erasures(tenant: Tenant = None, as_json: AsJson = False, data_dir: DataDir =
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode({"erasures": found}), indent=2).decode())
         return
-    table = Table(Column("erasure id", overflow="fold", min_width=36), "of", "state", "asked", "rows")
+    # As wide as a terminal of 80 characters; the rest is in `privacy erasure`.
+    table = Table(Column("erasure id", no_wrap=True), "what", "state", "rows")
     for erasure in found:
         rows = str(sum(table.found for table in erasure.tables))
-        table.add_row(erasure.erasure_id, subject_of(erasure), erasure.state, erasure.requested_at[:10], rows)
+        table.add_row(erasure.erasure_id, f"{erasure.mode} {subject_of(erasure)}", erasure.state, rows)
     Console().print(table)
 
 
@@ -127,7 +128,8 @@ def print_report(erasure: ErasureDetails, *, as_json: bool) -> None:
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(erasure), indent=2).decode())
         return
-    typer.echo(f"erasure {erasure.erasure_id} of {subject_of(erasure)}: {erasure.state}")
+    typer.echo(f"erasure {erasure.erasure_id}, {erasure.mode} {subject_of(erasure)}: {erasure.state}")
+    typer.echo(f"asked for by {erasure.requested_by} at {erasure.requested_at}")
     if erasure.waits_for:
         typer.echo(f"waits for {erasure.waits_for}")
     console = Console()

@@ -9,6 +9,9 @@ _LOG = "the log is only appended to; whoever reads it again leaves out what is e
 _COMPACTED = "a record without a value ends it; Kafka's compaction removes what came before"
 _MATCHING = "whoever may read both can tell by times and figures which rows of the pseudonym were the agent's"
 _NAMED = "the erasure itself names the agent, as do the rules' states: whoever reads a log again has to know"
+_WHY = {Topic.KEY_USAGE: "times at which keys with random ids were used last; whose they were is ended"}
+# How far webhooks are, by offsets.
+_OF_NO_AGENT = frozenset({Topic.WEBHOOK_STATE})
 _NOT_BY_AGENT = frozenset({TopicClass.CONTROL})
 
 
@@ -24,13 +27,13 @@ def forget_value_at(erasure: Erasure) -> int:
 
 def _topics(erasure: Erasure) -> Iterator[Remainder]:
     for spec in TOPICS.values():
-        if spec.topic_class in _NOT_BY_AGENT:
+        if spec.topic_class in _NOT_BY_AGENT or spec.topic in _OF_NO_AGENT:
             continue
         retention = _retention_ms(spec)
         if retention is not None:
             yield Remainder(spec.topic.value, erasure.up_to + retention, _LOG)
         elif erasure.agent_id is not None:
-            yield Remainder(spec.topic.value, None, _COMPACTED)
+            yield Remainder(spec.topic.value, None, _WHY.get(spec.topic, _COMPACTED))
 
 
 def _record(erasure: Erasure) -> Iterator[Remainder]:

@@ -39,8 +39,9 @@ class NewErasure(BaseModel):
     value: (
         Annotated[
             str,
-            AfterValidator(_check_value),
+            # First, so that what is wrong is said of a text.
             Field(min_length=_LEAST_CHARACTERS, max_length=_MOST_CHARACTERS),
+            AfterValidator(_check_value),
         ]
         | None
     ) = None

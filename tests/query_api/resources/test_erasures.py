@@ -44,6 +44,11 @@ def test_anything_else_may_not(wrong: dict[str, str]) -> None:
         NewErasure.model_validate(wrong)
 
 
+def test_a_short_value_is_told_of_in_characters() -> None:
+    with pytest.raises(ValidationError, match="at least 5 characters"):
+        NewErasure.model_validate({"value": "bob"})
+
+
 def test_the_value_itself_is_not_told() -> None:
     erasure = Erasure(
         "e1",
