@@ -3,14 +3,25 @@
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from testcontainers.community.kafka import KafkaContainer
 from xdist.remote import Producer
 
-from runtime.settings import KAFKA_INSECURE, KAFKA_URL, KafkaAddress, parse_kafka_url
+from infra.clickhouse.migrate import migrate
+from runtime.settings import (
+    KAFKA_INSECURE,
+    KAFKA_URL,
+    KafkaAddress,
+    parse_clickhouse_url,
+    parse_kafka_url,
+)
 from tests.embedded_broker import EmbeddedBroker
+from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
+from tests.integration.writer_process import clickhouse_url
 from tests.sharing_out import SharingOut, place_of
 from tests.stack import RunningStack
 
@@ -67,6 +78,24 @@ def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaAdd
         broker.start()
         yield broker.address
         broker.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of an embedded ClickHouse with all tables, to be copied: to make them takes far longer.
+
+    The workers of a run share it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "migrated"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "done").exists():
+            folder.mkdir()
+            clickhouse = EmbeddedClickHouse(folder).start()
+            migrate(parse_clickhouse_url(clickhouse_url(clickhouse.port)))
+            assert clickhouse.stop() == 0, clickhouse.log
+            (folder / "done").touch()
+    return folder / "data"
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,9 @@ from schemas.topics import Service
 
 START_SECONDS = 180.0
 
+# The life of a test's broker is too short for the optimizing compiler, which takes a core for seconds.
+QUICK_COMPILER = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
+
 # Known to all, so that any test can be anybody.
 PASSWORDS = {user: f"{user}-of-the-tests" for user in USERS}
 
@@ -77,6 +80,7 @@ class EmbeddedBroker:
             "PROMETHIOS_KAFKA_CONTROLLER_PORT": str(unused()),
             "PROMETHIOS_KAFKA_PASSWORDS_DIR": str(self._passwords()),
             "PROMETHIOS_KAFKA_PATH": str(self.folder / "kafka"),
+            **QUICK_COMPILER,
             **(extra or {}),
         }
         with (self.folder / "broker.log").open("ab") as log:

@@ -1,6 +1,7 @@
 """A whole stack of a test's own: `promethios up --detach` in a folder and on ports of its own."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from infra.supervisor.environment import CLICKHOUSE_USER, kafka_address
 from infra.supervisor.stack_file import StackFile, read
 from runtime.settings import KafkaAddress
 from schemas.tables import DATABASE
+from tests.embedded_broker import QUICK_COMPILER
 
 SERVICES = {"gateway", "query", "kafka", "clickhouse", "processors", "writer", "webhooks"}
 
@@ -46,6 +48,7 @@ def promethios(*arguments: str, timeout: float = 180) -> subprocess.CompletedPro
         text=True,
         timeout=timeout,
         check=False,
+        env={**os.environ, **QUICK_COMPILER},
     )
 
 

@@ -2,16 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from infra.clickhouse.migrate import migrate
 from infra.kafka.topics import ensure_topics
-from runtime.settings import KafkaAddress, parse_clickhouse_url
+from runtime.settings import KafkaAddress
 from schemas.topics import DEFAULT_PARTITIONS
 from tests.embedded_broker import EmbeddedBroker
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
-from tests.integration.writer_process import clickhouse_url
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +30,8 @@ def own_kafka(victim: EmbeddedBroker) -> KafkaAddress:
 
 
 @pytest.fixture(scope="module")
-def own_tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
+def own_tables(tmp_path_factory: pytest.TempPathFactory, migrated_data: Path) -> Iterator[EmbeddedClickHouse]:
     """An embedded ClickHouse of the module's own, with all tables."""
-    clickhouse = EmbeddedClickHouse(tmp_path_factory.mktemp("own-tables")).start()
-    migrate(parse_clickhouse_url(clickhouse_url(clickhouse.port)))
+    clickhouse = EmbeddedClickHouse(tmp_path_factory.mktemp("own-tables")).with_data(migrated_data).start()
     yield clickhouse
     assert clickhouse.stop() == 0, clickhouse.log

@@ -11,8 +11,6 @@ from typing import NamedTuple
 import httpx
 import orjson
 
-_TRY_SECONDS = 15.0
-
 
 @dataclass
 class Accepted:
@@ -37,13 +35,17 @@ class Fleet:
     """Agents that send log batches at the gateway until told to stop.
 
     `accepted` is the ground truth of a test; `unanswered` requests were given up after `give_up_seconds` of
-    repeats, which no test should see; `hangs` counts requests without any answer for fifteen seconds.
+    repeats, which no test should see; `pace_seconds` is how long an agent rests after each that was accepted:
+    without rest a fleet takes all that the machine has; `hangs` counts requests without any answer for
+    `try_seconds`, after which they are repeated.
     """
 
     gateway: str
     keys: dict[str, str]
     events: int = 10
     pause_seconds: float = 0.2
+    pace_seconds: float = 0.0
+    try_seconds: float = 15.0
     give_up_seconds: float = 90.0
     answers: list[Answer] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
@@ -53,7 +55,7 @@ class Fleet:
 
     async def run(self) -> None:
         """Send until `stop` is called; every agent finishes the request that it is at."""
-        async with httpx.AsyncClient(base_url=self.gateway, timeout=_TRY_SECONDS) as client:
+        async with httpx.AsyncClient(base_url=self.gateway, timeout=self.try_seconds) as client:
             await asyncio.gather(*(self._agent(client, agent_id) for agent_id in self.keys))
 
     def stop(self) -> None:
@@ -75,6 +77,7 @@ class Fleet:
             if self._stopping.is_set():
                 return
             await self._send(client, agent_id, self._body(agent_id, number))
+            await asyncio.sleep(self.pace_seconds)
 
     def _body(self, agent_id: str, number: int) -> bytes:
         level = "error" if number % 7 == 0 else "info"

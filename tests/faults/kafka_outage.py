@@ -52,9 +52,12 @@ class Outage:
 
 
 async def assert_an_outage_harms_nothing(
-    broker: EmbeddedBroker, fault: Fault, seconds: float, folder: Path
+    broker: EmbeddedBroker, fault: Fault, seconds: float, folder: Path, *, pace_seconds: float = 0.0
 ) -> None:
-    """Take Kafka from a gateway of two workers, under load, for so long; look at all that must hold."""
+    """Take Kafka from a gateway of two workers, under load, for so long; look at all that must hold.
+
+    `pace_seconds` is that of the fleet.
+    """
     address = broker.address
     reporters, known = await create_reporters(address, *(f"{fault}-{seconds:g}-{n}" for n in range(AGENTS)))
     async with gateway(address, folder) as workers:
@@ -65,6 +68,7 @@ async def assert_an_outage_harms_nothing(
             {reporter.agent_id: reporter.token for reporter in reporters},
             events=EVENTS,
             pause_seconds=0.05,
+            pace_seconds=pace_seconds,
             give_up_seconds=seconds + 2 * RECOVERY_SECONDS,
         )
         outage = await _suffer(broker, workers, fleet, fault, seconds)

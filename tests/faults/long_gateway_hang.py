@@ -29,7 +29,7 @@ async def test_a_worker_that_wakes_stores_nothing_anew(victim: EmbeddedBroker, t
         for worker in workers:
             await worker.ready(knows_keys=known)
         keys = {reporter.agent_id: reporter.token for reporter in reporters}
-        fleet = Fleet(workers[0].base_url, keys, events=1, pause_seconds=0)
+        fleet = Fleet(workers[0].base_url, keys, events=1, pause_seconds=0, try_seconds=5)
         running = asyncio.create_task(fleet.run())
         for number in range(ROUNDS):
             await accepted(fleet, running, 1000)

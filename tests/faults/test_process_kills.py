@@ -36,7 +36,7 @@ async def until(what: str, condition: Callable[[], Awaitable[bool]], seconds: fl
 async def load(stack: RunningStack, prefix: str) -> AsyncIterator[Fleet]:
     """A fleet that has been accepted for a while before the body runs, and for a while after it."""
     keys = await asyncio.to_thread(stack.create_agents, [f"{prefix}-{number}" for number in range(AGENTS)])
-    fleet = Fleet(stack.gateway, keys)
+    fleet = Fleet(stack.gateway, keys, pace_seconds=0.1)
     running = asyncio.create_task(fleet.run())
 
     async def accepted(events: int) -> None:

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-from schemathesis import Config, openapi
-from schemathesis.engine import from_schema
-from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
-from schemathesis.engine.recorder import ScenarioRecorder
+
+if TYPE_CHECKING:
+    # Imported where it is used: it takes seconds, and every process of a run would import it to collect.
+    from schemathesis import Config
+    from schemathesis.engine.recorder import ScenarioRecorder
 
 NO_ANSWER = 0
 _ANSWER_SECONDS = 10
@@ -78,7 +79,7 @@ class Tally:
         lines += [f"FAILED {failure}\n       {sample}" for failure, sample in self.failures.items()]
         return "\n".join(lines)
 
-    def add(self, recorder: ScenarioRecorder) -> None:
+    def add(self, recorder: "ScenarioRecorder") -> None:
         """Count what a scenario did."""
         for interaction in recorder.interactions.values():
             response = interaction.response
@@ -91,7 +92,7 @@ class Tally:
                 text = f"{recorder.label}: {failure.title}: {failure.message}"
                 self.failures.setdefault(text, check.failure_info.code_sample)
 
-    def _is_unsaid(self, check: str, recorder: ScenarioRecorder, case_id: str) -> bool:
+    def _is_unsaid(self, check: str, recorder: "ScenarioRecorder", case_id: str) -> bool:
         response = recorder.interactions[case_id].response
         return (
             check == "positive_data_acceptance"
@@ -106,6 +107,10 @@ def fuzz(service: Service, effort: Effort) -> Tally:
 
     No 5xx; documented statuses, types and schemas only; invalid data refused and valid data taken.
     """
+    from schemathesis import openapi  # noqa: PLC0415 - see above
+    from schemathesis.engine import from_schema  # noqa: PLC0415 - see above
+    from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished  # noqa: PLC0415 - see above
+
     description = httpx.get(f"{service.base_url}/openapi.json", timeout=_ANSWER_SECONDS).raise_for_status()
     document = description.json()
     _restrict(document, service)
@@ -121,7 +126,9 @@ def fuzz(service: Service, effort: Effort) -> Tally:
     return tally
 
 
-def _config(service: Service, effort: Effort) -> Config:
+def _config(service: Service, effort: Effort) -> "Config":
+    from schemathesis import Config  # noqa: PLC0415 - see above
+
     off = {"enabled": False}
     config: dict[str, Any] = {
         "seed": effort.seed,

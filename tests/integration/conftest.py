@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.clickhouse.migrate import migrate
 from infra.kafka.topics import ensure_topics
-from runtime.settings import KafkaAddress, parse_clickhouse_url
+from runtime.settings import KafkaAddress
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.telemetry_feed import PARTITIONS
 from tests.integration.worker_process import WorkerProcess
-from tests.integration.writer_process import WriterProcess, clickhouse_url
+from tests.integration.writer_process import WriterProcess
 
 
 @pytest.fixture
@@ -30,10 +29,9 @@ def worker(topics: KafkaAddress, tmp_path: Path) -> Iterator[WorkerProcess]:
 
 
 @pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
+def tables(tmp_path_factory: pytest.TempPathFactory, migrated_data: Path) -> Iterator[EmbeddedClickHouse]:
     """An embedded ClickHouse with all tables; it belongs to the session's broker, whose offsets it fits."""
-    clickhouse = EmbeddedClickHouse(tmp_path_factory.mktemp("tables")).start()
-    migrate(parse_clickhouse_url(clickhouse_url(clickhouse.port)))
+    clickhouse = EmbeddedClickHouse(tmp_path_factory.mktemp("tables")).with_data(migrated_data).start()
     yield clickhouse
     assert clickhouse.stop() == 0, clickhouse.log
 

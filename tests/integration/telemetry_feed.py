@@ -126,7 +126,7 @@ async def loading(address: KafkaAddress, fleet: Fleet) -> AsyncIterator[list[tup
 
     async def feed() -> None:
         while not enough.is_set():
-            offsets.extend(await send(address, fleet.blocks(20)))
+            offsets.extend(await send(address, fleet.blocks(5)))
             await asyncio.sleep(0.1)  # paces the load
 
     feeding = asyncio.create_task(feed())

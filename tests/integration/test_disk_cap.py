@@ -12,13 +12,12 @@ import msgspec
 import pytest
 from aiokafka import TopicPartition
 
-from infra.clickhouse.migrate import migrate
 from infra.embedded.kafka.settings import log_dir_of
 from infra.kafka.topics import ensure_topics
 from infra.supervisor.ports import unused
 from runtime import kafka
 from runtime.kafka_disk import measure
-from runtime.settings import KafkaAddress, parse_clickhouse_url
+from runtime.settings import KafkaAddress
 from schemas.tables import DATABASE, Table
 from schemas.topics import TOPICS, Topic
 from tests.embedded_broker import EmbeddedBroker
@@ -27,7 +26,7 @@ from tests.integration.gateway_process import LOGS, GatewayProcess, Reporter, cr
 from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import PARTITIONS
 from tests.integration.worker_process import WorkerProcess
-from tests.integration.writer_process import WriterProcess, clickhouse_url
+from tests.integration.writer_process import WriterProcess
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
@@ -52,10 +51,9 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded
 
 
 @pytest.fixture
-def clickhouse(tmp_path: Path) -> Iterator[EmbeddedClickHouse]:
+def clickhouse(tmp_path: Path, migrated_data: Path) -> Iterator[EmbeddedClickHouse]:
     (tmp_path / "clickhouse").mkdir()
-    clickhouse = EmbeddedClickHouse(tmp_path / "clickhouse").start()
-    migrate(parse_clickhouse_url(clickhouse_url(clickhouse.port)))
+    clickhouse = EmbeddedClickHouse(tmp_path / "clickhouse").with_data(migrated_data).start()
     yield clickhouse
     clickhouse.stop()
 

@@ -47,11 +47,10 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 
 @pytest.fixture
-def clickhouse(tmp_path: Path) -> Iterator[EmbeddedClickHouse]:
+def clickhouse(tmp_path: Path, migrated_data: Path) -> Iterator[EmbeddedClickHouse]:
     """With all tables."""
     (tmp_path / "clickhouse").mkdir()
-    front = EmbeddedClickHouse(tmp_path / "clickhouse").start()
-    migrate(parse_clickhouse_url(clickhouse_url(front.port)))
+    front = EmbeddedClickHouse(tmp_path / "clickhouse").with_data(migrated_data).start()
     yield front
     front.stop()
 

@@ -23,7 +23,7 @@ _CUTS = 5
 async def _feed(address: KafkaAddress, fleet: Fleet, rounds: int) -> Rows:
     sent: list[tuple[Block, tuple[int, int]]] = []
     for _ in range(rounds):
-        blocks = fleet.blocks(10)
+        blocks = fleet.blocks(5)
         sent += zip(blocks, await send(address, blocks), strict=True)
         await asyncio.sleep(0.1)
     return expected_rows(sent)

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from infra.clickhouse.migrate import migrate
 from infra.kafka.topics import ensure_topics
-from runtime.settings import KafkaAddress, parse_clickhouse_url
+from runtime.settings import KafkaAddress
 from schemas.tables import DATABASE
 from schemas.topics import DEFAULT_PARTITIONS
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
@@ -16,19 +16,19 @@ from tests.query_api.fleet_rows import FleetRows
 
 
 @pytest.fixture(scope="session")
-def query_clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
-    """Running, without tables."""
-    front = EmbeddedClickHouse(tmp_path_factory.mktemp("query-clickhouse")).start()
+def query_clickhouse(
+    tmp_path_factory: pytest.TempPathFactory, migrated_data: Path
+) -> Iterator[EmbeddedClickHouse]:
+    """With all tables."""
+    folder = tmp_path_factory.mktemp("query-clickhouse")
+    front = EmbeddedClickHouse(folder).with_data(migrated_data).start()
     yield front
     assert front.stop() == 0, front.log
 
 
 @pytest.fixture(scope="session")
 def clickhouse_url(query_clickhouse: EmbeddedClickHouse) -> str:
-    """With all tables made."""
-    url = url_of(query_clickhouse, DATABASE)
-    migrate(parse_clickhouse_url(url))
-    return url
+    return url_of(query_clickhouse, DATABASE)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from infra.clickhouse.migrate import migrate
-from runtime.settings import parse_clickhouse_url
 from schemas.block import Kind
 from schemas.identity import AgentRef
 from schemas.messages.log import LogRow
@@ -14,7 +13,6 @@ from schemas.messages.values import LogLevel
 from schemas.retention import LIMITED_TABLES, Tier
 from schemas.tables import DATABASE, Table
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
-from tests.integration.writer_process import clickhouse_url
 from tests.query_api.fleet_rows import FleetRows
 
 pytestmark = pytest.mark.integration
@@ -23,9 +21,8 @@ _DAY_MS = 86_400_000
 
 
 @pytest.fixture(scope="module")
-def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
-    front = EmbeddedClickHouse(tmp_path_factory.mktemp("tiers")).start()
-    migrate(parse_clickhouse_url(clickhouse_url(front.port)))
+def clickhouse(tmp_path_factory: pytest.TempPathFactory, migrated_data: Path) -> Iterator[EmbeddedClickHouse]:
+    front = EmbeddedClickHouse(tmp_path_factory.mktemp("tiers")).with_data(migrated_data).start()
     yield front
     assert front.stop() == 0, front.log
 

@@ -36,7 +36,15 @@ NOW = time.time_ns() // 1_000_000
 
 
 @pytest.fixture
-def clickhouse(tmp_path: Path) -> Iterator[EmbeddedClickHouse]:
+def clickhouse(tmp_path: Path, migrated_data: Path) -> Iterator[EmbeddedClickHouse]:
+    """Running, with all tables."""
+    front = EmbeddedClickHouse(tmp_path).with_data(migrated_data).start()
+    yield front
+    assert front.stop() == 0, front.log
+
+
+@pytest.fixture
+def empty_clickhouse(tmp_path: Path) -> Iterator[EmbeddedClickHouse]:
     """Running, with an empty database."""
     front = EmbeddedClickHouse(tmp_path).start()
     yield front
@@ -106,7 +114,6 @@ def put(clickhouse: EmbeddedClickHouse, kind: Kind, seed: int) -> int:
 
 
 def test_a_chunk_counts_once_however_often_it_is_inserted(clickhouse: EmbeddedClickHouse) -> None:
-    migrate(parse_clickhouse_url(clickhouse_url(clickhouse.port)))
     for kind in KINDS:
         for seed in (1, 2, 1, 3, 2, 1):
             assert put(clickhouse, kind, seed) == 200
@@ -121,7 +128,6 @@ def test_a_chunk_counts_once_however_often_it_is_inserted(clickhouse: EmbeddedCl
 def test_an_insert_that_failed_between_table_and_roll_up_is_made_whole_by_its_retry(
     clickhouse: EmbeddedClickHouse, broken: Resolution
 ) -> None:
-    migrate(parse_clickhouse_url(clickhouse_url(clickhouse.port)))
     put(clickhouse, Kind.LOG, 1)
     target = f"{DATABASE}.{roll_up(Table.AGENT_LOGS, broken)}"
     clickhouse.query(f"ALTER TABLE {target} ADD CONSTRAINT nothing CHECK agent_id = ''")
@@ -136,8 +142,9 @@ def test_an_insert_that_failed_between_table_and_roll_up_is_made_whole_by_its_re
 
 @pytest.mark.parametrize("cut_off", [False, True], ids=["in one run", "and once more after it was cut off"])
 def test_an_upgrade_rolls_up_what_is_there_already(
-    clickhouse: EmbeddedClickHouse, monkeypatch: pytest.MonkeyPatch, cut_off: bool
+    empty_clickhouse: EmbeddedClickHouse, monkeypatch: pytest.MonkeyPatch, cut_off: bool
 ) -> None:
+    clickhouse = empty_clickhouse
     address = parse_clickhouse_url(clickhouse_url(clickhouse.port))
     before = list(takewhile(lambda migration: not migration.title.endswith("_roll_ups"), load()))
     with monkeypatch.context() as patch:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from infra.clickhouse.migrate import migrate
-from runtime.settings import parse_clickhouse_url
 from schemas.block import Kind
 from schemas.derived import (
     AgentStatus,
@@ -31,7 +29,6 @@ from schemas.messages.values import LogLevel, Severity
 from schemas.tables import DATABASE
 from schemas.timestamps import to_rfc3339
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
-from tests.integration.writer_process import clickhouse_url
 from tests.query_api.fleet_rows import FleetRows
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sql-cookbook.md").read_text()
@@ -45,10 +42,9 @@ def recipes() -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
+def clickhouse(tmp_path_factory: pytest.TempPathFactory, migrated_data: Path) -> Iterator[EmbeddedClickHouse]:
     """With all tables and views, and something of everything that the questions look for."""
-    front = EmbeddedClickHouse(tmp_path_factory.mktemp("cookbook")).start()
-    migrate(parse_clickhouse_url(clickhouse_url(front.port)))
+    front = EmbeddedClickHouse(tmp_path_factory.mktemp("cookbook")).with_data(migrated_data).start()
     rows = FleetRows(front)
     rows.telemetry(Kind.EVENT, REF, _a_run(), NOW)
     rows.telemetry(

@@ -8,9 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from infra.clickhouse.migrate import migrate
 from infra.clickhouse.views import ViewFile, checksum, load_views
-from runtime.settings import parse_clickhouse_url
 from schemas.block import Kind
 from schemas.derived import (
     AgentStatus,
@@ -36,7 +34,6 @@ from schemas.timestamps import to_rfc3339
 from schemas.views import ROWS, View
 from schemas.webhooks import DeliveryOutcome, WebhookDelivery
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
-from tests.integration.writer_process import clickhouse_url
 from tests.query_api.fleet_rows import FleetRows
 
 REF = AgentRef("acme", "agent-7")
@@ -48,10 +45,9 @@ def at(seconds_ago: float) -> str:
 
 
 @pytest.fixture(scope="module")
-def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
+def clickhouse(tmp_path_factory: pytest.TempPathFactory, migrated_data: Path) -> Iterator[EmbeddedClickHouse]:
     """With all tables and views, and one agent's day."""
-    front = EmbeddedClickHouse(tmp_path_factory.mktemp("views")).start()
-    migrate(parse_clickhouse_url(clickhouse_url(front.port)))
+    front = EmbeddedClickHouse(tmp_path_factory.mktemp("views")).with_data(migrated_data).start()
     _put_a_day(FleetRows(front))
     yield front
     assert front.stop() == 0, front.log

@@ -1,6 +1,7 @@
 """A query API over a ClickHouse in which two tenants have rows."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,11 @@ from tests.query_api.api_process import QueryApiProcess, url_of
 
 
 @pytest.fixture(scope="session")
-def two_tenants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
+def two_tenants(
+    tmp_path_factory: pytest.TempPathFactory, migrated_data: Path
+) -> Iterator[EmbeddedClickHouse]:
     """With the rows of both, and a database with those of one alone."""
-    front = EmbeddedClickHouse(tmp_path_factory.mktemp("two-tenants")).start()
+    front = EmbeddedClickHouse(tmp_path_factory.mktemp("two-tenants")).with_data(migrated_data).start()
     fill(front)
     yield front
     assert front.stop() == 0, front.log

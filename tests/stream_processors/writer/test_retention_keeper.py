@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from infra.clickhouse.migrate import migrate
 from runtime.control_state import ControlState, Envelope
 from runtime.settings import parse_clickhouse_url
 from schemas.block import Kind
@@ -32,9 +32,8 @@ _DAY_MS = 86_400_000
 
 
 @pytest.fixture(scope="module")
-def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
-    front = EmbeddedClickHouse(tmp_path_factory.mktemp("retention")).start()
-    migrate(parse_clickhouse_url(clickhouse_url(front.port)))
+def clickhouse(tmp_path_factory: pytest.TempPathFactory, migrated_data: Path) -> Iterator[EmbeddedClickHouse]:
+    front = EmbeddedClickHouse(tmp_path_factory.mktemp("retention")).with_data(migrated_data).start()
     yield front
     assert front.stop() == 0, front.log
 
