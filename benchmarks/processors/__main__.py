@@ -105,10 +105,11 @@ async def _main(arguments: argparse.Namespace) -> None:
                 stored = await arena.stored_bytes() - before
                 samples += [sample async for sample in _rounds(arena, agents, fleet, arguments)]
                 held = await arena.start_once()
-                lines += [
-                    (await arena.live(fleet, Load(agents, rate, arguments.seconds))).line()
-                    for rate in arguments.rates
+                loads = [Load(agents, rate, arguments.seconds) for rate in arguments.rates]
+                loads += [
+                    Load(agents, rate, arguments.seconds, SHAPES["single"]) for rate in arguments.single_rates
                 ]
+                lines += [(await arena.live(fleet, load)).line() for load in loads]
                 # Last, as the group waits for a member that it knows by name to come back.
                 again = await arena.restart_after_kill()
                 lines.append(memory_line(agents, empty, held, again, stored))
@@ -143,6 +144,9 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="of the events in each stretch of the log")
     parser.add_argument(
         "--rates", type=float, nargs="*", default=[10_000.0], help="of steady loads, events/s"
+    )
+    parser.add_argument(
+        "--single-rates", type=float, nargs="*", default=[1000.0], help="of those of single events"
     )
     parser.add_argument("--seconds", type=float, default=20, help="of each steady load")
     asyncio.run(_main(parser.parse_args()))

@@ -28,11 +28,12 @@ _CLIENT_ID = "bench-live"
 
 
 class Load(NamedTuple):
-    """Of how many agents, at how many events a second, for how many seconds."""
+    """Of how many agents, at how many events a second, for how many seconds, in blocks of what shape."""
 
     agents: int
     rate: float
     seconds: float
+    shape: Shape = LIVE_SHAPE
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Live:
         """The figures in a sentence."""
         p50, p99, most = (percentile(self.delays, share) for share in (0.5, 0.99, 1.0))
         return (
-            f"{self.load.agents:,} agents, {self.events / self.seconds:,.0f} events/s for "
-            f"{self.seconds:.0f} s: from the report to the alert on its topic "
+            f"{self.load.agents:,} agents, {self.events / self.seconds:,.0f} events/s, {self.load.shape}, "
+            f"for {self.seconds:.0f} s: from the report to the alert on its topic "
             f"p50 {p50:.3f}, p99 {p99:.3f}, most {most:.3f} s "
             f"({len(self.delays)} alerts, {self.missing} missing); it takes {self.share:.0%} of a core"
         )
@@ -122,7 +123,7 @@ async def _feed(producer: RestartingProducer, fleet: Fleet, load: Load) -> tuple
     """Send at a fixed rate, whatever the answers take; when each violation was sent, and all events."""
     sent: dict[str, float] = {}
     events, under_way = 0, set[asyncio.Task[list[int]]]()
-    blocks = iter(fleet.blocks(LIVE_SHAPE, round(load.rate * load.seconds)))
+    blocks = iter(fleet.blocks(load.shape, round(load.rate * load.seconds)))
     begin = time.perf_counter()
     while (elapsed := time.perf_counter() - begin) < load.seconds:
         some: list[Made] = []
