@@ -79,6 +79,16 @@ def make_copies(attempt: Attempt, table: str) -> Query:
     return Query(f"CREATE TABLE `{attempt.copies_of(table)}` AS {table}", {})
 
 
+def stop_expiring(table: str) -> Query:
+    """Keep what is too old: of a part with rows of one agent alone it would go before it does of others."""
+    return Query(f"SYSTEM STOP TTL MERGES `{table}`", {})
+
+
+def start_expiring(table: str) -> Query:
+    """Let rows that are too old go again."""
+    return Query(f"SYSTEM START TTL MERGES `{table}`", {})
+
+
 def copy_rows(attempt: Attempt, erasure: Erasure, table: str, columns: Sequence[Column]) -> Query:
     """Copy an agent's rows, anonymous, into the table for them."""
     names = ", ".join(f"`{column.name}`" for column in columns)

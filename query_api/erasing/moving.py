@@ -49,6 +49,7 @@ class AgentMove:
 
     async def settle(self, erasure: Erasure, tables: Tables) -> None:
         """Once the agent's rows are gone, remove what other attempts have left, and forget the pseudonym."""
+        await self._start_expiring(tables)
         await self._database.run(moves.make_pseudonyms(erasure.erasure_id))
         # First: what cannot be attached any more cannot come after its rows are removed.
         for row in await self._database.rows(moves.tables_of_copies(erasure.erasure_id)):
@@ -67,9 +68,11 @@ class AgentMove:
         for table, columns in tables.items():
             if await self._count(erasure, table, erasure.agent_id or ""):
                 await self._database.run(moves.make_copies(attempt, table))
+                await self._database.run(moves.stop_expiring(attempt.copies_of(table)))
                 await self._database.run(moves.copy_rows(attempt, erasure, table, columns), _COPY)
                 copied.append(table)
         for table in copied:
+            await self._database.run(moves.stop_expiring(table))
             for row in await self._database.rows(moves.partitions_of(attempt.copies_of(table))):
                 await self._database.run(moves.attach(attempt, table, str(row["partition_id"])))
         for table, columns in tables.items():
@@ -85,6 +88,7 @@ class AgentMove:
             for table in tables:
                 await self._database.run(moves.drop(attempt.copies_of(table)))
             await self._remove(erasure, tables, attempt.pseudonym)
+            await self._start_expiring(tables)
         except Exception as error:  # noqa: BLE001 - what failed before is the cause; whoever settles removes it
             _log.warning("attempt_left_behind", erasure=erasure.erasure_id, reason=repr(error))
 
@@ -92,6 +96,11 @@ class AgentMove:
         for table in tables:
             if await self._count(erasure, table, pseudonym):
                 await self._database.run(moves.delete_rows(table, erasure.tenant_id, pseudonym))
+
+    async def _start_expiring(self, tables: Tables) -> None:
+        """Whoever stopped it, also in an earlier life."""
+        for table in tables:
+            await self._database.run(moves.start_expiring(table))
 
     async def _count(self, erasure: Erasure, table: str, agent_id: str) -> int:
         [row] = await self._database.rows(moves.count_rows(table, erasure.tenant_id, agent_id))

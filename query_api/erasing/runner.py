@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 
 import msgspec
 
@@ -64,8 +65,23 @@ class ErasureRunner:
             stack.push_async_callback(database.close)
             progress = await stack.enter_async_context(WriterProgress(self._settings.kafka, _CLIENT_ID))
             job = ErasureJob(self._records, self._agents, database, progress)
-            for erasure in pending:
-                await job.carry_out(erasure)
+            await carry_out_each(job, pending)
+
+
+async def carry_out_each(job: ErasureJob, pending: Sequence[Erasure]) -> None:
+    """Carry out all that can be: one that has to wait keeps no other waiting.
+
+    Raises:
+        ExceptionGroup: what was not done, and why.
+    """
+    failures = []
+    for erasure in pending:
+        try:
+            await job.carry_out(erasure)
+        except Exception as error:  # noqa: BLE001 - raised below
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("erasures are not done", failures)
 
 
 def is_to_be_forgotten(erasure: Erasure, now: int) -> bool:

@@ -31,34 +31,33 @@ class _ErasedValue:
 class _ErasedAgent:
     """Up to when it is gone, in milliseconds: what it sent, and what was said of it, which is said later."""
 
-    agent_id: str
     up_to: float
     said_up_to: float
 
     @classmethod
-    def of(cls, agent_id: str, erasure: Erasure) -> "_ErasedAgent":
+    def of(cls, erasure: Erasure) -> "_ErasedAgent":
         match erasure.state:
             case ErasureState.REQUESTED:
-                return cls(agent_id, -math.inf, -math.inf)
+                return cls(-math.inf, -math.inf)
             case ErasureState.RUNNING:
                 # Nobody else has the id before it is done.
-                return cls(agent_id, math.inf, math.inf)
+                return cls(math.inf, math.inf)
             case ErasureState.DONE:
-                return cls(agent_id, erasure.up_to, max(erasure.up_to, erasure.finished_at or 0))
+                return cls(erasure.up_to, max(erasure.up_to, erasure.finished_at or 0))
 
 
 @dataclass(slots=True)
 class _OfTenant:
-    """A tenant's erasures by their ids."""
+    """A tenant's erasures by their ids, those of agents by these first."""
 
-    agents: dict[str, _ErasedAgent] = field(default_factory=dict)
+    agents: dict[str, dict[str, _ErasedAgent]] = field(default_factory=dict)
     values: dict[str, _ErasedValue] = field(default_factory=dict)
 
     def is_erased(self, agent_id: str, at: int, *, said: bool) -> bool:
         """Whether all of the agent is gone up to then."""
-        return any(
-            agent_id == erased.agent_id and at <= (erased.said_up_to if said else erased.up_to)
-            for erased in self.agents.values()
+        erasures = self.agents.get(agent_id)
+        return erasures is not None and any(
+            at <= (erased.said_up_to if said else erased.up_to) for erased in erasures.values()
         )
 
     def values_at(self, received_at: int) -> list[_ErasedValue]:
@@ -79,7 +78,7 @@ class Erasures:
             return
         tenant = self._tenants.setdefault(data.tenant_id, _OfTenant())
         if data.agent_id is not None:
-            tenant.agents[data.erasure_id] = _ErasedAgent.of(data.agent_id, data)
+            tenant.agents.setdefault(data.agent_id, {})[data.erasure_id] = _ErasedAgent.of(data)
         elif data.value is not None:
             pattern = re.compile(value_pattern(data.value))
             tenant.values[data.erasure_id] = _ErasedValue(pattern, data.mode, data.up_to)
@@ -96,8 +95,8 @@ class Erasures:
     def agents(self) -> Iterator[tuple[str, float]]:
         """The keys of erased agents, each with the time up to which nothing of it counts, in milliseconds."""
         for tenant_id, tenant in self._tenants.items():
-            for erased in tenant.agents.values():
-                yield f"{tenant_id}/{erased.agent_id}", erased.up_to
+            for agent_id, erasures in tenant.agents.items():
+                yield f"{tenant_id}/{agent_id}", max(erased.up_to for erased in erasures.values())
 
     def kept(
         self, tenant_id: str, agent_id: str, received_at: int, lines: bytes, *, said: bool = False

@@ -72,7 +72,9 @@ class SteppingDatabase(Database):
     async def run(self, statement: Query, settings: Mapping[str, Any] = NO_SETTINGS) -> None:
         if self.before is not None:
             await self.before(statement)
-        self._steps.take()
+        # Those change no row and no table: to be killed before one is to be killed before the next.
+        if not statement.sql.startswith("SYSTEM "):
+            self._steps.take()
         await super().run(statement, settings)
 
 
@@ -104,6 +106,11 @@ class SmallWorld:
 
     async def behind(self, ends: Mapping[TopicPartition, int]) -> list[TopicPartition]:
         return list(ends)
+
+    async def clear(self) -> None:
+        """Empty the tables, which keeps them quick."""
+        for table in ("notes", "notes_1d"):
+            await self.database.run(Query(f"TRUNCATE TABLE {table}", {}))
 
     async def begin(self) -> str:
         """A new agent with rows of two days, and the erasure of it; its id."""
