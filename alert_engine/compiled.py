@@ -14,7 +14,6 @@ from schemas.alert_rules import (
     Deviation,
     Metric,
     Operator,
-    ScopeKind,
     Threshold,
 )
 from schemas.messages.values import Severity
@@ -58,9 +57,8 @@ class CompiledRule:
 
     @property
     def everybodys(self) -> bool:
-        """Whether it is for all agents of the tenant, each by itself."""
-        scope = self.terms.scope
-        return scope.kind is ScopeKind.AGENT and not scope.labels and self.agents.is_anything
+        """Whether it is for all agents of the tenant."""
+        return not self.terms.scope.labels and self.agents.is_anything
 
     @property
     def slow_from(self) -> float:

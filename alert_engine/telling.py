@@ -2,7 +2,16 @@
 
 from alert_engine.compiled import CompiledRule
 from alert_engine.looking import Occurrence
-from schemas.alert_rules import WINDOWED_METRICS, Absence, Deviation, Metric, Operator, Rate, Threshold
+from schemas.alert_rules import (
+    WINDOWED_METRICS,
+    Absence,
+    Deviation,
+    Metric,
+    Operator,
+    Rate,
+    ScopeKind,
+    Threshold,
+)
 
 _NAMES = {
     Metric.LATENCY_P95: "95th percentile of latency in ms",
@@ -26,6 +35,9 @@ def _reading(rule: CompiledRule, found: Occurrence) -> str:
     name = _NAMES.get(metric, metric.value.replace("_", " "))
     if metric is Metric.SPEND:
         name = f"{name} in {rule.terms.currency}"
+    together = rule.terms.scope.kind is ScopeKind.TOTAL
+    if together:
+        name += " of all agents together"
     value, limit = found.reading.value, found.reading.limit
     if isinstance(condition, Absence):
         return f"no {name} for {_span(rule)}"
@@ -35,7 +47,9 @@ def _reading(rule: CompiledRule, found: Occurrence) -> str:
     if limit is None:
         return said
     most = isinstance(condition, Threshold) and condition.operator is Operator.AT_MOST
-    usual = ", by what is usual for the agent" if isinstance(condition, Deviation) else ""
+    usual = ", by what is usual" if isinstance(condition, Deviation) else ""
+    if usual and not together:
+        usual += " for the agent"
     return f"{said} ({'at most' if most else 'at least'} {_short(limit)} alerts{usual})"
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from alert_engine.agent_alerts import GRAIN, AgentAlerts, carry_over
+from alert_engine.agent_alerts import AgentAlerts
 from alert_engine.compiled import CompiledRule
 from alert_engine.conditions import Standing
-from alert_engine.counters import COUNTER_OF, EVENTS, EVIDENCE_OF, FAILURES, OUTCOMES
+from alert_engine.counters import EVENTS, EVIDENCE_OF
+from alert_engine.feeding import feed
 from alert_engine.looking import Look, Occurrence, look
 from alert_engine.watch import Watch
 from schemas.alert_rules import WINDOWED_METRICS, Metric
@@ -71,22 +72,12 @@ class _Trial:
         self._look(point.moment)
 
     def _count(self, metric: Metric, point: Point) -> None:
-        state = self._state
-        if state.tally.grain != point.moment // GRAIN:
-            carry_over(state, self._watch)
-            state.tally.grain = point.moment // GRAIN
-        tally, amount = state.tally, int(point.amount)
-        if metric is Metric.SPEND:
-            tally.money = {self._rule.names[0]: amount}
-        elif metric is Metric.LATENCY_P95:
-            tally.durations = dict(point.durations)
-        elif metric is Metric.ERROR_RATE:
-            tally.counters[FAILURES] += amount
-            tally.counters[OUTCOMES] += point.outcomes
-        else:
-            tally.counters[COUNTER_OF[metric]] += amount
-        # Whatever came, the agent has reported.
-        tally.counters[EVENTS] = max(1, tally.counters[EVENTS])
+        state, amounts = self._state, [int(point.amount)]
+        if metric is Metric.ERROR_RATE:
+            amounts.append(point.outcomes)
+        feed(state, self._watch, self._rule, point.moment, amounts)
+        if metric is Metric.LATENCY_P95:
+            state.tally.durations = dict(point.durations)
 
     def _look(self, at: int) -> None:
         for found in look(self._state, self._watch, Look(at, Standing(self._values), _nobody)):

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from schemas.alert_rules import Metric
 from schemas.timestamps import from_datetime, to_rfc3339
 
+_COSTS = frozenset({"", Metric.BUDGET_SHARE, Metric.SPEND, Metric.TOKENS})
 _VIOLATIONS = frozenset({Metric.VIOLATIONS, Metric.CRITICAL_VIOLATIONS})
 
 # What made a window full came before the alert was first seen, and agents' clocks differ.
@@ -14,14 +15,19 @@ _AFTER = timedelta(minutes=1)
 
 
 def evidence_path(metric: str, agent_id: str, seen: datetime, ended: datetime | None) -> str:
-    """Path and query, without the tenant; ids need no quoting in a path."""
+    """Path and query, without the tenant; ids need no quoting in a path, and one is empty for many agents."""
     times = {"from": _text(seen - _BEFORE)}
     if ended is not None:
         times["to"] = _text(ended + _AFTER)
+    of_agent = {"agent": agent_id} if agent_id else {}
     if metric in _VIOLATIONS:
-        return f"/api/v1/violations?{urlencode({'agent': agent_id, **times})}"
+        return f"/api/v1/violations?{urlencode({**of_agent, **times})}"
     if metric == Metric.LOG_ERRORS:
-        return f"/api/v1/agents/{agent_id}/logs?{urlencode({'level': 'error', **times})}"
+        path = f"/api/v1/agents/{agent_id}/logs" if agent_id else "/api/v1/logs"
+        return f"{path}?{urlencode({'level': 'error', **times})}"
+    if not agent_id:
+        # What money was spent on, else who stands how.
+        return "/api/v1/costs" if metric in _COSTS else "/api/v1/fleet"
     # The reasons of the score name failures, denials and spending with their events.
     return f"/api/v1/agents/{agent_id}/{'status' if metric == Metric.OFFLINE else 'trust'}"
 

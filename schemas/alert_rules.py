@@ -50,6 +50,8 @@ COUNTED_METRICS = frozenset(
 )
 # What is said of all calls in a window, and only of enough of them.
 WINDOWED_METRICS = COUNTED_METRICS | {Metric.ERROR_RATE, Metric.LATENCY_P95}
+# What many agents come to together.
+TOTAL_METRICS = COUNTED_METRICS | {Metric.ERROR_RATE}
 
 
 class Escalation(msgspec.Struct, frozen=True):

@@ -70,16 +70,25 @@ TRIABLE = _SUMS.keys() | _STANDINGS.keys() | {Metric.EVENTS}
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when to when (ms), in parts of `width` ms, and of which agents; None are all."""
+    """From when to when (ms), in parts of `width` ms, and of which agents; None are all.
+
+    `together` adds up what they did, under an empty id.
+    """
 
     start: int
     end: int
     width: int
     agents: Sequence[str] | None
+    together: bool = False
+
+    @property
+    def who(self) -> str:
+        """Whom a row is about."""
+        return "'' AS who" if self.together else "agent_id AS who"
 
 
 def points(tenant_id: str, terms: AlertRuleTerms, span: Span, levels: Sequence[str], limit: int) -> Query:
-    """At most `limit` rows (agent_id, moment, came, outcomes, classes, counts), by agent and moment.
+    """At most `limit` rows (who, moment, came, outcomes, classes, counts), by agent and moment.
 
     `levels` are the levels of trust, worst first.
     """
@@ -88,8 +97,8 @@ def points(tenant_id: str, terms: AlertRuleTerms, span: Span, levels: Sequence[s
         parts = [_summed(_Sum(one.table, "count()"), span) for one in TELEMETRY_TABLES.values()]
         inner = " UNION ALL ".join(parts)
         text = (
-            f"SELECT agent_id, moment, sum(came) AS came, 0 AS outcomes, [] AS classes, [] AS counts "  # noqa: S608 - names from schemas, values bound
-            f"FROM ({inner}) GROUP BY agent_id, moment"
+            f"SELECT who, moment, sum(came) AS came, 0 AS outcomes, [] AS classes, [] AS counts "  # noqa: S608 - names from schemas, values bound
+            f"FROM ({inner}) GROUP BY who, moment"
         )
     elif metric in _SUMS:
         text = _metric_summed(metric, span)
@@ -108,7 +117,7 @@ def points(tenant_id: str, terms: AlertRuleTerms, span: Span, levels: Sequence[s
         "agents": list(span.agents or ()),
     }
     used = {name: value for name, value in parameters.items() if f"{{{name}:" in text or name == "limit"}
-    return Query(f"{text} ORDER BY agent_id, moment LIMIT {{limit:UInt32}}", used)
+    return Query(f"{text} ORDER BY who, moment LIMIT {{limit:UInt32}}", used)
 
 
 def _metric_summed(metric: Metric, span: Span) -> str:
@@ -116,7 +125,7 @@ def _metric_summed(metric: Metric, span: Span) -> str:
     classes = f"sumMap([{_CLASS}], [toUInt64(1)])" if metric is Metric.LATENCY_P95 else "([], [])"
     inner = _summed(_SUMS[metric], span, f", {outcomes} AS outcomes, {classes} AS found")
     return (
-        "SELECT agent_id, moment, came, outcomes, found.1 AS classes, found.2 AS counts "  # noqa: S608 - names from schemas, values bound
+        "SELECT who, moment, came, outcomes, found.1 AS classes, found.2 AS counts "  # noqa: S608 - names from schemas, values bound
         f"FROM ({inner})"
     )
 
@@ -128,15 +137,15 @@ def _summed(wanted: _Sum, span: Span, more: str = "") -> str:
         "+ {width:Int64} - 1"
     )
     return (
-        f"SELECT agent_id, {part} AS moment, toFloat64({wanted.amount}) AS came{more} "  # noqa: S608 - names from schemas, values bound
-        f"FROM {wanted.table} WHERE {_where(wanted.time, span)} AND {wanted.rows} GROUP BY agent_id, moment"
+        f"SELECT {span.who}, {part} AS moment, toFloat64({wanted.amount}) AS came{more} "  # noqa: S608 - names from schemas, values bound
+        f"FROM {wanted.table} WHERE {_where(wanted.time, span)} AND {wanted.rows} GROUP BY who, moment"
     )
 
 
 def _standing(metric: Metric, span: Span) -> str:
     table, value = _STANDINGS[metric]
     return (
-        f"SELECT DISTINCT agent_id, toUnixTimestamp64Milli({_FOUND}) AS moment, "  # noqa: S608 - names from schemas, values bound
+        f"SELECT DISTINCT {span.who}, toUnixTimestamp64Milli({_FOUND}) AS moment, "  # noqa: S608 - names from schemas, values bound
         f"toFloat64({value}) AS came, 0 AS outcomes, [] AS classes, [] AS counts "
         f"FROM {table} WHERE {_where(_FOUND, span)}"
     )

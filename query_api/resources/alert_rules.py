@@ -12,6 +12,7 @@ from schemas.alert_rules import (
     COUNTED_METRICS,
     LONGEST_WINDOW_SECONDS,
     SHORTEST_WINDOW_SECONDS,
+    TOTAL_METRICS,
     WINDOWED_METRICS,
     Absence,
     AlertRule,
@@ -112,9 +113,11 @@ AnyCondition = Annotated[ThresholdBody | RateBody | AbsenceBody | DeviationBody,
 
 
 class ScopeBody(_Body):
-    """Agents by their ids, that have all these labels; each is looked at by itself."""
+    """Agents by their ids, that have all these labels; each is looked at by itself, or all together."""
 
-    kind: ScopeKind = Field(default=ScopeKind.AGENT, description="`total`: not possible yet")
+    kind: ScopeKind = Field(
+        default=ScopeKind.AGENT, description="`total`: what these agents do together, as one sum"
+    )
     agents: IdPatterns = [ANYTHING]
     labels: Labels = {}
 
@@ -151,11 +154,12 @@ class AlertRuleBody(BaseModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if self.scope.kind is ScopeKind.TOTAL:
-            raise ValueError(
-                "scope.kind: only `agent` is possible so far: what agents do together is not added up"
-            )
         kind, metric = self.condition.kind, self.metric
+        if self.scope.kind is ScopeKind.TOTAL and metric not in TOTAL_METRICS:
+            raise ValueError(
+                f"scope.kind: {metric} is each agent's own and does not add up; of many agents together "
+                f"a rule may look at {', '.join(sorted(TOTAL_METRICS))}"
+            )
         if kind in {"rate", "absence"} and metric not in COUNTED_METRICS:
             raise ValueError(
                 f"condition: rate and absence are of what is counted, as events are; {metric} is not"

@@ -41,14 +41,17 @@ class TrialAlert(BaseModel):
 
 
 class AgentTrial(BaseModel):
-    """An agent's alerts, oldest first."""
+    """An agent's alerts, oldest first; those of a rule over many agents are of an empty id."""
 
     agent_id: str
     alerts: list[TrialAlert]
 
 
 class TrialResult(BaseModel):
-    """Agents that would have fired, by id; `agents_with_data` is of how many anything was found."""
+    """Agents that would have fired, by id; `agents_with_data` is of how many anything was found.
+
+    Of a rule over many agents these count as one.
+    """
 
     start: Moment
     end: Moment

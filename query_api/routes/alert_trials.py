@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
@@ -20,7 +20,7 @@ from query_api.queries.alert_trials import Span, points
 from query_api.resources.alert_trials import AgentTrial, RuleTrial, TrialAlert, TrialResult
 from query_api.resources.values import Parameters, from_milliseconds
 from runtime.problems import ProblemError
-from schemas.alert_rules import Metric
+from schemas.alert_rules import Metric, ScopeKind
 from schemas.derived import TrustLevel
 from schemas.messages.values import Severity
 
@@ -48,14 +48,18 @@ async def test_rule(
     end = time.time_ns() // 1_000_000
     agents = _agents(services.control.directory, tenant_id, rule)
     named = sorted(agents) if agents is not None and len(agents) <= _NAMED_AGENTS else None
-    span = Span(end - trial.hours * _HOUR, end, rule.width, named)
+    total = rule.terms.scope.kind is ScopeKind.TOTAL
+    together = total and (agents is None or named is not None)
+    span = Span(end - trial.hours * _HOUR, end, rule.width, named, together)
     query = points(tenant_id, rule.terms, span, _LEVELS, _MOST_ROWS + 1)
     rows = await services.database.rows(query)
     if len(rows) > _MOST_ROWS:
         detail = "Too much is stored for one trial: ask for fewer hours, a longer window, or fewer agents."
         raise ProblemError(errors.INVALID, detail)
     # Some seconds of work, at worst.
-    wanted = [row for row in rows if agents is None or row["agent_id"] in agents]
+    wanted = [row for row in rows if agents is None or together or row["who"] in agents]
+    if total and not together:
+        wanted = _added_up(wanted)
     tried = await asyncio.to_thread(_try_all, rule, wanted, end)
     return TrialResult(
         start=from_milliseconds(span.start),
@@ -80,8 +84,18 @@ def _agents(directory: Directory, tenant_id: str, rule: CompiledRule) -> set[str
 def _try_all(rule: CompiledRule, rows: Sequence[Row], end: int) -> list[tuple[str, list[TriedAlert]]]:
     return [
         (agent_id, try_rule(rule, _points(rule.terms.metric, of_agent), end))
-        for agent_id, of_agent in groupby(rows, key=itemgetter("agent_id"))
+        for agent_id, of_agent in groupby(rows, key=itemgetter("who"))
     ]
+
+
+def _added_up(rows: Sequence[Row]) -> list[Row]:
+    """What all of them came to at each moment, under an empty id."""
+    sums: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        one = sums.setdefault(row["moment"], {**row, "who": "", "came": 0, "outcomes": 0})
+        one["came"] += row["came"]
+        one["outcomes"] += row["outcomes"]
+    return [one for _, one in sorted(sums.items())]
 
 
 def _points(metric: Metric, rows: Iterator[Row]) -> Iterator[Point]:

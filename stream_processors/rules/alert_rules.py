@@ -19,6 +19,7 @@ from stream_processors.rules.control_history import ControlHistory
 _Versions = tuple[tuple[str, int], ...]
 
 _NO_LABELS: Mapping[str, str] = {}
+_NEVER = -2
 
 
 class AlertRules(ControlHistory[AlertRule, CompiledRule]):
@@ -62,6 +63,13 @@ class Alerting(msgspec.Struct, frozen=True, gc=False):
     labels: Mapping[str, str] = _NO_LABELS
 
 
+class OverMany(NamedTuple):
+    """A rule over many agents, and what has to be counted for it alone."""
+
+    rule: CompiledRule
+    watch: Watch
+
+
 # For tenants that have changed nothing, while no default is for some agents only.
 DEFAULT = Alerting(Watch(DEFAULT_RULES.values()))
 
@@ -87,6 +95,7 @@ class AlertControl:
         self.agents = GovernedAgents(packed.get(Topic.AGENTS, ()))
         self._watches: dict[str, dict[_Versions, Watch]] = {}
         self._watched_since: dict[str, int] = {}
+        self._over_many: dict[str, tuple[int, dict[str, OverMany]]] = {}
 
     def is_suspended(self, tenant_id: str, agent_key: str, offset: int) -> bool:
         """Whether an agent is suspended at the record of that offset."""
@@ -102,7 +111,7 @@ class AlertControl:
         labels = _NO_LABELS if agent is None else agent.labels
         own = {rule.rule_id: rule for rule in self.rules.in_force(tenant_id, offset)}
         bound = [rule for rule in (DEFAULT_RULES | own).values() if _binds(rule, agent_id, labels)]
-        silences = tuple(sorted(self.silences.in_force(tenant_id, offset), key=_silence_id))
+        silences = self.silences_of(tenant_id, offset)
         if self._watched_since.get(tenant_id) != newest:
             self._watched_since[tenant_id], self._watches[tenant_id] = newest, {}
         versions = tuple((rule.rule_id, rule.version) for rule in bound)
@@ -110,6 +119,25 @@ class AlertControl:
         if watch is None:
             watch = self._watches[tenant_id][versions] = _watch(bound)
         return Alerting(watch, silences, labels)
+
+    def over_many(self, tenant_id: str, offset: int) -> Mapping[str, OverMany]:
+        """The tenant's rules over many agents at the record of that offset, by their ids."""
+        newest = self.rules.newest(tenant_id)
+        since, known = self._over_many.get(tenant_id, (_NEVER, {}))
+        if since == newest <= offset:
+            return known
+        found = {
+            rule.rule_id: OverMany(rule, Watch([rule]))
+            for rule in self.rules.in_force(tenant_id, offset)
+            if rule.terms.enabled and rule.terms.scope.kind is ScopeKind.TOTAL
+        }
+        if newest <= offset:
+            self._over_many[tenant_id] = newest, found
+        return found
+
+    def silences_of(self, tenant_id: str, offset: int) -> tuple[CompiledSilence, ...]:
+        """The tenant's silences at the record of that offset, by their ids."""
+        return tuple(sorted(self.silences.in_force(tenant_id, offset), key=_silence_id))
 
 
 def _binds(rule: CompiledRule, agent_id: str, labels: Mapping[str, str]) -> bool:

@@ -50,7 +50,8 @@ def look_at_alerts(
 
     standing = _standing(state, alerts, model, governing)
     for found in look(alerts, alerting.watch, Look(now, standing, silence_of)):
-        outputs.add_alert(_alert(state, found), now=now, line=line)
+        alert = alert_of(found, state.tenant_id, state.agent_id, _evidence(state, found))
+        outputs.add_alert(alert, now=now, line=line)
 
 
 def farewell(state: AgentState, outputs: Outputs) -> None:
@@ -58,7 +59,7 @@ def farewell(state: AgentState, outputs: Outputs) -> None:
     if state.alerts is None:
         return
     for found in resolve_all(state.alerts, state.clock):
-        alert = _alert(state, found)
+        alert = alert_of(found, state.tenant_id, state.agent_id, _evidence(state, found))
         # Ids of their own, as the same tick may have fired what it resolves.
         outputs.add(f"farewell/{alert.rule}", alert, now=state.clock, line=0, key=alert.fingerprint)
 
@@ -83,19 +84,20 @@ def _standing(state: AgentState, alerts: AgentAlerts, model: Calibration, govern
     return Standing(values, _TRUST if silent else frozenset(), excused, awaited_since(presence))
 
 
-def _alert(state: AgentState, found: Occurrence) -> Alert:
+def alert_of(found: Occurrence, tenant_id: str, agent_id: str, evidence: list[str]) -> Alert:
+    """What is published of a change; `agent_id` is empty for several, `evidence` are event ids."""
     rule, reading, life = found.rule, found.reading, found.life
     return Alert(
-        tenant_id=state.tenant_id,
-        agent_id=state.agent_id,
-        fingerprint=fingerprint(found.rule_id, state.tenant_id, state.agent_id),
+        tenant_id=tenant_id,
+        agent_id=agent_id,
+        fingerprint=fingerprint(found.rule_id, tenant_id, agent_id),
         rule=found.rule_id,
         state=AlertState.RESOLVED if found.resolved else AlertState.FIRING,
         severity=_SEVERITIES[life.rank],
         summary=summary_of(found),
         started_at=to_rfc3339(life.firing_since),
         ended_at=to_rfc3339(found.at) if found.resolved else None,
-        evidence=[] if rule is None else _evidence(state, rule.terms.metric),
+        evidence=evidence,
         change=found.change,
         rule_version=0 if rule is None else rule.version,
         metric="" if rule is None else rule.terms.metric.value,
@@ -108,8 +110,11 @@ def _alert(state: AgentState, found: Occurrence) -> Alert:
     )
 
 
-def _evidence(state: AgentState, metric: Metric) -> list[str]:
-    """The ids of the events behind a metric, the newest first."""
+def _evidence(state: AgentState, found: Occurrence) -> list[str]:
+    """The ids of the events behind what was found, the newest first."""
+    if found.rule is None:
+        return []
+    metric = found.rule.terms.metric
     if metric in _TRUST:
         return [event.event_id for event in _against(state)]
     place = EVIDENCE_OF.get(metric)

@@ -8,7 +8,7 @@ from schemas.block import Block, Kind, Segment
 from schemas.control_block import decode_control_rows
 from schemas.derived import DerivedEvent
 from schemas.topics import Topic
-from schemas.totals_block import TotalsRow, decode_totals_rows
+from schemas.totals_block import CountsRow, TotalsRow, decode_totals_rows
 from stream_processors.deduplication import absorb_batch
 from stream_processors.rules.agent import absorb_segment, absorb_suspension, absorb_tick, take_leave
 from stream_processors.rules.alert_rules import BY_DEFAULT, DEFAULT, AlertControl, Governing
@@ -24,6 +24,7 @@ from stream_processors.rules.policies import Policies
 from stream_processors.rules.presence import PresenceState
 from stream_processors.rules.reports import Report, reports_of
 from stream_processors.rules.state import AgentState
+from stream_processors.rules.tenant_rules import Asked, absorb_counts, look_at_rules
 from stream_processors.rules.tenant_totals import TenantState, absorb_totals, look_at_budgets
 from stream_processors.rules.timers import Timers
 from stream_processors.rules.trust_models import TenantModels, TrustModels
@@ -309,6 +310,9 @@ class PartitionState:
             if state.fence < record.offset:
                 own = [row for row in rows if row.tenant_id == tenant_id]
                 absorb_totals(state, [row for row in own if isinstance(row, TotalsRow)])
+                counts = [row for row in own if isinstance(row, CountsRow)]
+                over_many = self.alerts.over_many(tenant_id, record.offset)
+                absorb_counts(state.rules, counts, over_many, max(state.clock, record.timestamp))
                 self._look_at_tenant(tenant_id, record, outputs, failures)
                 self._move_tenant(state, record)
         if failures:
@@ -317,12 +321,14 @@ class PartitionState:
     def _look_at_tenant(
         self, tenant_id: str, record: Record, outputs: Outputs, failures: dict[str, Exception]
     ) -> None:
-        state = self.tenants[tenant_id]
-        budgets = list(self.budgets.in_force(tenant_id, record.offset))
-        if state.fence >= record.offset or not (budgets or state.budgets):
+        state, offset = self.tenants[tenant_id], record.offset
+        budgets = list(self.budgets.in_force(tenant_id, offset))
+        if state.fence >= offset or not (budgets or state.budgets or state.rules):
             return
+        now = max(state.clock, record.timestamp)
         try:
-            changed = look_at_budgets(state, budgets, max(state.clock, record.timestamp), outputs)
+            changed = look_at_budgets(state, budgets, now, outputs)
+            changed |= look_at_rules(state.rules, self._asked(tenant_id, offset, now), outputs)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - it is this tenant's alone
@@ -330,6 +336,10 @@ class PartitionState:
             changed = True
         if changed:
             self._move_tenant(state, record)
+
+    def _asked(self, tenant_id: str, offset: int, now: int) -> Asked:
+        silences = self.alerts.silences_of(tenant_id, offset)
+        return Asked(tenant_id, self.alerts.over_many(tenant_id, offset), silences, now)
 
     def _move_tenant(self, state: TenantState, record: Record) -> None:
         state.fence = record.offset

@@ -15,6 +15,7 @@ from schemas.totals_block import TotalsRow
 from stream_processors.rules.budgets import CompiledBudget, Crossing, crossing_of
 from stream_processors.rules.decay import DAY
 from stream_processors.rules.outputs import Outputs, fingerprint
+from stream_processors.rules.tenant_rules import TotalRule
 
 BUDGET_SHARE = "budget_share"
 
@@ -40,13 +41,14 @@ class BudgetLife(msgspec.Struct, array_like=True):
 
 
 class TenantState(msgspec.Struct, array_like=True):
-    """`totals` by what `total_key` makes and partition; `budgets` by their ids; `clock` in milliseconds."""
+    """`totals` by what `total_key` makes and partition; `budgets`, `rules` by their ids; `clock` in ms."""
 
     tenant_id: str
     fence: int = -1
     clock: int = 0
     totals: dict[str, dict[int, Total]] = msgspec.field(default_factory=dict)
     budgets: dict[str, BudgetLife] = msgspec.field(default_factory=dict)
+    rules: dict[str, TotalRule] = msgspec.field(default_factory=dict)
 
 
 def total_key(scope: BudgetScope, name: str, period: BudgetPeriod, currency: str) -> str:

@@ -7,7 +7,7 @@ from alert_engine.conditions import Reading
 from alert_engine.life import Life
 from alert_engine.looking import Occurrence
 from alert_engine.telling import summary_of
-from schemas.alert_rules import Absence, Deviation, Metric, Operator, Rate, Threshold
+from schemas.alert_rules import Absence, Deviation, Metric, Operator, Rate, Scope, ScopeKind, Threshold
 from schemas.derived import AlertChange
 from tests.alert_engine.rules import rule
 
@@ -37,6 +37,12 @@ FIRED, RESOLVED = AlertChange.FIRED, AlertChange.RESOLVED
             Reading(9.0, 4.0),
             FIRED,
             "spend in USD: 9 in 5 min (at least 4 alerts, by what is usual for the agent)",
+        ),
+        (
+            rule(Metric.TOKENS, Deviation(), scope=Scope(ScopeKind.TOTAL)),
+            Reading(9.0, 4.0),
+            FIRED,
+            "tokens of all agents together: 9 in 5 min (at least 4 alerts, by what is usual)",
         ),
         (rule(Metric.ERROR_RATE), Reading(None), RESOLVED, "no longer: error rate: unknown in 5 min"),
         (None, Reading(None), RESOLVED, "nothing is known of it any more: the rule or the agent is gone"),

@@ -14,6 +14,7 @@ import msgspec
 
 from runtime.restarting_producer import RestartingProducer
 from runtime.settings import KafkaAddress
+from schemas.alert_rules import AlertRule, AlertRuleTerms, Metric, Rate, Scope, ScopeKind
 from schemas.control_block import ControlRow
 from schemas.policy import CostCap, Policy, PolicyTerms
 from schemas.topics import Topic
@@ -135,12 +136,19 @@ class Crew:
 
 
 async def bind_by_policy(address: KafkaAddress) -> None:
-    """Put a policy into each partition's log, as its owner would, so that violations are found too."""
+    """Put a policy and a rule over all agents into each partition's log, as its owner would."""
     terms = PolicyTerms(allowed_tools=("search",), daily_cost_cap=CostCap(Decimal(5), "USD"))
     policy = Policy("default", "faults", 1, terms, 1, "admin", 1, "admin")
-    row = ControlRow(Topic.POLICIES, "default/faults", 1, msgspec.Raw(msgspec.json.encode(policy)))
+    together = AlertRuleTerms(
+        Metric.LOG_ERRORS, Rate(60), scope=Scope(ScopeKind.TOTAL), window_seconds=60, for_seconds=2
+    )
+    rule = AlertRule("default", "together", 1, together, 1, "admin", 1, "admin")
+    rows = [
+        ControlRow(topic, f"default/{name}", 1, msgspec.Raw(msgspec.json.encode(data)))
+        for topic, name, data in ((Topic.POLICIES, "faults", policy), (Topic.ALERT_RULES, "together", rule))
+    ]
     producer = RestartingProducer(address, client_id="test-faults")
-    await producer.send_all(control_record(partition, [row]) for partition in range(PARTITIONS))
+    await producer.send_all(control_record(partition, rows) for partition in range(PARTITIONS))
     await producer.stop()
 
 

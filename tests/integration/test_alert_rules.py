@@ -45,8 +45,8 @@ async def fail(stack: RunningStack, agent: str, key: str) -> None:
         assert answer.status_code == 202, answer.text
 
 
-async def published(stack: RunningStack, agent: str) -> list[Alert]:
-    """The rule's alerts of the agent on the topic, as anybody reads them."""
+async def published(stack: RunningStack, agent: str, rule: str = RULE) -> list[Alert]:
+    """A rule's alerts of the agent on the topic, as anybody reads them; "" is of many agents."""
     reader: AIOKafkaConsumer = kafka.consumer(stack.anonymous_kafka, client_id="test-alert-rules")
     reader.subscribe([Topic.ALERTS])
     await reader.start()
@@ -59,7 +59,48 @@ async def published(stack: RunningStack, agent: str) -> list[Alert]:
                 found += [decode_event(one.headers, one.key, one.value).data for one in records]
     finally:
         await reader.stop()
-    return [one for one in found if isinstance(one, Alert) and (one.agent_id, one.rule) == (agent, RULE)]
+    return [one for one in found if isinstance(one, Alert) and (one.agent_id, one.rule) == (agent, rule)]
+
+
+async def test_what_agents_do_together_is_one_alert(stack: RunningStack, operator: httpx.AsyncClient) -> None:
+    label, rule_id = uuid.uuid4().hex[:8], f"together-{uuid.uuid4().hex[:8]}"
+    agents = [f"sum-{label}-{number}" for number in range(8)]
+    keys = stack.create_agents(agents)
+    for agent in agents:
+        await asked(operator, "PATCH", f"/api/v1/agents/{agent}", {"labels": {"team": label}})
+    scope = {"kind": "total", "labels": {"team": label}}
+    rule = {"metric": "failures", "condition": {"kind": "threshold", "value": 65}, "scope": scope}
+    await asked(operator, "POST", "/api/v1/alert-rules", {"rule_id": rule_id, **rule})
+
+    async def stands() -> dict[str, Any] | None:
+        alerts = (await asked(operator, "GET", f"/api/v1/alerts?rule={rule_id}"))["alerts"]
+        return alerts[0] if alerts else None
+
+    async def fires() -> bool:
+        # Until the rule and the labels are in the partitions' logs, failures do not count for it.
+        for agent in agents:
+            await fail(stack, agent, keys[agent])
+        await asyncio.sleep(1)
+        return await stands() is not None
+
+    await until("the alert is read back", fires, 180)
+    alert = await stands()
+    assert alert is not None
+    assert (alert["agent_id"], alert["state"], alert["metric"]) == ("", "firing", "failures")
+    # No request fails more than ten times.
+    assert alert["value"] >= 65
+    shown = await asked(operator, "GET", alert["evidence_path"])
+    assert "agents" in shown
+    told = await published(stack, "", rule_id)
+    assert [one.change for one in told] == ["fired"]
+    tried = await asked(operator, "POST", "/api/v1/alert-rule-test", {"hours": 1, "rule": rule})
+    assert [one["agent_id"] for one in tried["agents"]] == [""]
+    await asked(operator, "DELETE", f"/api/v1/alert-rules/{rule_id}")
+
+    async def is_over() -> bool:
+        return {one.change for one in await published(stack, "", rule_id)} == {"fired", "resolved"}
+
+    await until("the alert of a deleted rule is resolved", is_over, 120)
 
 
 async def test_a_rule_of_ones_own_from_the_api_to_its_end(

@@ -29,6 +29,21 @@ def test_it_is_where_the_metric_comes_from(metric: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("metric", "path"),
+    [
+        (Metric.VIOLATIONS, "/api/v1/violations"),
+        (Metric.LOG_ERRORS, "/api/v1/logs"),
+        (Metric.SPEND, "/api/v1/costs"),
+        ("", "/api/v1/costs"),
+        (Metric.ERROR_RATE, "/api/v1/fleet"),
+    ],
+)
+def test_of_many_agents_it_is_where_all_are(metric: str, path: str) -> None:
+    found = urlsplit(evidence_path(metric, "", SEEN, None))
+    assert (found.path, "agent" in parse_qs(found.query)) == (path, False)
+
+
+@pytest.mark.parametrize(
     ("metric", "parameters"), [(Metric.VIOLATIONS, ViolationParameters), (Metric.LOG_ERRORS, LogFilter)]
 )
 def test_the_parameters_are_those_of_the_route(metric: Metric, parameters: type[BaseModel]) -> None:

@@ -11,9 +11,10 @@ LEVELS = ("untrusted", "trusted")
 
 @pytest.mark.parametrize("metric", sorted(TRIABLE))
 @pytest.mark.parametrize("agents", [None, ["a"]])
-def test_what_is_bound_is_what_is_named(metric: Metric, agents: list[str] | None) -> None:
+@pytest.mark.parametrize("together", [False, True])
+def test_what_is_bound_is_what_is_named(metric: Metric, agents: list[str] | None, together: bool) -> None:
     terms = AlertRuleTerms(metric, Threshold(1), currency="USD")
-    query = points("acme", terms, Span(1, 2, 5000, agents), LEVELS, 10)
+    query = points("acme", terms, Span(1, 2, 5000, agents, together), LEVELS, 10)
     assert placeholders(query) == set(query.parameters)
     assert ("agents" in query.parameters) is (agents is not None)
     assert query.parameters["tenant_id"] == "acme"

@@ -23,6 +23,11 @@ FAILURES = {"metric": "failures", "condition": {"kind": "threshold", "value": 1}
         },
         {"metric": "events", "condition": {"kind": "rate", "per_minute": 0.5}},
         {"metric": "events", "condition": {"kind": "absence"}, "window_seconds": 86400},
+        {
+            "metric": "error_rate",
+            "condition": {"kind": "threshold", "value": 0.5},
+            "scope": {"kind": "total", "labels": {"team": "x"}},
+        },
         {"metric": "spend", "currency": "EUR", "condition": {"kind": "z_score", "least_value": 2}},
         {
             "metric": "trust_score",
@@ -50,7 +55,8 @@ def test_what_is_written_is_shown(body: dict[str, Any]) -> None:
         ({"windows": 5}, "Extra inputs"),
         ({"window_seconds": 90}, "multiple of 60"),
         ({"window_seconds": 0}, "greater than or equal to 60"),
-        ({"scope": {"kind": "total"}}, "only `agent` is possible so far"),
+        ({"scope": {"kind": "total"}, "metric": "trust_score"}, "trust_score is each agent's own"),
+        ({"scope": {"kind": "total"}, "metric": "latency_p95"}, "a rule may look at critical_violations"),
         ({"scope": {"agents": []}}, "at least 1 item"),
         ({"scope": {"labels": {"a b": "x"}}}, "match pattern"),
         (

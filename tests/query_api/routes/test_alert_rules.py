@@ -77,7 +77,7 @@ def test_only_those_who_govern_may_change(query_api: QueryApiProcess) -> None:
 
 
 def test_what_cannot_be_is_refused_and_says_why(query_api: QueryApiProcess) -> None:
-    for change in ({"windows": 5}, {"scope": {"kind": "total"}}, {"metric": "spend"}):
+    for change in ({"windows": 5}, {"scope": {"kind": "total"}, "metric": "offline"}, {"metric": "spend"}):
         answer = ask(query_api, "POST", ALL, {"rule_id": "bad", **TERMS, **change}, tenant="rules-bad")
         assert answer.status_code == 422, answer.text
         assert answer.json()["errors"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from query_api.routes.alert_trials import _added_up
 from schemas.block import Kind
 from schemas.derived import (
     AgentStatus,
@@ -109,6 +110,31 @@ def test_nobody_fires_where_nothing_is_met_or_nobody_is_in_scope(query_api: Quer
     result = tried(query_api, "failures", 21)
     assert (result["agents"], result["agents_with_data"]) == ([], 1)
     assert tried(query_api, "failures", 1, scope={"labels": {"team": "x"}})["agents_with_data"] == 0
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize(
+    ("metric", "value", "agents", "shown"),
+    [
+        ("outcomes", 80, ["*"], 80.0),
+        ("events", 108, ["*"], 108.0),
+        ("error_rate", 0.25, ["*"], 0.25),
+    ],
+)
+def test_many_agents_are_tried_together(
+    query_api: QueryApiProcess, metric: str, value: float, agents: list[str], shown: float
+) -> None:
+    result = tried(query_api, metric, value, scope={"kind": "total", "agents": agents})
+    assert result["agents_with_data"] == 1
+    (one,) = result["agents"]
+    assert (one["agent_id"], [alert["value"] for alert in one["alerts"]]) == ("", [shown])
+
+
+def test_of_very_many_agents_the_sums_are_made_here() -> None:
+    row = {"who": "a", "moment": 2, "came": 3.0, "outcomes": 5, "classes": [], "counts": []}
+    rows = [row, {**row, "moment": 4}, {**row, "who": "b", "moment": 1}, {**row, "who": "b"}]
+    found = [(one["who"], one["moment"], one["came"], one["outcomes"]) for one in _added_up(rows)]
+    assert found == [("", 1, 3.0, 5), ("", 2, 6.0, 10), ("", 4, 3.0, 5)]
 
 
 @pytest.mark.usefixtures("stored")

@@ -15,13 +15,14 @@ from schemas.alert_rules import (
     Operator,
     Rate,
     Scope,
+    ScopeKind,
     SilenceTerms,
     Threshold,
 )
 from schemas.budgets import BudgetPeriod, BudgetScope, BudgetTerms
 from schemas.messages.values import Severity
 from schemas.policy import CostCap, HighRiskAction, PolicyRule, PolicyTerms, ToolConstraint
-from schemas.totals_block import TotalsRow
+from schemas.totals_block import AnyTotalsRow, CountsRow, TotalsRow
 from schemas.trust_model import LevelParameters, OutcomeParameters, TrustParameters
 from stream_processors.rules.partition import Record
 from stream_processors.rules.tenant_totals import number_of
@@ -98,7 +99,9 @@ RULES = st.builds(
         [Metric.EVENTS, Metric.FAILURES, Metric.LOG_ERRORS, Metric.VIOLATIONS, Metric.TOKENS]
     ),
     condition=CONDITIONS,
-    scope=st.builds(Scope, agents=st.sampled_from([("*",), ("a",)]), labels=LABELS),
+    scope=st.builds(
+        Scope, st.sampled_from(ScopeKind), agents=st.sampled_from([("*",), ("a",)]), labels=LABELS
+    ),
     window_seconds=st.sampled_from([60, 300, 3600]),
     for_seconds=st.sampled_from([0, 0, 40]),
     cool_down_seconds=st.sampled_from([0, 600]),
@@ -128,6 +131,16 @@ BUDGETS = st.builds(
     name=st.sampled_from(["", "lab", "a"]),
     period=st.sampled_from(BudgetPeriod),
     thresholds=st.sampled_from([(1.0,), (0.5, 1.0, 2.0)]),
+)
+COUNTS_ROWS = st.builds(
+    CountsRow,
+    tenant_id=st.just("default"),
+    log_partition=st.integers(0, 2),
+    offset=st.integers(0, 5),
+    rule=st.sampled_from(["r/1", "r/2", "error_rate/1"]),
+    stretch=st.integers(0, 1),
+    counters=st.lists(st.sampled_from([0, 1, 5]), min_size=8, max_size=8),
+    money=st.just({}),
 )
 AGES = st.one_of(st.none(), st.integers(-DAY, 40 * DAY))
 
@@ -191,8 +204,10 @@ def control(draw: st.DrawFn, made: Log, now: int) -> Record:
 
 
 @st.composite
-def reported(draw: st.DrawFn, now: int) -> list[TotalsRow]:
+def reported(draw: st.DrawFn, now: int) -> list[AnyTotalsRow]:
     """What some partition reports, perhaps late or again."""
+    if draw(st.booleans()):
+        return [draw(COUNTS_ROWS) for _ in range(draw(st.integers(1, 3)))]
     period = draw(st.sampled_from(BudgetPeriod))
     return [
         TotalsRow(

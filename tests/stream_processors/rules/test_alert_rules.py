@@ -7,6 +7,7 @@ from schemas.alert_rules import (
     AlertSilence,
     Metric,
     Scope,
+    ScopeKind,
     SilenceTerms,
     Threshold,
 )
@@ -117,3 +118,25 @@ def test_an_agent_is_suspended_from_its_record_on_until_it_is_resumed() -> None:
         False,
     ]
     assert not control.is_suspended("t", "t/b", 10)
+
+
+def test_rules_over_many_agents_are_no_agents_and_hold_from_their_records_on() -> None:
+    control = AlertControl({})
+    total = AlertRuleTerms(Metric.FAILURES, Threshold(1), scope=Scope(ScopeKind.TOTAL, ("a*",)))
+    put(control, 10, total)
+    put(control, 20, AlertRuleTerms(Metric.FAILURES, Threshold(1), scope=total.scope, enabled=False))
+    put(control, 30, total, "s")
+    assert [list(control.over_many("t", offset)) for offset in (9, 10, 19, 20, 30)] == [
+        [],
+        ["r"],
+        ["r"],
+        [],
+        ["s"],
+    ]
+    assert control.over_many("t", 31) is control.over_many("t", 32)
+    assert control.over_many("u", 31) == {}
+    assert own(control.of("t", "a1", 31)) == []
+    memberships = [
+        control.of("t", agent, offset).watch.membership for agent in ("a1", "b1") for offset in (15, 31)
+    ]
+    assert memberships == ["r/10", "s/30", "", ""]

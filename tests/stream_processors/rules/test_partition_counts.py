@@ -204,7 +204,7 @@ def reporting_logs(draw: st.DrawFn) -> list[Record]:
     return built
 
 
-@settings(max_examples=4 * EXAMPLES)
+@settings(max_examples=2 * EXAMPLES)
 @given(reporting_logs(), st.data())
 def test_totals_after_any_crash_are_those_of_an_undisturbed_run(
     records: list[Record], data: st.DataObject
