@@ -33,7 +33,11 @@ class Standing(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a rule found: the value, what it is compared with, and the severity's rank if it is met."""
+    """What a rule found: the value, what it is compared with, and the severity's rank if it is met.
+
+    Both are floats, also where a rule was written with a whole number: they are published, and rules that
+    were read back have only floats.
+    """
 
     value: float | None
     limit: float | None = None
@@ -51,7 +55,8 @@ def read(rule: CompiledRule, state: AgentAlerts, standing: Standing, now: int) -
         return Reading(None)
     match condition:
         case Threshold():
-            return Reading(value, condition.value, _threshold_rank(rule, condition, value))
+            rank = _threshold_rank(rule, condition, value)
+            return Reading(float(value), float(condition.value), rank)
         case Rate():
             value = value * _MINUTE / rule.window
             return _compared(rule, value, condition.per_minute)
@@ -60,7 +65,7 @@ def read(rule: CompiledRule, state: AgentAlerts, standing: Standing, now: int) -
 
 
 def _compared(rule: CompiledRule, value: float, limit: float) -> Reading:
-    return Reading(value, limit, RANKS[rule.terms.severity] if value >= limit else None)
+    return Reading(float(value), float(limit), RANKS[rule.terms.severity] if value >= limit else None)
 
 
 def _threshold_rank(rule: CompiledRule, condition: Threshold, value: float) -> int | None:
@@ -87,6 +92,6 @@ def _deviation(rule: CompiledRule, condition: Deviation, state: AgentAlerts, val
     """The value that is shown is the metric's, the limit that from which on it would be met."""
     baseline = state.baselines.get(rule.baseline_key)
     if baseline is None or baseline.windows < condition.least_windows:
-        return Reading(value)
+        return Reading(float(value))
     usual = baseline.mean + condition.deviations * spread(baseline)
     return _compared(rule, value, max(condition.least_value, usual))

@@ -198,3 +198,18 @@ def test_a_rule_that_misses_something_does_not_miss_it_of_a_suspended_agent() ->
     world.resume()
     fired = changes(world.wait(HOUR, step=MINUTE))
     assert sorted(rule for rule, state, _ in fired if state == "firing") == ["agent_offline", "r"]
+
+
+def test_a_threshold_has_one_form_whoever_wrote_it() -> None:
+    """A default is written with whole numbers; what came out of a control record has floats."""
+    told = []
+    for own in (False, True):
+        world = World()
+        if own:
+            terms = DEFAULT_TERMS["critical_violation"]
+            world.put(world.log.rule(world.now, 1, terms, "critical_violation"))
+        world.send(violation("critical"))
+        (alert,) = [one for one in alerts(world.events) if one.rule == "critical_violation"]
+        told.append(msgspec.json.encode(msgspec.structs.replace(alert, rule_version=0)))
+    assert told[0] == told[1]
+    assert b'"value":1.0,"threshold":1.0,' in told[0]
