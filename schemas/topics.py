@@ -119,14 +119,18 @@ def _control(topic: Topic, description: str, consumers: set[Service]) -> TopicSp
 
 
 def _state(
-    topic: Topic, description: str, owner: Service, readers: frozenset[Service] = frozenset(), **extra: str
+    topic: Topic, description: str, owner: Service, readers: frozenset[Service] = frozenset()
 ) -> TopicSpec:
-    lag = str(_COMPACTION_LAG_MS)
+    config = {
+        "min.compaction.lag.ms": str(_COMPACTION_LAG_MS),
+        "max.message.bytes": str(16 * _MIB),
+        "message.timestamp.before.max.ms": str(LATEST_STATE_MS),
+    }
     return TopicSpec(
         topic=topic,
         topic_class=TopicClass.STATE,
         description=description,
-        config=_compacted(**{"min.compaction.lag.ms": lag, "max.message.bytes": str(16 * _MIB), **extra}),
+        config=_compacted(**config),
         producers=frozenset({owner}),
         consumers=readers | {owner},
     )
@@ -225,7 +229,6 @@ _SPECS = (
         "Checkpoints of the rules' state.",
         Service.PROCESSORS,
         frozenset({Service.WRITER}),
-        **{"message.timestamp.before.max.ms": str(LATEST_STATE_MS)},
     ),
     _state(Topic.WRITER_STATE, "Checkpoints of the writer's duplicate detection.", Service.WRITER),
     _state(Topic.WEBHOOK_STATE, "How far each webhook is, and when it is tried again.", Service.WEBHOOKS),

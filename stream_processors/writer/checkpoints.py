@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError
 
 from runtime.logging import get_logger
 from schemas.errors import InvalidMessageError
+from stream_processors.checkpoint.repeating import REPEAT_AFTER_SECONDS
 from stream_processors.state.topic_id import check_topic_id, fetch_topic_id
 from stream_processors.writer.rings import Rings
 from stream_processors.writer.services import Services
@@ -23,7 +24,11 @@ class CheckpointMeta(msgspec.Struct, frozen=True):
 
 
 class Checkpoints:
-    """Of one partition, by its owner."""
+    """Of one partition, by its owner.
+
+    What is written soon after the partition was taken is written once more later: until then the last batch
+    of a stale owner may come behind it, as with processors (`checkpoint/repeating.py`).
+    """
 
     def __init__(self, partition: TopicPartition, rings: Rings, services: Services) -> None:
         """`rings` are restored by `load`, and written as they stand."""
@@ -32,6 +37,7 @@ class Checkpoints:
         self._services = services
         self._meta = b""
         self._written_at = services.clock()
+        self._early_until = services.clock() + REPEAT_AFTER_SECONDS
 
     async def load(self) -> int:
         """Restore the rings; returns the offset that they have absorbed, -1 when there is no checkpoint.
@@ -67,9 +73,12 @@ class Checkpoints:
             aiokafka.errors.KafkaError: not all was acknowledged; the next one writes it again.
         """
         self._forget_the_erased()
+        early = self._services.clock() < self._early_until
+        if not early:
+            self._rings.write_again()
         entries = self._rings.changed(fence)
         await self._services.state_log.write(self._partition.partition, fence, entries, self._meta)
-        self._rings.saved(key for key, _, _ in entries)
+        self._rings.saved((key for key, _, _ in entries), early=early)
 
     async def write_when_due(self, fence: int) -> None:
         """As `write`, if the last one is old enough; a failure is only logged."""

@@ -17,6 +17,8 @@ class Rings:
         self._fences: dict[str, int] = {}
         self._changed: set[str] = set()
         self._gone: set[str] = set()
+        # Written, and to be written once more.
+        self._early: set[str] = set()
 
     def restore(self, entries: Mapping[str, StateEntry]) -> None:
         """Begin with a checkpoint; an agent's records at or below its own fence are not absorbed again.
@@ -62,11 +64,19 @@ class Rings:
         gone: list[tuple[str, int, bytes | None]] = [(key, fence, None) for key in self._gone - self._changed]
         return gone + [(key, fence, bytes(self._recent[key])) for key in self._changed]
 
-    def saved(self, keys: Iterable[str]) -> None:
-        """Note that these agents are in the checkpoint as they stand."""
+    def saved(self, keys: Iterable[str], *, early: bool) -> None:
+        """Note that these agents are in the checkpoint as they stand; `early` ones are for `write_again`."""
         saved = set(keys)
         self._changed -= saved
         self._gone -= saved
+        if early:
+            self._early |= saved
+
+    def write_again(self) -> None:
+        """Take all that was saved early for changed, or for gone if it is."""
+        for key in self._early:
+            (self._changed if key in self._recent else self._gone).add(key)
+        self._early = set()
 
 
 def _decode_ring(payload: bytes) -> bytearray:

@@ -15,8 +15,9 @@ def entry(key: str, fence: int) -> StateRecord:
     return StateRecord(key, fence, b"%d" % fence)
 
 
-def test_the_broker_refuses_what_is_too_old_before_it_is_repeated() -> None:
-    config = TOPICS[Topic.PROCESSOR_STATE].config
+@pytest.mark.parametrize("topic", [Topic.PROCESSOR_STATE, Topic.WRITER_STATE, Topic.WEBHOOK_STATE])
+def test_the_broker_refuses_what_is_too_old_before_it_is_repeated(topic: Topic) -> None:
+    config = TOPICS[topic].config
     assert int(config["message.timestamp.before.max.ms"]) == LATEST_STATE_MS < REPEAT_AFTER_SECONDS * 1000
     assert int(config["min.compaction.lag.ms"]) > 2 * REPEAT_AFTER_SECONDS * 1000
 

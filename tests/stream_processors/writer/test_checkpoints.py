@@ -8,6 +8,7 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError
 
 from schemas.erasures import Erasure, ErasureMode, ErasureState
+from stream_processors.checkpoint.repeating import REPEAT_AFTER_SECONDS
 from stream_processors.state.bounds import StateMismatchError
 from stream_processors.state.snapshot import Snapshot, StateEntry
 from stream_processors.writer import checkpoints
@@ -85,3 +86,32 @@ async def test_an_erased_agent_is_ended_in_the_next_checkpoint() -> None:
     assert world.of("checkpoint")[-1] == [4, ["default/a"]]
     await under_test.write(5)
     assert world.of("checkpoint")[-1] == [5, []]
+
+
+async def test_what_was_written_early_is_written_once_more_behind_a_stale_owner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Compaction keeps the last record of an agent, whatever its fence, be it a stale owner's."""
+    world, rings = World(), Rings()
+    under_test = _checkpoints(world, rings, writer_checkpoint_seconds=5)
+    await under_test.load()
+    rings.absorb(3, NOW, segment("a", 1, b""))
+    world.now = 5
+    await under_test.write_when_due(3)
+    world.now = REPEAT_AFTER_SECONDS - 1
+    rings.absorb(4, NOW, segment("b", 2, b""))
+    await under_test.write_when_due(4)
+    world.now = REPEAT_AFTER_SECONDS + 5
+    write: Any = world.write
+
+    async def fail(*_: object) -> None:
+        raise KafkaTimeoutError
+
+    monkeypatch.setattr(world, "write", fail)
+    await under_test.write_when_due(5)
+    monkeypatch.setattr(world, "write", write)
+    for _ in range(2):
+        world.now += 5
+        await under_test.write_when_due(6)
+    written = [[fence, sorted(keys)] for fence, keys in world.of("checkpoint")]
+    assert written == [[3, ["default/a"]], [4, ["default/b"]], [6, ["default/a", "default/b"]], [6, []]]

@@ -48,7 +48,7 @@ def test_only_what_changed_since_the_last_checkpoint_is_written() -> None:
     [(key, fence, ring)] = rings.changed(7)
     assert (key, fence, ring) == ("default/a", 7, (1).to_bytes(16) + NOW.to_bytes(8))
 
-    rings.saved([key])
+    rings.saved([key], early=False)
     rings.absorb(2, NOW, segment("a", 1, b""))  # a repeat changes nothing
     assert rings.changed(8) == []
 
@@ -65,11 +65,11 @@ def test_an_erased_agent_is_forgotten_and_its_ring_is_ended_once() -> None:
     rings = Rings()
     for agent in ("gone", "kept"):
         rings.absorb(0, NOW, segment(agent, 1, b""))
-    rings.saved(key for key, _, _ in rings.changed(1))
+    rings.saved((key for key, _, _ in rings.changed(1)), early=False)
     rings.forget("default/gone", math.inf)
     rings.forget("default/unknown", math.inf)
     assert rings.changed(2) == [("default/gone", 2, None)]
-    rings.saved(["default/gone"])
+    rings.saved(["default/gone"], early=False)
     rings.forget("default/gone", math.inf)
     assert rings.changed(3) == []
 
@@ -84,3 +84,22 @@ def test_what_comes_under_the_id_later_is_remembered() -> None:
     rings.forget("default/a", NOW + 5)
     assert rings.absorb(2, NOW + 6, segment("a", 2, b""))
     assert [(key, ring is None) for key, _, ring in rings.changed(2)] == [("default/a", False)]
+
+
+def test_what_was_saved_early_is_written_again_as_it_stands_then() -> None:
+    rings = Rings()
+    for agent in ("a", "b", "gone"):
+        rings.absorb(0, NOW, segment(agent, 1, b""))
+    rings.saved(["default/a", "default/gone"], early=True)
+    rings.saved(["default/b"], early=False)
+    rings.forget("default/gone", math.inf)
+    rings.saved(["default/gone"], early=True)
+    assert rings.changed(1) == []
+    rings.write_again()
+    assert sorted((key, ring is None) for key, _, ring in rings.changed(2)) == [
+        ("default/a", False),
+        ("default/gone", True),
+    ]
+    rings.saved(["default/a", "default/gone"], early=False)
+    rings.write_again()
+    assert rings.changed(3) == []
