@@ -6,13 +6,17 @@ import msgspec
 
 from schemas.derived import AlertChange
 
+# Of an alert that fires on, count and last time are told so often at most (ms).
+TELL_AGAIN = 60_000
+
 
 class Life(msgspec.Struct, array_like=True, gc=False):
     """One alert of an agent; times in milliseconds, 0 for never.
 
     `met_since` is since when the condition is met, `firing_since` since when it fires, `quiet_until` until
     when it may not fire again. `count` is how often it was found met while something new had come,
-    `last_met` when that was last, `rank` the severity's, `silence` the id of what silences it.
+    `last_met` when that was last, `rank` the severity's, `silence` the id of what silences it, `told_at` when
+    a change was published last.
     """
 
     met_since: int = 0
@@ -22,6 +26,7 @@ class Life(msgspec.Struct, array_like=True, gc=False):
     count: int = 0
     rank: int = 0
     silence: str = ""
+    told_at: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -53,10 +58,13 @@ def step(life: Life, found: Finding, now: int, *, for_span: int, cool_down: int)
         life.count += 1
         life.last_met = now
     if life.firing_since:
-        return _still_firing(life, found.rank, found.silence)
+        change = _still_firing(life, found, now)
+        life.told_at = life.told_at if change is None else now
+        return change
     if now - life.met_since < for_span or life.quiet_until:
         return None
     life.firing_since, life.rank, life.silence = now, found.rank, found.silence
+    life.told_at = now
     return AlertChange.FIRED
 
 
@@ -79,11 +87,12 @@ def _not_met(life: Life, now: int, cool_down: int) -> AlertChange | None:
     return AlertChange.RESOLVED
 
 
-def _still_firing(life: Life, rank: int, silence: str) -> AlertChange | None:
-    worse, was_silent = rank > life.rank, bool(life.silence)
-    life.rank, life.silence = max(rank, life.rank), silence
+def _still_firing(life: Life, found: Finding, now: int) -> AlertChange | None:
+    rank, was_silent = found.rank or 0, bool(life.silence)
+    worse = rank > life.rank
+    life.rank, life.silence = max(rank, life.rank), found.silence
     if worse:
         return AlertChange.ESCALATED
-    if bool(silence) == was_silent:
-        return None
-    return AlertChange.SILENCED if silence else AlertChange.UNSILENCED
+    if bool(found.silence) != was_silent:
+        return AlertChange.SILENCED if found.silence else AlertChange.UNSILENCED
+    return AlertChange.RECURRED if found.fresh and now - life.told_at >= TELL_AGAIN else None

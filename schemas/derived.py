@@ -107,10 +107,14 @@ class AlertState(StrEnum):
 
 
 class AlertChange(StrEnum):
-    """What happened to an alert; one that escalated has a worse severity than before."""
+    """What happened to an alert; one that escalated has a worse severity than before.
+
+    One that recurred is as it was, but that its condition was met again: told once a minute at most.
+    """
 
     FIRED = "fired"
     ESCALATED = "escalated"
+    RECURRED = "recurred"
     SILENCED = "silenced"
     UNSILENCED = "unsilenced"
     RESOLVED = "resolved"

@@ -22,7 +22,7 @@ class Filter:
         """Whether the webhook is to be told of it."""
         return (
             notification.tenant_id == self._tenant_id
-            and not notification.silenced
+            and not notification.quiet
             and self._takes_type(notification.event_type)
             and (not self._agent_ids or notification.agent_id in self._agent_ids)
             and (notification.severity is None or _RANK[notification.severity] >= self._min_rank)

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from schemas.derived import AlertChange
 from schemas.errors import InvalidMessageError
 from schemas.messages.values import Severity
 
@@ -36,7 +37,7 @@ class Record(Protocol):
 class Notification:
     """An event in the log, not yet matched with anybody; `timestamp` in milliseconds, the record's.
 
-    `silenced` says that an operator wants nobody to be told.
+    Of `quiet` ones nobody is told: an operator silenced them, or an alert that is known has only recurred.
     `value` is the event's data, valid JSON; `headers` are the record's, the last one of each name.
     """
 
@@ -48,7 +49,7 @@ class Notification:
     tenant_id: str
     agent_id: str
     severity: Severity | None
-    silenced: bool
+    quiet: bool
     key: bytes | None
     headers: Mapping[str, bytes]
     value: bytes
@@ -59,6 +60,7 @@ class _Facts(msgspec.Struct):
     agent_id: str = ""
     severity: Severity | None = None
     silenced_by: str = ""
+    change: str | None = None
 
 
 def read_notification(record: Record) -> Notification:
@@ -82,7 +84,7 @@ def read_notification(record: Record) -> Notification:
         tenant_id=facts.tenant_id,
         agent_id=facts.agent_id,
         severity=facts.severity,
-        silenced=bool(facts.silenced_by),
+        quiet=bool(facts.silenced_by) or facts.change == AlertChange.RECURRED,
         key=record.key,
         headers=headers,
         value=record.value or b"",

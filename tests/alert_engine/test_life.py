@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_engine.life import Finding, Life, next_look, step
+from alert_engine.life import TELL_AGAIN, Finding, Life, next_look, step
 from schemas.derived import AlertChange
 
 Looks = list[tuple[int, int | None, str]]
 LOOKS = st.lists(
     st.tuples(st.integers(1, 50), st.sampled_from([None, 1, 2]), st.sampled_from(["", "s"])), max_size=40
 )
-FIRED, ESCALATED, SILENCED, UNSILENCED, RESOLVED = AlertChange
+FIRED, ESCALATED, RECURRED, SILENCED, UNSILENCED, RESOLVED = AlertChange
 
 
 def told(
@@ -70,6 +70,22 @@ def test_while_it_fires_it_tells_only_of_what_is_worse_or_silenced() -> None:
         SILENCED,
         UNSILENCED,
         RESOLVED,
+    ]
+
+
+def test_what_comes_again_is_told_once_a_minute_at_most() -> None:
+    """Within a minute after any change there is nothing to tell, and never without anything new."""
+    life, told = Life(), []
+    looks = [(0, True), (1, True), (59, True), (60, False), (61, True), (100, True), (121, True)]
+    for second, fresh in looks:
+        change = step(life, Finding(1, fresh), 1 + second * 1000, for_span=0, cool_down=0)
+        if change is not None:
+            told.append((second, change, life.count, life.last_met))
+    assert TELL_AGAIN == 60_000
+    assert told == [
+        (0, FIRED, 1, 1),
+        (61, RECURRED, 4, 61_001),
+        (121, RECURRED, 6, 121_001),
     ]
 
 

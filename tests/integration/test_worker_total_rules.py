@@ -8,7 +8,7 @@ from runtime.settings import KafkaAddress
 from schemas.alert_rules import AlertRule, AlertRuleTerms, Escalation, Metric, Scope, ScopeKind, Threshold
 from schemas.block import Kind, Segment, encode_headers
 from schemas.control_block import ControlRow
-from schemas.derived import Alert
+from schemas.derived import Alert, AlertChange
 from schemas.identity import AgentRef, partition_of
 from schemas.messages.event import EventRow, EventType
 from schemas.messages.values import Severity
@@ -52,9 +52,10 @@ async def bind(address: KafkaAddress) -> None:
 
 
 async def said(address: KafkaAddress) -> list[tuple[str, float | None]]:
-    """What became of the rule's alert, each change once."""
+    """What became of the rule's alert, each change once, but that it goes on."""
     events = {event.id: event.data for event in await read_events(address)}
     alerts = [data for data in events.values() if isinstance(data, Alert) and data.tenant_id == TENANT]
+    alerts = [alert for alert in alerts if alert.change is not AlertChange.RECURRED]
     return [(str(alert.change), alert.value) for alert in alerts if not alert.agent_id]
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.derived import AgentStatus, DerivedData, OnlineStatus, Spend
+from schemas.derived import AgentStatus, AlertChange, DerivedData, OnlineStatus, Spend
 from schemas.messages.values import Severity
 from tests.webhook_dispatcher.samples import ALERT, AT, TENANT, notification_of, webhook_with
 from webhook_dispatcher.matching import Filter
@@ -31,6 +31,8 @@ ALERT_TYPE = "io.promethios.alert.changed.v1"
         ({"min_severity": Severity.CRITICAL}, ALERT, False),
         ({"min_severity": Severity.CRITICAL}, STATUS, True),
         ({}, msgspec.structs.replace(ALERT, silenced_by="s"), False),
+        ({}, msgspec.structs.replace(ALERT, change=AlertChange.RECURRED), False),
+        ({}, msgspec.structs.replace(ALERT, change=AlertChange.ESCALATED), True),
     ],
 )
 def test_all_that_is_asked_for_must_be_so(fields: dict[str, object], data: DerivedData, told: bool) -> None:
