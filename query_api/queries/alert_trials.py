@@ -19,6 +19,8 @@ _CLAMPED = "least(greatest(assumeNotNull(latency_ms), 0.01), 1e9)"
 _EXPONENT = f"(toInt32(floor(log2({_CLAMPED}))) + 1)"
 _CLASS = f"toInt16({_EXPONENT} * 8 + toInt32(floor(({_CLAMPED} / exp2({_EXPONENT}) - 0.5) * 16)))"
 
+_OF_CURRENCY = f", currency, toString(sum({_MONEY})) AS money"
+
 _RECEIVED, _FOUND = "received_at", "event_time"
 
 
@@ -65,7 +67,8 @@ _STANDINGS: dict[Metric, tuple[Table, str]] = {
     Metric.OFFLINE: (Table.AGENT_STATUS, "status = 'offline' AND reason != 'stopped'"),
 }
 
-TRIABLE = _SUMS.keys() | _STANDINGS.keys() | {Metric.EVENTS}
+# A part of a day, which holds whole ones of them.
+SPENDING_WIDTH = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,27 @@ def points(tenant_id: str, terms: AlertRuleTerms, span: Span, levels: Sequence[s
     return Query(f"{text} ORDER BY who, moment LIMIT {{limit:UInt32}}", used)
 
 
+def spending(tenant_id: str, span: Span, limit: int) -> Query:
+    """At most `limit` rows (who, moment, currency, money as a text), by agent and moment."""
+    inner = _summed(
+        _Sum(Table.COST_LEDGER, "0", f"currency != '' AND {_MONEY} > 0"),
+        span,
+        _OF_CURRENCY,
+        "who, moment, currency",
+    )
+    text = f"SELECT who, moment, currency, money FROM ({inner})"  # noqa: S608 - names from schemas, values bound
+    parameters = {
+        **of_tenant(tenant_id).parameters,
+        "start": span.start,
+        "end": span.end,
+        "width": span.width,
+        "limit": limit,
+    }
+    if span.agents is not None:
+        parameters["agents"] = list(span.agents)
+    return Query(f"{text} ORDER BY who, moment LIMIT {{limit:UInt32}}", parameters)
+
+
 def _metric_summed(metric: Metric, span: Span) -> str:
     outcomes = "count()" if metric is Metric.ERROR_RATE else "0"
     classes = f"sumMap([{_CLASS}], [toUInt64(1)])" if metric is Metric.LATENCY_P95 else "([], [])"
@@ -130,7 +154,7 @@ def _metric_summed(metric: Metric, span: Span) -> str:
     )
 
 
-def _summed(wanted: _Sum, span: Span, more: str = "") -> str:
+def _summed(wanted: _Sum, span: Span, more: str = "", by: str = "who, moment") -> str:
     # The end of the part, as by then all of it had come.
     part = (
         f"intDiv(toUnixTimestamp64Milli({wanted.time}), {{width:Int64}}) * {{width:Int64}} "
@@ -138,7 +162,7 @@ def _summed(wanted: _Sum, span: Span, more: str = "") -> str:
     )
     return (
         f"SELECT {span.who}, {part} AS moment, toFloat64({wanted.amount}) AS came{more} "  # noqa: S608 - names from schemas, values bound
-        f"FROM {wanted.table} WHERE {_where(wanted.time, span)} AND {wanted.rows} GROUP BY who, moment"
+        f"FROM {wanted.table} WHERE {_where(wanted.time, span)} AND {wanted.rows} GROUP BY {by}"
     )
 
 

@@ -1,10 +1,9 @@
 """A rule that is tried on what is stored, and the alerts that it would have fired."""
 
-from typing import Any, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from query_api.queries.alert_trials import TRIABLE
 from query_api.resources.alert_rules import AlertRuleBody
 from query_api.resources.values import Moment
 from schemas.messages.values import Severity
@@ -22,12 +21,6 @@ class RuleTrial(BaseModel):
 
     rule: AlertRuleBody
     hours: int = Field(default=24, strict=True, ge=1, le=168, description="up to now")
-
-    @model_validator(mode="after")
-    def _can_be_tried(self) -> Self:
-        if self.rule.metric not in TRIABLE:
-            raise ValueError(f"rule.metric: {self.rule.metric} is not stored, so it cannot be tried")
-        return self
 
 
 class TrialAlert(BaseModel):

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Annotated, Any
@@ -11,18 +12,21 @@ from fastapi import APIRouter, Query
 
 from alert_engine.compiled import CompiledRule, compile_rule
 from alert_engine.trial import Point, TriedAlert, try_rule
+from policy_engine.compiled import compile_policy
 from query_api import errors
+from query_api.budget_shares import DAY, shares
 from query_api.database import Row
 from query_api.dependencies import ConnectedServices, Reader
 from query_api.directory import Directory
 from query_api.openapi import READ_ERRORS, WRITE_ERRORS, problem_responses
-from query_api.queries.alert_trials import Span, points
+from query_api.queries.alert_trials import SPENDING_WIDTH, Span, points, spending
 from query_api.resources.alert_trials import AgentTrial, RuleTrial, TrialAlert, TrialResult
 from query_api.resources.values import Parameters, from_milliseconds
 from runtime.problems import ProblemError
 from schemas.alert_rules import Metric, ScopeKind
 from schemas.derived import TrustLevel
 from schemas.messages.values import Severity
+from schemas.policy import Policy
 
 router = APIRouter(tags=["alerts"])
 
@@ -51,16 +55,23 @@ async def test_rule(
     total = rule.terms.scope.kind is ScopeKind.TOTAL
     together = total and (agents is None or named is not None)
     span = Span(end - trial.hours * _HOUR, end, rule.width, named, together)
-    query = points(tenant_id, rule.terms, span, _LEVELS, _MOST_ROWS + 1)
+    of_budgets = rule.terms.metric is Metric.BUDGET_SHARE
+    if of_budgets:
+        # A share is of all that was spent on a day.
+        span = replace(span, start=span.start // DAY * DAY, width=SPENDING_WIDTH)
+        query = spending(tenant_id, span, _MOST_ROWS + 1)
+    else:
+        query = points(tenant_id, rule.terms, span, _LEVELS, _MOST_ROWS + 1)
     rows = await services.database.rows(query)
     if len(rows) > _MOST_ROWS:
         detail = "Too much is stored for one trial: ask for fewer hours, a longer window, or fewer agents."
         raise ProblemError(errors.INVALID, detail)
-    # Some seconds of work, at worst.
     wanted = [row for row in rows if agents is None or together or row["who"] in agents]
     if total and not together:
         wanted = _added_up(wanted)
-    tried = await asyncio.to_thread(_try_all, rule, wanted, end)
+    policies = services.control.directory.policies(tenant_id) if of_budgets else ()
+    # Some seconds of work, at worst.
+    tried = await asyncio.to_thread(_try_all, rule, wanted, policies, end)
     return TrialResult(
         start=from_milliseconds(span.start),
         end=from_milliseconds(end),
@@ -81,7 +92,12 @@ def _agents(directory: Directory, tenant_id: str, rule: CompiledRule) -> set[str
     return {agent_id for agent_id, found in labels.items() if rule.is_for(agent_id, found)}
 
 
-def _try_all(rule: CompiledRule, rows: Sequence[Row], end: int) -> list[tuple[str, list[TriedAlert]]]:
+def _try_all(
+    rule: CompiledRule, rows: Sequence[Row], policies: Sequence[Policy], end: int
+) -> list[tuple[str, list[TriedAlert]]]:
+    if rule.terms.metric is Metric.BUDGET_SHARE:
+        compiled = [compile_policy(policy) for policy in policies]
+        return [(agent_id, try_rule(rule, made, end)) for agent_id, made in shares(rows, compiled, end)]
     return [
         (agent_id, try_rule(rule, _points(rule.terms.metric, of_agent), end))
         for agent_id, of_agent in groupby(rows, key=itemgetter("who"))

@@ -18,7 +18,6 @@ def test_a_day_is_tried_unless_it_is_said_otherwise() -> None:
         ({"hours": 0}, "greater than or equal to 1"),
         ({"hours": 169}, "less than or equal to 168"),
         ({"days": 1}, "Extra inputs"),
-        ({"rule": RULE | {"metric": "budget_share"}}, "budget_share is not stored"),
     ],
 )
 def test_what_cannot_be_tried_is_refused(change: dict[str, object], reason: str) -> None:

@@ -130,6 +130,19 @@ def test_many_agents_are_tried_together(
     assert (one["agent_id"], [alert["value"] for alert in one["alerts"]]) == ("", [shown])
 
 
+@pytest.mark.usefixtures("stored")
+def test_a_share_of_the_daily_budget_is_tried_by_the_policies_of_now(query_api: QueryApiProcess) -> None:
+    assert tried(query_api, "budget_share", 0.5)["agents"] == []
+    body = {"policy_id": "cap", "daily_cost_cap": {"amount": "5", "currency": "USD"}}
+    with query_api.client() as client:
+        made = client.post("/api/v1/policies", json=body, params={"tenant": TENANT})
+    assert made.status_code == 201, made.text
+    result = tried(query_api, "budget_share", 0.5)
+    assert result["start"].endswith("T00:00:00.000Z")
+    (one,) = result["agents"]
+    assert (one["agent_id"], [alert["value"] for alert in one["alerts"]]) == ("bad", [0.55])
+
+
 def test_of_very_many_agents_the_sums_are_made_here() -> None:
     row = {"who": "a", "moment": 2, "came": 3.0, "outcomes": 5, "classes": [], "counts": []}
     rows = [row, {**row, "moment": 4}, {**row, "who": "b", "moment": 1}, {**row, "who": "b"}]
