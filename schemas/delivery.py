@@ -7,8 +7,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """One agent's hour of arrival (`hour` in milliseconds); all but `requests` count events.
 
     Of those `accepted`, some were `repeated` under one key, came `late` into the log, were given up as `dead`
-    letters, are `waiting` for the writer, or are `expired` by the tenant's retention; the others should be
-    `stored`.
+    letters, are `waiting` for the writer, are `expired` by the tenant's retention or `erased`; the rest
+    should be `stored`.
     """
 
     tenant_id: str
@@ -21,14 +21,14 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     dead: int = 0
     waiting: int = 0
     expired: int = 0
+    erased: int = 0
     stored: int = 0
 
     @property
     def unexplained(self) -> int:
         """Events that should be stored and are not; below zero: are stored and should not be."""
-        return (
-            self.accepted - self.repeated - self.late - self.dead - self.waiting - self.expired - self.stored
-        )
+        gone = self.dead + self.expired + self.erased
+        return self.accepted - self.repeated - self.late - self.waiting - gone - self.stored
 
 
 class Audit(msgspec.Struct, frozen=True, kw_only=True):

@@ -276,6 +276,9 @@ ADMINISTERED_TOPICS = (Topic.OPERATORS, Topic.TELEMETRY, Topic.REPLAYS)
 # What the administrator reads beside it, to compare it with a replay of the telemetry.
 VERIFIED_TOPICS = (Topic.PROCESSOR_STATE, *DERIVED_TOPICS)
 
+# What the administrator reads beside it, to compare the telemetry with what is stored of it.
+AUDITED_TOPICS = (Topic.RETENTIONS, Topic.ERASURES)
+
 # What all our topics and groups begin with, and nobody else's.
 NAMESPACE = "promethios."
 

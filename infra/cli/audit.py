@@ -29,7 +29,18 @@ group = typer.Typer(help="What can be shown of a running stack's promises.", no_
 _MODULE = "stream_processors.delivery"
 _CLICKHOUSE_URL = "PROMETHIOS_CLICKHOUSE_URL"
 _HOURS = "PROMETHIOS_DELIVERY_HOURS"
-_COUNTS = ("requests", "accepted", "repeated", "late", "dead", "waiting", "expired", "stored", "unexplained")
+_COUNTS = (
+    "requests",
+    "accepted",
+    "repeated",
+    "late",
+    "dead",
+    "waiting",
+    "expired",
+    "erased",
+    "stored",
+    "unexplained",
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -12,12 +12,14 @@ from enum import IntEnum
 from infra.kafka.principals import ADMIN, ANONYMOUS, READER, SERVICE_USERS, USERS
 from schemas.topics import (
     ADMINISTERED_TOPICS,
+    AUDITED_TOPICS,
     DEAD_LETTER_TOPICS,
     DERIVED_TOPICS,
     GROUPS,
     NAMESPACE,
     TOPICS,
     VERIFIED_TOPICS,
+    WRITER_GROUP,
     Service,
     Topic,
 )
@@ -146,14 +148,15 @@ def _trimming_acls(users: Mapping[Service, str]) -> Iterator[Acl]:
 
 
 def _administration_acls(user: str) -> Iterator[Acl]:
-    """To create the topics, put the first operator, send dead letters again, and verify the processors."""
+    """To create the topics, put the first operator, send dead letters again, verify and audit."""
     for topic in TOPICS:
         yield _topic(user, topic, Operation.CREATE)
         yield _topic(user, topic, Operation.DESCRIBE)
-    for topic in (*ADMINISTERED_TOPICS, *DEAD_LETTER_TOPICS, *VERIFIED_TOPICS):
+    for topic in (*ADMINISTERED_TOPICS, *DEAD_LETTER_TOPICS, *VERIFIED_TOPICS, *AUDITED_TOPICS):
         yield _topic(user, topic, Operation.READ)
     for topic in ADMINISTERED_TOPICS:
         yield _topic(user, topic, Operation.WRITE)
+    yield _group(user, WRITER_GROUP, Operation.DESCRIBE)
 
 
 def _consumer_acls(user: str, host: str) -> Iterator[Acl]:

@@ -7,7 +7,7 @@ import asyncio
 import sys
 
 import msgspec
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from runtime import logging
@@ -25,6 +25,11 @@ def main() -> None:
     logging.configure("delivery", settings.log_level)
     try:
         found = asyncio.run(audit(settings.kafka, settings.clickhouse, settings.delivery_hours))
+    except KafkaConnectionError as error:
+        sys.exit(
+            "Kafka does not answer: start the stack with `promethios up`, or correct "
+            f"PROMETHIOS_KAFKA_URL ({error})."
+        )
     except (KafkaError, TimeoutError) as error:
         sys.exit(f"Kafka could not be read to the end: {error!r}")
     except ClickHouseError as error:

@@ -8,7 +8,7 @@ from typing import cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 from clickhouse_connect.driver import create_async_client
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -28,10 +28,11 @@ from schemas.dead_letters import (
 from schemas.delivery import Audit
 from schemas.retention import Retention
 from schemas.tables import TELEMETRY_TABLES
-from schemas.topics import WRITER_GROUP, Topic
+from schemas.topics import AUDITED_TOPICS, WRITER_GROUP, Topic
 from stream_processors.deduplication import REMEMBERED_MS
 from stream_processors.delivery.tally import HOUR_MS, Tally, hour_of
 from stream_processors.log_reading import read_to
+from stream_processors.writer.erasing import Erasures
 from stream_processors.writer.rows import Record
 
 _CLIENT_ID = "promethios-delivery"
@@ -61,11 +62,11 @@ async def audit(kafka_address: KafkaAddress, clickhouse: ClickHouseAddress, hour
         TimeoutError: the broker stopped answering.
     """
     now = time.time_ns() // 1_000_000
-    kept_days = await _kept_days(kafka_address)
+    kept_days, erasures = await _gone(kafka_address)
     async with _connected(kafka_address) as log:
         wanted = 0 if hours is None else hour_of(now) - hours * HOUR_MS
         since = max([wanted, *[await _first_whole_hour(log, one) for one in log.partitions]])
-        tally = Tally(since=since, now=now, kept_days=kept_days)
+        tally = Tally(since=since, now=now, kept_days=kept_days, erasures=erasures)
         # The commits first and the log's end last: so whatever is stored is in what is read of the log, and
         # what the writer stores meanwhile counts as waiting.
         committed = await _committed(log)
@@ -122,16 +123,18 @@ async def _from(log: _Log, partition: TopicPartition, since: int) -> AsyncIterat
 async def _committed(log: _Log) -> Mapping[TopicPartition, int]:
     """The offsets that the writer stores next; 0 where it has stored nothing."""
     async for attempt in AsyncRetrying(
-        retry=retry_if_exception_type(
-            GroupCoordinatorNotAvailableError
-        ),  # a new cluster makes its topic first
+        # A new cluster makes its topic first, a coordinator that has just come reads it.
+        retry=retry_if_exception_type((GroupCoordinatorNotAvailableError, GroupLoadInProgressError)),
         wait=wait_fixed(0.5),
         stop=stop_after_delay(_COORDINATOR_SECONDS),
         reraise=True,
     ):
         with attempt:
             found = await log.admin.list_consumer_group_offsets(WRITER_GROUP, partitions=log.partitions)
-    return {one: max(0, found[one].offset) if one in found else 0 for one in log.partitions}
+            if not found:
+                # So the client shows an error of the whole group; taken for nothing stored, all would wait.
+                raise GroupLoadInProgressError(f"the offsets of {WRITER_GROUP} are not known now")
+    return {one: max(0, found[one].offset) for one in log.partitions}
 
 
 async def _stored(address: ClickHouseAddress, table: str, since: int) -> list[tuple[str, str, int, int]]:
@@ -165,12 +168,17 @@ async def _dead_rows(log: _Log, since: int) -> set[bytes]:
     return set(rows.values())
 
 
-async def _kept_days(address: KafkaAddress) -> Mapping[tuple[str, Kind], int]:
-    topic = str(Topic.RETENTIONS)
-    reader = ControlReader(address, {topic: CONTROL_TYPES[Topic.RETENTIONS]}, _CLIENT_ID)
+async def _gone(address: KafkaAddress) -> tuple[Mapping[tuple[str, Kind], int], Erasures]:
+    """After how many days tenants' rows go, and what was erased."""
+    types = {str(topic): CONTROL_TYPES[topic] for topic in AUDITED_TOPICS}
+    reader = ControlReader(address, types, _CLIENT_ID)
+    erasures = Erasures()
+    reader.subscribe(erasures.apply)
     try:
         await reader.start()
-        entries = [cast("Retention", entry.data) for entry in reader.state.all(topic).values()]
+        entries = reader.state.all(str(Topic.RETENTIONS)).values()
+        retentions = [cast("Retention", entry.data) for entry in entries]
     finally:
         await reader.stop()
-    return {(one.tenant_id, _KIND_OF[table]): days for one in entries for table, days in one.days.items()}
+    days = {(one.tenant_id, _KIND_OF[table]): days for one in retentions for table, days in one.days.items()}
+    return days, erasures

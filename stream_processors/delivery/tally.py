@@ -6,12 +6,13 @@ from datetime import datetime
 
 import msgspec
 
-from schemas.block import Kind, decode_block
+from schemas.block import Kind, Segment, decode_block
 from schemas.delivery import Delivery
 from schemas.errors import InvalidMessageError
 from schemas.timestamps import from_datetime
 from schemas.topics import Service
 from stream_processors.deduplication import absorb_batch
+from stream_processors.writer.erasing import NOTHING_ERASED, Erasures
 from stream_processors.writer.rows import Record
 
 HOUR_MS = 60 * 60 * 1000
@@ -47,6 +48,7 @@ class Counts:
     dead: int = 0
     waiting: int = 0
     expired: int = 0
+    erased: int = 0
     stored: int = 0
 
 
@@ -55,12 +57,14 @@ class Tally:
     """Fed with each partition's records in order, with dead letters, and with what the tables hold.
 
     `since` is the first hour that counts; records before it are absorbed, because a repeat of theirs may come
-    later. `kept_days` says for a tenant and a kind after how many days its rows go.
+    later. `kept_days` says for a tenant and a kind after how many days its rows go, `erasures` what was
+    erased.
     """
 
     since: int
     now: int
     kept_days: Mapping[tuple[str, Kind], int]
+    erasures: Erasures = NOTHING_ERASED
     counts: dict[Key, Counts] = field(default_factory=dict)
     undecodable: int = 0
     _recent: dict[str, bytearray] = field(default_factory=dict)
@@ -74,7 +78,7 @@ class Tally:
             return
         if block.kind in _WITHOUT_ROWS or not block.is_for(Service.WRITER):
             return
-        for segment in block.segments:
+        for segment, rows in block.rows_of_segments():
             late = segment.is_too_late(record.timestamp)
             counts_once = absorb_batch(
                 self._recent.setdefault(segment.agent_key, bytearray()), segment, record.timestamp
@@ -92,6 +96,8 @@ class Tally:
                 found.waiting += segment.lines
             elif self._is_expired(segment.tenant_id, block.kind, segment.received_at):
                 found.expired += segment.lines
+            else:
+                found.erased += self._erased(segment, rows)
 
     def dead_row(self, row: bytes) -> None:
         """Take a row that a table refused."""
@@ -116,9 +122,8 @@ class Tally:
         Of what waited when the commits were read some may be stored by now: it waits no more.
         """
         for counts in self.counts.values():
-            left = (
-                counts.accepted - counts.repeated - counts.late - counts.dead - counts.expired - counts.stored
-            )
+            gone = counts.dead + counts.expired + counts.erased
+            left = counts.accepted - counts.repeated - counts.late - gone - counts.stored
             counts.waiting = max(0, min(counts.waiting, left))
         return [
             Delivery(tenant_id=tenant, agent_id=agent, hour=hour, **asdict(counts))
@@ -130,6 +135,12 @@ class Tally:
         if hour < self.since:
             return None
         return self.counts.setdefault((tenant_id, agent_id, hour), Counts())
+
+    def _erased(self, segment: Segment, rows: memoryview) -> int:
+        owner = (segment.tenant_id, segment.agent_id, segment.received_at)
+        if not self.erasures.touch(*owner):
+            return 0
+        return segment.lines - self.erasures.kept(*owner, bytes(rows)).count(b"\n")
 
     def _is_expired(self, tenant_id: str, kind: Kind, received_at: int) -> bool:
         days = self.kept_days.get((tenant_id, kind))

@@ -111,10 +111,12 @@ def test_an_administrator_of_an_external_cluster_can_start_it() -> None:
     assert topics_of(CLUSTER, ADMIN, Operation.WRITE) == {Topic.OPERATORS, Topic.TELEMETRY, Topic.REPLAYS}
 
 
-def test_an_administrator_of_an_external_cluster_sends_dead_letters_again_and_verifies() -> None:
+def test_an_administrator_of_an_external_cluster_sends_dead_letters_again_verifies_and_audits() -> None:
     read = topics_of(CLUSTER, ADMIN, Operation.READ)
-    verified = {Topic.PROCESSOR_STATE, *DERIVED_TOPICS}
-    assert read == topics_of(CLUSTER, ADMIN, Operation.WRITE) | set(DEAD_LETTER_TOPICS) | verified
+    compared = {Topic.PROCESSOR_STATE, Topic.RETENTIONS, Topic.ERASURES, *DERIVED_TOPICS}
+    assert read == topics_of(CLUSTER, ADMIN, Operation.WRITE) | set(DEAD_LETTER_TOPICS) | compared
+    groups = {(a.name, a.operation) for a in CLUSTER if a.user == ADMIN and a.resource is Resource.GROUP}
+    assert groups == {(WRITER_GROUP, Operation.DESCRIBE)}
 
 
 def test_nobody_is_given_a_whole_cluster_or_another_users_names() -> None:

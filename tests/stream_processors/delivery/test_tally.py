@@ -2,7 +2,9 @@
 
 from schemas.block import Kind
 from schemas.delivery import Delivery
+from schemas.erasures import Erasure, ErasureMode
 from stream_processors.delivery.tally import DAY_MS, HOUR_MS, Tally, hour_of
+from stream_processors.writer.erasing import Erasures
 from stream_processors.writer.rows import Record
 from tests.stream_processors.writer.records import FakeRecord, log_block
 
@@ -84,6 +86,32 @@ def test_what_the_tenant_wants_to_be_gone_is_expired() -> None:
     kept = tally(days=2)
     kept.record(block(0, batch=1), ALL_STORED)
     assert only(kept).unexplained == 2
+
+
+def erasures(agent_id: str | None = None, value: str | None = None) -> Erasures:
+    found = Erasures()
+    asked = Erasure("one", "default", ErasureMode.ERASE, 1002, "me", agent_id, value, up_to=1001)
+    found.apply("", "", asked)
+    return found
+
+
+def test_what_was_erased_is_explained_up_to_its_moment() -> None:
+    found = tally()
+    found.erasures = erasures(agent_id="a")
+    found.record(block(0, batch=1), ALL_STORED)
+    found.record(block(1, batch=2), ALL_STORED)
+    found.stored([("default", "a", 0, 2)])
+    one = only(found)
+    assert (one.accepted, one.erased, one.stored, one.unexplained) == (4, 2, 2, 0)
+
+
+def test_only_the_rows_that_held_an_erased_value_are_gone() -> None:
+    found = tally()
+    found.erasures = erasures(value="Jane")
+    rows = b'{"message":"Jane came"}\n{"message":"and went"}\n'
+    found.record(log_block(0, "a", 1, rows), ALL_STORED)
+    found.stored([("default", "a", 0, 1)])
+    assert (only(found).erased, only(found).unexplained) == (1, 0)
 
 
 def test_hours_before_the_first_are_known_but_do_not_count() -> None:
