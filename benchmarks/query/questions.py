@@ -39,6 +39,8 @@ def questions(now: datetime) -> Sequence[Question]:
         Question(
             "a common word in the tenant", lambda _: f"/api/v1/logs?text={COMMON_WORD}", _MUST_TENANT_MS
         ),
+        Question("last 100 log entries of the tenant", lambda _: "/api/v1/logs", _MUST_TENANT_MS),
+        Question("last 100 errors of the tenant", lambda _: "/api/v1/logs?level=error", _MUST_TENANT_MS),
         Question("metrics over 30 days", lambda agent: f"{agents}/{agent}/metrics/series?{month}"),
         Question("spend by day over 30 days", lambda _: f"/api/v1/costs?{month}"),
     )

@@ -1,7 +1,7 @@
 """Search in the logs of an agent, or of a tenant."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from query_api.cursors import RowCursor
 from query_api.queries.query import Conditions, Query, of_tenant
@@ -9,6 +9,8 @@ from query_api.queries.telemetry import newest_rows
 from schemas.identity import AgentRef
 from schemas.messages.values import LogLevel
 from schemas.tables import Table
+
+_DAY_MS = 24 * 60 * 60 * 1000
 
 _COLUMNS = "agent_id, level, message, context, governance_event, trace_id, span_id"
 
@@ -32,6 +34,25 @@ class LogSearch:
 def search(ref: AgentRef, wanted: LogSearch, cursor: RowCursor | None, limit: int) -> Query:
     """At most `limit` entries, newest first; of the whole tenant where `ref` has no agent."""
     return newest_rows(Table.AGENT_LOGS, _COLUMNS, conditions_of(ref, wanted), cursor, limit)
+
+
+def lately(ref: AgentRef, wanted: LogSearch, cursor: RowCursor | None, now: int) -> LogSearch | None:
+    """The last day of what is looked for, or None where that is not worth a question of its own.
+
+    It mostly holds a page, and is read in a tenth of the time that everything takes. Not so where a day of
+    one agent would have too few entries that are wanted.
+    """
+    ends = [now, wanted.end, None if cursor is None else cursor.timestamp + 1]
+    start = min(end for end in ends if end is not None) - _DAY_MS
+    is_rare = wanted.trace_id is not None or (ref.agent_id and wanted.text is not None)
+    if start < 0 or is_rare or (wanted.start is not None and wanted.start >= start):
+        return None
+    return replace(wanted, start=start)
+
+
+def before(wanted: LogSearch, later: LogSearch) -> LogSearch:
+    """What is left of a search when `later`, its last part, has been asked."""
+    return replace(wanted, end=later.start)
 
 
 def conditions_of(ref: AgentRef, wanted: LogSearch) -> Conditions:

@@ -10,8 +10,9 @@ def newest_rows(
 ) -> Query:
     """At most `limit` rows after the cursor; `conditions` name tenant and agent, so the sort key serves."""
     if cursor is not None:
+        # The first of these follows from the other; it is what the index on times understands.
         conditions.add(
-            "(timestamp, batch_id, seq) < "
+            f"timestamp <= {moment('after_time')} AND (timestamp, batch_id, seq) < "
             f"({moment('after_time')}, {{after_batch:UUID}}, {{after_seq:UInt32}})",
             after_time=cursor.timestamp,
             after_batch=str(cursor.batch_id),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from query_api.cursors import RowCursor
-from query_api.queries.logs import LogSearch, search
+from query_api.queries.logs import LogSearch, before, lately, search
 from schemas.identity import AgentRef
 from schemas.messages.values import LogLevel
 from tests.query_api.queries.placeholders import placeholders
@@ -59,3 +59,33 @@ def test_a_whole_tenant_is_searched_without_an_agent() -> None:
     assert placeholders(query) == {
         *("tenant_id", "trace_id", "limit", "after_time", "after_batch", "after_seq"),
     }
+
+
+DAY = 24 * 60 * 60 * 1000
+
+
+@given(start=TIMES, end=TIMES, at=TIMES, now=st.integers(0, 2**42), agent=st.sampled_from(["", "scout"]))
+def test_the_last_day_and_what_is_before_it_are_all_that_is_wanted(
+    start: int | None, end: int | None, at: int | None, now: int, agent: str
+) -> None:
+    wanted = LogSearch(start=start, end=end)
+    cursor = None if at is None else RowCursor(at, UUID(int=1), 0)
+    later = lately(AgentRef("acme", agent), wanted, cursor, now)
+    if later is None:
+        newest = min(one for one in (now, end, None if at is None else at + 1) if one is not None)
+        assert newest < DAY or (start is not None and start + DAY >= newest)
+        return
+    older = before(wanted, later)
+    assert (older.start, older.end, later.end) == (start, later.start, end)
+    assert later.start is not None
+    assert 0 <= later.start <= now - DAY
+    assert start is None or start < later.start
+
+
+def test_what_is_rare_is_looked_for_everywhere_at_once() -> None:
+    now = 2**41
+    of_agent, of_tenant = AgentRef("acme", "scout"), AgentRef("acme", "")
+    assert lately(of_agent, LogSearch(text="word"), None, now) is None
+    assert lately(of_tenant, LogSearch(trace_id="ab"), None, now) is None
+    assert lately(of_tenant, LogSearch(text="word"), None, now) == LogSearch(text="word", start=now - DAY)
+    assert lately(of_agent, LogSearch(), None, now) == LogSearch(start=now - DAY)

@@ -1,5 +1,6 @@
 """Search in a log: filters, words, and pages that new entries do not move."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.integration
 
 START = 1_800_000_000_000
 SECOND = 1000
+HOUR = 3_600_000
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
@@ -233,6 +235,28 @@ def test_entries_that_come_in_between_do_not_move_the_pages(
                 break
             parameters["cursor"] = page["next_cursor"]
     assert found == everything
+
+
+def test_pages_go_back_over_days(query_api: QueryApiProcess, rows: FleetRows) -> None:
+    ref = AgentRef("default", "log-days")
+    path = f"/api/v1/agents/{ref.agent_id}/logs"
+    now = time.time_ns() // 1_000_000
+    with query_api.client() as client:
+        client.post("/api/v1/agents", json={"agent_id": ref.agent_id})
+        every = [entry(f"entry {number}", now - number * 10 * HOUR) for number in range(12)]
+        rows.telemetry(Kind.LOG, ref, every, now)
+        found: list[str] = []
+        parameters = {"limit": "5"}
+        while True:
+            page = client.get(path, params=parameters).json()
+            found += messages(page)
+            if page["next_cursor"] is None:
+                break
+            parameters["cursor"] = page["next_cursor"]
+        lately = {"from": to_rfc3339(now - 45 * HOUR), "to": to_rfc3339(now - 5 * HOUR)}
+        part = messages(client.get(path, params=lately).json())
+    assert found == [f"entry {number}" for number in range(12)]
+    assert part == [f"entry {number}" for number in range(1, 5)]
 
 
 @pytest.mark.parametrize("role", Role)
