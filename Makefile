@@ -49,8 +49,9 @@ faults-processors: install-dev ## fifty seeded lives of workers that are killed,
 crowd: install-dev ## the gateway beside 10,000 idle and 200 slow connections; takes a minute
 	@PROMETHIOS_CROWD_IDLE=10000 PROMETHIOS_CROWD_SLOW=200 $(BIN)/python -m pytest -s tests/integration/test_gateway_crowd.py $(ARGS)
 
-faults-writer: install-dev ## the writer killed at four places, 25 seeds each, and ClickHouse that hangs for 60 seconds; half an hour
-	@$(BIN)/python -m pytest tests/faults/long_writer_kills.py tests/faults/long_clickhouse_hang.py $(ARGS)
+faults-writer: install-dev ## the writer killed at four places, 25 seeds each, ClickHouse that hangs or has no room, restarts of all; half an hour
+	@$(BIN)/python -m pytest tests/faults/long_writer_kills.py tests/faults/long_clickhouse_hang.py \
+		tests/faults/long_full_disk.py tests/faults/long_restart.py $(ARGS)
 
 fuzz: install-dev ## generated requests at both services, and bytes at the decoders; about fifteen minutes
 	@$(BIN)/python -m tests.fuzz $(ARGS)

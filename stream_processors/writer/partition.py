@@ -149,13 +149,13 @@ class PartitionWriter:
             if not records:
                 break  # the last ones are gone by compaction: superseded
             chunk += records
-        await self._write(intent, chunk)
+        await self._write(intent, chunk, again=True)
 
-    async def _write(self, intent: Intent, records: list[Record]) -> None:
+    async def _write(self, intent: Intent, records: list[Record], *, again: bool = False) -> None:
         self._in_work = records[0].timestamp if records else None
         erasures = self._services.erasures
         rows = rows_of_chunk(self._partition.topic, records, self._rings, erasures)
-        given_up = await self._store.store(intent, rows)
+        given_up = await self._store.store(intent, rows, again=again)
         self._in_work = None
         self._given_up.note(self._services.clock(), len(records), given_up)
         self.next_offset = intent.last + 1

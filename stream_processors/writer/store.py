@@ -17,6 +17,7 @@ from stream_processors.writer.intent import Intent, deduplication_token, encode_
 from stream_processors.writer.offsets import Membership
 from stream_processors.writer.rows import ChunkRows, Record, TableRows
 from stream_processors.writer.services import Services
+from stream_processors.writer.stored_before import without_stored
 
 _log = get_logger(__name__)
 
@@ -54,12 +55,13 @@ class ChunkStore:
         self._membership = membership
         self._services = services
         self._proven_at = 0.0
+        self._again = False
         self.steps = 0
 
-    async def store(self, intent: Intent, rows: ChunkRows) -> int:
+    async def store(self, intent: Intent, rows: ChunkRows, *, again: bool = False) -> int:
         """Return when the chunk's rows and dead letters are stored and the offset behind it is committed.
 
-        Returned is from how many of its records the dead letters are.
+        Returned is from how many of its records the dead letters are. `again`: somebody may have stored it.
 
         Waits without end for ClickHouse; a chunk without rows needs no intent.
 
@@ -67,6 +69,7 @@ class ChunkStore:
             PartitionLostError: the chunk is somebody else's by now.
             aiokafka.errors.KafkaError: the broker refused the commit.
         """
+        self._again = again
         letters = [dead_letters.of_record(undecodable) for undecodable in rows.undecodable]
         if rows.tables:
             await self._declare(intent)
@@ -140,7 +143,17 @@ class ChunkStore:
                 if self._services.clock() - self._proven_at > _PROVEN_SECONDS:
                     await self._declare(intent)
                 self.steps += 1
-                await self._try_insert(table, body, token)
+                if self._again or attempt.retry_state.attempt_number > 1:
+                    body = await self._without_stored(table, body, token)
+                if body.rows:
+                    await self._try_insert(table, body, token)
+
+    async def _without_stored(self, table: str, body: _Body, token: str) -> _Body:
+        left = await without_stored(self._services.inserter, table, body.ndjson)
+        if left is body.ndjson:
+            return body
+        _log.warning("stored_long_ago", table=table, token=token)
+        return _Body(left, left.count(b"\n"))
 
     async def _try_insert(self, table: str, body: _Body, token: str) -> None:
         metrics = self._services.metrics

@@ -1,7 +1,7 @@
 """A writer's surroundings without broker and ClickHouse: they note what happens, in one order."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -43,6 +43,7 @@ class World:
         self.letters: list[DeadLetter] = []
         self.held: set[TopicPartition] = set()
         self.loaded = 0
+        self.forgotten = False
 
     # Offsets
 
@@ -69,6 +70,10 @@ class World:
     async def insert(self, table: str, rows: bytes, token: str) -> None:
         self.events.append(("insert", table, token))
         self.refuse(table, rows)
+
+    async def rows(self, _: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        self.events.append(("asked", parameters["table"], parameters["seq"]))
+        return [[self.forgotten]]
 
     # DeadLetters
 

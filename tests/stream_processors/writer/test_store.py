@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from schemas.block import Kind
+from schemas.messages.log import LogRow
+from schemas.messages.values import LogLevel
+from schemas.stamps import encode_rows, row_prefix
 from schemas.tables import Table
 from schemas.topics import Topic
 from stream_processors.writer.insert import BadRowsError, UnavailableError
@@ -19,6 +22,7 @@ from tests.stream_processors.writer.records import FakeRecord, block, log_block,
 _INTENT = Intent(5, 8)
 _TOKEN = f"{PARTITION.topic}:2:5:8"
 _DECLARED = ("commit", 5, encode_intent(_INTENT))
+DAY = 86_400_000
 _LOGS, _BEATS = Table.AGENT_LOGS, Table.HEARTBEATS
 
 
@@ -103,6 +107,46 @@ async def test_a_stale_owner_inserts_nothing_more() -> None:
 
     assert world.of("insert") == [[_LOGS, f"{_TOKEN}:agent_logs"]]
     assert world.of("commit") == [list(_DECLARED[1:])]
+
+
+def _stamped(n: int, day: int) -> bytes:
+    return encode_rows(row_prefix("default", "a", day * DAY, n.to_bytes(16)), [LogRow(LogLevel.INFO, "said")])
+
+
+async def test_what_was_stored_long_ago_is_not_stored_again() -> None:
+    world = World()
+    world.forgotten = True
+    rows = rows_of_chunk(Topic.TELEMETRY, [log_block(5, "a", 1, _stamped(1, 1) + _stamped(2, 2))], Rings())
+
+    await _store(world).store(_INTENT, rows, again=True)
+
+    # A row of each day is asked for, and both days are there.
+    assert [event[0] for event in world.events] == ["commit", "asked", "asked", "commit"]
+
+
+async def test_what_may_be_stored_is_left_to_its_token() -> None:
+    world = World()
+    rows = rows_of_chunk(Topic.TELEMETRY, [log_block(5, "a", 1, _stamped(1, 1) + b"poison\n")], Rings())
+
+    await _store(world).store(_INTENT, rows, again=True)
+
+    assert [event[0] for event in world.events] == ["commit", "asked", "insert", "commit"]
+
+
+async def test_a_failed_insert_is_looked_for_before_the_next() -> None:
+    failures = [UnavailableError("cut off")]
+
+    def refuse(*_: object) -> None:
+        if failures:
+            world.forgotten = True
+            raise failures.pop()
+
+    world = World(refuse)
+    rows = rows_of_chunk(Topic.TELEMETRY, [log_block(5, "a", 1, _stamped(1, 1))], Rings())
+
+    await _store(world).store(_INTENT, rows)
+
+    assert [event[0] for event in world.events] == ["commit", "insert", "asked", "commit"]
 
 
 def _refuse_poison(table: str, rows: bytes) -> None:

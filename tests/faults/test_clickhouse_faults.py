@@ -1,0 +1,88 @@
+"""ClickHouse forgets what it has, or has no room: the writer waits, and each row is there once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime.settings import KafkaAddress
+from stream_processors.writer.store import Step
+from tests.faults.clickhouse_faults import full_disk, insert_more_than_is_remembered, short_memory
+from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
+from tests.integration.cutting_proxy import Cut, CuttingProxy
+from tests.integration.stream_process import until
+from tests.integration.telemetry_feed import Fleet, send
+from tests.integration.writer_oracle import Rows, assert_stored, expected_rows
+from tests.integration.writer_process import WriterProcess, clickhouse_url
+
+pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(240)]
+
+_KILLED = -9
+
+
+@pytest.fixture
+def writer(
+    own_kafka: KafkaAddress, own_tables: EmbeddedClickHouse, tmp_path: Path
+) -> Iterator[WriterProcess]:
+    """A writer that is not started yet; of one name, so that the next need not wait for its session's end."""
+    process = WriterProcess(own_kafka, own_tables, tmp_path, instance="faults")
+    yield process
+    process.kill()
+
+
+async def _sent(address: KafkaAddress, fleet: Fleet) -> Rows:
+    blocks = fleet.blocks(60)
+    return expected_rows(zip(blocks, await send(address, blocks), strict=True))
+
+
+async def test_a_chunk_whose_token_is_forgotten_after_a_kill_is_stored_once(
+    own_kafka: KafkaAddress, own_tables: EmbeddedClickHouse, writer: WriterProcess
+) -> None:
+    expected = await _sent(own_kafka, Fleet("killed", agents=8, seed=1))
+    with short_memory(own_tables):
+        writer.start(f"{Step.BEFORE_COMMIT}:1")
+        assert await writer.exit_code(60) == _KILLED, writer.log
+        insert_more_than_is_remembered(own_tables)
+        writer.start()
+        await assert_stored(own_tables, "killed", expected)
+    assert "stored_long_ago" in writer.log
+    assert await writer.stop() == 0
+
+
+async def test_a_chunk_whose_token_is_forgotten_before_the_retry_is_stored_once(
+    own_kafka: KafkaAddress, own_tables: EmbeddedClickHouse, writer: WriterProcess
+) -> None:
+    expected = await _sent(own_kafka, Fleet("unanswered", agents=8, seed=2))
+    proxy = CuttingProxy(
+        own_tables.port,
+        Cut.ANSWER,
+        times=2,
+        # It holds up this loop, and with it the answer's end: the retry comes after it.
+        on_cut=lambda: insert_more_than_is_remembered(own_tables),
+    )
+    with short_memory(own_tables):
+        writer.start(clickhouse_url=clickhouse_url(await proxy.start()))
+        await assert_stored(own_tables, "unanswered", expected)
+    assert proxy.left == 0
+    assert "stored_long_ago" in writer.log
+    assert await writer.stop() == 0
+    await proxy.stop()
+
+
+async def test_a_full_disk_is_waited_for(
+    own_kafka: KafkaAddress, own_tables: EmbeddedClickHouse, writer: WriterProcess
+) -> None:
+    writer.start()
+    await writer.ready()
+    with full_disk(own_tables):
+        expected = await _sent(own_kafka, Fleet("full", agents=8, seed=3))
+
+        async def waits() -> bool:
+            return writer.log.count("insert_waits") > 4
+
+        await until("inserts that failed", waits)
+        assert await writer.metric("promethios_writer_dead_letters_total") == 0
+        assert '"clickhouse":false' in await writer.get("/readyz")
+    await assert_stored(own_tables, "full", expected)
+    assert await writer.metric("promethios_writer_dead_letters_total") == 0
+    assert await writer.stop() == 0
