@@ -18,7 +18,9 @@ _MODELS = "['gpt-large', 'gpt-small', 'claude-large', 'claude-small']"
 _WHO = f"'{TENANT}' AS tenant_id, concat('agent-', leftPad(toString(h % {{agents}}), 5, '0')) AS agent_id"
 _STAMPS = "received_at, generateUUIDv4() AS batch_id, 0 AS seq, received_at AS timestamp"
 _DAY = "toStartOfDay(now()) - INTERVAL {day} DAY"
-_AT = f"toDateTime64(least({_DAY} + (h2 % 86400), now() - 5), 3, 'UTC') AS received_at"
+# The present day's rows are spread over what there is of it.
+_SECONDS = f"greatest(1, least(86400, dateDiff('second', {_DAY}, now()) - 5))"
+_AT = f"toDateTime64({_DAY} + (h2 % {_SECONDS}), 3, 'UTC') AS received_at"
 _HASHES = "cityHash64(number, {day}, 1) AS h, cityHash64(number, {day}, 2) AS h2, cityHash64(number, 3) AS h3"
 
 _MESSAGE = f"""concat(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -99,7 +100,9 @@ class Inserter:
                 client = await self._connected()
                 await client.raw_insert(
                     table,
-                    insert_block=rows,
+                    # The client sends bytes again by itself when a connection breaks, a file it does not: who
+                    # tries again has to prove first that the partition is still his.
+                    insert_block=io.BytesIO(rows),
                     fmt="JSONEachRow",
                     settings={**SETTINGS, "insert_deduplication_token": token},
                 )

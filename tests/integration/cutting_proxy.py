@@ -17,7 +17,7 @@ class Cut(StrEnum):
 class CuttingProxy:
     """Forwards to a local port; the first `times` connections that carry an insert are reset.
 
-    `on_cut` is called at that moment.
+    `on_cut` is called at that moment, in a thread: all other connections go on.
     """
 
     def __init__(self, target: int, cut: Cut, times: int, on_cut: Callable[[], None] = lambda: None) -> None:
@@ -59,13 +59,15 @@ class CuttingProxy:
             if data.startswith(b"POST") and b"INSERT" in data[:4096] and self.left:
                 self.left -= 1
                 if self._cut is Cut.REQUEST:
+                    while data.endswith(b"\r\n\r\n"):
+                        data += await reader.read(65536)  # the rows come after the head
                     # Up to the end of a line, where a careless server would take the end for the end of data.
                     upstream.write(data[: data.rindex(b"\n", 0, len(data) - 1) + 1])
                     await upstream.drain()
-                    self._on_cut()
+                    await asyncio.to_thread(self._on_cut)
                     return
                 if self._cut is Cut.HANG:
-                    self._on_cut()
+                    await asyncio.to_thread(self._on_cut)
                     while await reader.read(65536):
                         continue
                     return
@@ -78,7 +80,7 @@ class CuttingProxy:
     ) -> None:
         while data := await reader.read(65536):
             if doomed.is_set():
-                self._on_cut()
+                await asyncio.to_thread(self._on_cut)
                 return
             writer.write(data)
             await writer.drain()

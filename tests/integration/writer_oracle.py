@@ -77,6 +77,7 @@ async def assert_stored(
 
     await until(f"{expected.total()} rows of {fleet}", enough, seconds)
     stored = stored_rows(clickhouse, fleet)
-    assert stored - expected == Counter(), "rows that nobody sent, or copies"
-    assert expected - stored == Counter(), "rows that are missing"
+    extra, missing = stored - expected, expected - stored
+    assert not extra, f"{extra.total()} rows that nobody sent, or copies: {extra.most_common(5)}"
+    assert not missing, f"{missing.total()} rows are missing: {missing.most_common(5)}"
     assert_roll_ups(clickhouse, f"{fleet}-")
