@@ -31,6 +31,6 @@ async def test_a_record_that_cannot_be_read_does_not_end_the_reader() -> None:
         (None, b""),
         (b"k", value(1, "one")),
     ]
-    reader._apply_all("things", [SimpleNamespace(key=k, value=v, offset=0) for k, v in records])
+    reader._apply_all("things", [SimpleNamespace(key=k, value=v, offset=0, timestamp=1) for k, v in records])
     await reader.stop()
     assert seen == ["k"]
