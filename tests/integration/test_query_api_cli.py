@@ -6,16 +6,25 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner, Result
 
+from infra.cli.main import app
 from tests.stack import RunningStack, promethios
 
 pytestmark = pytest.mark.integration
 
 
+def run(stack: RunningStack, *arguments: str) -> Result:
+    """Run a subcommand in this process, as a process of its own takes a second to start."""
+    done = CliRunner().invoke(app, [*arguments, "--data-dir", str(stack.folder.root)])
+    assert isinstance(done.exception, SystemExit | None), done.exc_info
+    return done
+
+
 def command(stack: RunningStack, *arguments: str) -> str:
     """What a subcommand that must succeed prints."""
-    done = promethios(*arguments, "--data-dir", str(stack.folder.root))
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = run(stack, *arguments)
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 
@@ -27,8 +36,8 @@ def parsed(stack: RunningStack, *arguments: str) -> dict[str, Any]:
 
 def refused(stack: RunningStack, *arguments: str) -> str:
     """What a subcommand that must fail says, in one line."""
-    done = promethios(*arguments, "--data-dir", str(stack.folder.root))
-    assert done.returncode == 1, done.stdout + done.stderr
+    done = run(stack, *arguments)
+    assert done.exit_code == 1, done.output
     assert len(done.stderr.splitlines()) == 1, done.stderr
     return done.stderr
 
