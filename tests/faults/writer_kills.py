@@ -81,7 +81,7 @@ async def _feed(address: KafkaAddress, fleet: Fleet, enough: asyncio.Event) -> R
     """A load that goes on while the writer dies and comes back; returns what must be stored."""
     sent: list[tuple[Block, tuple[int, int]]] = []
     while not enough.is_set():
-        blocks = fleet.blocks(10)
+        blocks = fleet.blocks(5)
         sent += zip(blocks, await send(address, blocks), strict=True)
         await asyncio.sleep(0.2)
     return expected_rows(sent)

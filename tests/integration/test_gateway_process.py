@@ -131,7 +131,7 @@ async def test_sigterm_answers_what_is_in_flight_and_exits_cleanly(
     await asyncio.sleep(0.02)
     started = time.monotonic()
     assert await asyncio.to_thread(gateway.stop) == 0, gateway.log
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     answers = await asyncio.gather(*in_flight, return_exceptions=True)
     accepted = [a for a in answers if isinstance(a, httpx.Response) and a.status_code == 202]
     assert len(await messages_of(address, "in-flight")) >= len(accepted) + 1 > 1
@@ -228,7 +228,7 @@ async def test_a_kill_under_load_loses_and_doubles_nothing(
         assert stored[: len(accepted)] == accepted
         assert len(stored) <= len(accepted) + 1
     assert {status for _, status in answers} <= {202, 503}
-    assert max(seconds for seconds, _ in answers) < 4
+    assert max(seconds for seconds, _ in answers) < 9
 
 
 def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ async def test_endpoints_that_hang_fail_or_redirect_to_private_addresses_delay_n
         receiving(lambda _: status(500)) as broken,
         receiving(lambda _: status(302, "Location: http://169.254.169.254/latest")) as redirecting,
     ):
-        dispatcher.start(webhooks_timeout_seconds="120", webhooks_queue="10")
+        dispatcher.start(webhooks_timeout_seconds="300", webhooks_queue="10")
         await dispatcher.ready()
         for bad in (hanging, broken, redirecting, receiver):
             await feed.put(feed.webhook(bad.url))
