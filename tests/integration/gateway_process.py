@@ -96,7 +96,7 @@ class GatewayProcess:
     def end(self, number: signal.Signals) -> int:
         if self._process is not None:
             self._process.send_signal(number)
-        return self.exit_code(12)
+        return self.exit_code(60)
 
     def exit_code(self, seconds: float) -> int:
         """Wait for its end; 0 when it has not been started."""

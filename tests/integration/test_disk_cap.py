@@ -154,7 +154,7 @@ async def site(broker: EmbeddedBroker, clickhouse: EmbeddedClickHouse, tmp_path:
 
 
 async def test_a_full_log_refuses_is_cleared_and_nothing_is_lost(site: Site) -> None:
-    async with httpx.AsyncClient(base_url=site.gateway.base_url, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=site.gateway.base_url, timeout=60) as client:
         refused = await site.fill(client)
         assert (refused.status_code, refused.json()["tag"]) == (503, "log-full"), refused.text
         assert int(refused.headers["Retry-After"]) > 0

@@ -70,7 +70,7 @@ async def known_everywhere(gateways: list[GatewayProcess], created: Created) -> 
 async def answer(gateway: GatewayProcess, token: str, forwarded_for: str | None = None) -> str:
     """The status, or the tag of the refusal."""
     headers = {} if forwarded_for is None else {"X-Forwarded-For": forwarded_for}
-    async with httpx.AsyncClient(base_url=gateway.base_url, headers=headers, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=gateway.base_url, headers=headers, timeout=60) as client:
         response = await Reporter(token.removeprefix("promethios_").rpartition("_")[0], token).log(
             client, "m"
         )
@@ -129,7 +129,7 @@ async def test_a_suspension_is_in_force_on_every_route_of_every_gateway_within_t
     suspended, _ = await operators.registrar.suspend(agent, "a test", by="ada")
     delays = [await seconds_until(gateways, created.api_key, "agent-suspended", began)]
     for gateway in gateways:
-        async with httpx.AsyncClient(base_url=gateway.base_url, timeout=10) as client:
+        async with httpx.AsyncClient(base_url=gateway.base_url, timeout=60) as client:
             for path in sorted((await client.get("/openapi.json")).json()["paths"]):
                 refused = await client.post(
                     path, json={}, headers={"Authorization": f"Bearer {created.api_key}"}

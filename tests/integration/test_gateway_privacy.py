@@ -47,7 +47,7 @@ class Sender:
 
     async def post(self, gateway: GatewayProcess, path: str, body: object) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"}
-        async with httpx.AsyncClient(base_url=gateway.base_url, headers=headers, timeout=10) as client:
+        async with httpx.AsyncClient(base_url=gateway.base_url, headers=headers, timeout=60) as client:
             answer = await client.post(path, json=body)
         assert answer.is_success, answer.text
         return answer

@@ -53,7 +53,7 @@ def gateway(address: KafkaAddress, tmp_path: Path) -> Iterator[GatewayProcess]:
 
 @pytest.fixture
 async def client(gateway: GatewayProcess) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=gateway.base_url, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=gateway.base_url, timeout=60) as client:
         yield client
 
 

@@ -103,17 +103,17 @@ class QueryApiProcess:
         """SIGTERM; the exit code."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(timeout=10)
+        return self._process.wait(timeout=60)
 
     def kill(self) -> None:
         """SIGKILL, as if the machine had lost it."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
 
     def client(self, token: str = ADMIN) -> httpx.Client:
         """A client that shows `token`."""
-        return httpx.Client(base_url=self.url, headers=bearer(token), timeout=20)
+        return httpx.Client(base_url=self.url, headers=bearer(token), timeout=60)
 
     def _status_of(self, path: str) -> int | None:
         try:

@@ -56,7 +56,7 @@ async def test_a_write_is_read_back_by_its_writer_and_by_others(processes: tuple
     key = uuid.uuid4().hex
     offset = await first.writer.put(Topic.TENANTS, key, Tenant(key, 1))
     assert first.entry(key) == Entry(1, Tenant(key, 1))
-    await second.reader.wait_for(Topic.TENANTS, offset, timeout=10)
+    await second.reader.wait_for(Topic.TENANTS, offset, timeout=60)
     assert second.entry(key) == Entry(1, Tenant(key, 1))
 
 
@@ -136,7 +136,7 @@ async def test_nor_does_one_whose_writers_are_gone(
     running, _ = processes
     key, later_key = uuid.uuid4().hex, uuid.uuid4().hex
     offset = await append(kafka_address, key, (1, 1), (1, 2))
-    await running.reader.wait_for(Topic.TENANTS, offset, timeout=10)
+    await running.reader.wait_for(Topic.TENANTS, offset, timeout=60)
     await check_compacted(kafka_address, running, key, Tenant(key, 1))
     for process in processes:
         await process.stop()

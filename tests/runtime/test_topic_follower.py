@@ -44,7 +44,7 @@ async def test_what_was_there_comes_before_it_is_ready_and_what_comes_later_too(
     await follower.start()
     assert follower.following
     assert seen.count(before) == 1
-    await follower.wait_for(Topic.TENANTS, await publish(kafka_address, after), timeout=10)
+    await follower.wait_for(Topic.TENANTS, await publish(kafka_address, after), timeout=60)
     assert seen.count(after) == 1
     with pytest.raises(TimeoutError):
         await follower.wait_for(Topic.TENANTS, follower.applied[Topic.TENANTS] + 1000, timeout=0.01)

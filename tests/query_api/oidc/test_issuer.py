@@ -85,7 +85,7 @@ async def test_a_token_makes_a_caller_of_its_tenant(server: KeyServer) -> None:
 
 
 def ask(query_api: QueryApiProcess, text: str, path: str = "/api/v1/whoami") -> httpx.Response:
-    return httpx.get(query_api.url + path, headers=bearer(text), timeout=20)
+    return httpx.get(query_api.url + path, headers=bearer(text), timeout=60)
 
 
 @pytest.mark.integration
