@@ -188,7 +188,7 @@ async def test_no_text_of_a_key_is_ever_logged(gateways: list[GatewayProcess], o
     tokens = {created.api_key: "202", created.api_key[:-1]: "mistyped-key", unknown: "unknown-key"}
     for token, outcome in tokens.items():
         assert await answer(gateway, token) == outcome
-    async with httpx.AsyncClient(base_url=gateway.base_url) as client:
+    async with httpx.AsyncClient(base_url=gateway.base_url, timeout=60) as client:
         for path in ("/api/v1/agents/logs", "/nowhere", "/metrics"):
             await client.post(f"{path}?key={created.api_key}")
         leaked = await client.post(

@@ -246,7 +246,7 @@ async def test_an_agents_policy_and_floor_count_before_its_tenants(
         ("warn", "to [email]"),
         ("error", "to [email]"),
     ]
-    async with httpx.AsyncClient(base_url=gateways[0].base_url) as client:
+    async with httpx.AsyncClient(base_url=gateways[0].base_url, timeout=60) as client:
         shown = (await client.get("/metrics")).text
     (counted,) = re.findall(r'promethios_gateway_dropped_log_entries_total\{worker="0"\} ([0-9.]+)', shown)
     assert float(counted) >= 3

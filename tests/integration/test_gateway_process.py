@@ -111,7 +111,7 @@ async def test_workers_share_a_port_and_each_knows_new_keys(
         assert "gateway" in " ".join(psutil.Process(second.pid).cmdline())
         accepted = re.compile(r'requests_total\{route="log",status="202",worker="(.)"\} (\S+)')
         for sent in range(1, 41):
-            async with httpx.AsyncClient(base_url=gateway.base_url) as fresh:
+            async with httpx.AsyncClient(base_url=gateway.base_url, timeout=60) as fresh:
                 assert (await reporter.log(fresh, "x")).status_code == 202
                 # Whoever answers knows of both.
                 counts = dict(accepted.findall((await fresh.get("/metrics")).text))

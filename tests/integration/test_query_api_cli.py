@@ -145,7 +145,9 @@ def test_without_a_stack_it_says_how_to_start_one(stack: RunningStack) -> None:
 
 def role_of(stack: RunningStack, token: str) -> str | None:
     """What the query API takes the token for; None when it takes it for nothing."""
-    answer = httpx.get(f"{stack.query}/api/v1/whoami", headers={"Authorization": f"Bearer {token}"})
+    answer = httpx.get(
+        f"{stack.query}/api/v1/whoami", headers={"Authorization": f"Bearer {token}"}, timeout=60
+    )
     return str(answer.json()["role"]) if answer.status_code == 200 else None
 
 

@@ -43,7 +43,9 @@ def post(port: int, event_id: str, secret: str = SECRET) -> int:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            return httpx.post(f"http://127.0.0.1:{port}/", content=body.content, headers=headers).status_code
+            return httpx.post(
+                f"http://127.0.0.1:{port}/", content=body.content, headers=headers, timeout=60
+            ).status_code
         except httpx.ConnectError:
             assert time.monotonic() < deadline
             time.sleep(0.05)

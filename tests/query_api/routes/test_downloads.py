@@ -59,7 +59,7 @@ def fetched(api: QueryApiProcess, **wish: Any) -> httpx.Response:  # noqa: ANN40
     with api.client() as client:
         url = created(client, **wish)["url"]
     # Nobody is asked for a token.
-    answer = httpx.get(api.url + url)
+    answer = httpx.get(api.url + url, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer
 
@@ -130,12 +130,12 @@ def test_a_link_cannot_be_forged_and_ends_with_its_maker(filled: QueryApiProcess
         key = client.post(keys, json={"permissions": ["logs.read"]}).json()
     with filled.client(key["api_key"]) as client:
         url = created(client)["url"]
-    assert httpx.get(filled.url + url).status_code == 200
-    assert httpx.get(filled.url + url[:-3] + "xyz").status_code == 404
-    assert httpx.get(filled.url + url.partition("?")[0]).status_code == 422
+    assert httpx.get(filled.url + url, timeout=60).status_code == 200
+    assert httpx.get(filled.url + url[:-3] + "xyz", timeout=60).status_code == 404
+    assert httpx.get(filled.url + url.partition("?")[0], timeout=60).status_code == 422
     with filled.client() as client:
         client.delete(f"{keys}/{key['key_id']}")
-    answer = httpx.get(filled.url + url)
+    answer = httpx.get(filled.url + url, timeout=60)
     assert (answer.status_code, answer.json()["tag"]) == (403, "forbidden")
 
 
@@ -150,7 +150,7 @@ def test_a_link_cannot_be_forged_and_ends_with_its_maker(filled: QueryApiProcess
     ],
 )
 def test_nonsense_is_named(query_api: QueryApiProcess, wish: dict[str, Any], field: str) -> None:
-    answer = httpx.post(query_api.url + PATH, json=wish, headers=bearer(ADMIN))
+    answer = httpx.post(query_api.url + PATH, json=wish, headers=bearer(ADMIN), timeout=60)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
@@ -161,7 +161,7 @@ def test_a_job_and_each_use_of_its_link_are_written_down(
     with filled.client() as client:
         url = created(client, text="second")["url"]
     for _ in range(2):
-        httpx.get(filled.url + url)
+        httpx.get(filled.url + url, timeout=60)
 
     def of_download(found: list[Access]) -> list[AccessAction]:
         return [one.action for one in found if one.rows == 1 and '"second"' in one.query]

@@ -157,7 +157,7 @@ async def test_refusals_are_problems_over_both_ways(
             pass
     assert refused.value.response.status_code == status
     assert orjson.loads(refused.value.response.body)["tag"] == tag
-    async with httpx.AsyncClient(base_url=api.url, headers=bearer(token or "x")) as client:
+    async with httpx.AsyncClient(base_url=api.url, headers=bearer(token or "x"), timeout=60) as client:
         answer = await client.get(path)
     assert (answer.status_code, answer.json()["tag"]) == (status, tag)
 
