@@ -20,9 +20,9 @@ _MIB = 1024 * 1024
 _HEARTBEAT_SECONDS = 3.0
 _COMMIT_SECONDS = 1.0
 
-# Each poll is a call into the consumer's thread, so many small records are taken at a time. Of large ones
-# (blocks up to 512 KiB, one request's rows up to 8 MiB) a fetch brings less: 4 MiB of a partition, packed.
-_POLL_RECORDS = 400
+# Blocks are up to 512 KiB each, one request's rows up to 8 MiB: these bound what waits in Faust's buffers,
+# and for how long a partition waits while what was taken of another is absorbed.
+_POLL_RECORDS = 100
 _BUFFERED_BUNDLES = 1
 
 

