@@ -36,10 +36,11 @@ def series_of_buckets(ref: AgentRef, span: Span) -> Query:
         return Query(sql, conditions.parameters)
     conditions.add_time_range("bucket", span.start, span.end)
     table = roll_up(Table.AGENT_METRICS, Resolution(span.resolution))
+    # No average is above the largest, though the sum of what an agent makes up may be infinite.
     sql = (
         "SELECT bucket AS time, sum(rolled.reports) AS reports, sum(rolled.interactions) AS interactions, "  # noqa: S608 - as above
-        "sum(rolled.violations) AS violations, sum(response_time_sum) / reports AS response_time_avg_ms, "
-        "max(response_time_max) AS response_time_max_ms, "
+        "sum(rolled.violations) AS violations, max(response_time_max) AS response_time_max_ms, "
+        "least(sum(response_time_sum) / reports, response_time_max_ms) AS response_time_avg_ms, "
         "quantilesTDigestMerge(0.5, 0.95, 0.99)(response_times) AS percentiles "
         f"FROM {table} AS rolled WHERE {conditions.sql} GROUP BY bucket ORDER BY bucket"
     )

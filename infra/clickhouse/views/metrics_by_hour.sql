@@ -6,7 +6,7 @@ SELECT
     bucket AS hour,
     sum(hourly.reports) AS reports,
     sum(hourly.interactions) AS interactions,
-    sum(response_time_sum) / sum(hourly.reports) AS response_time_avg_ms,
+    least(sum(response_time_sum) / sum(hourly.reports), max(response_time_max)) AS response_time_avg_ms,
     quantilesTDigestMerge(0.5, 0.95, 0.99)(response_times)[2] AS response_time_p95_ms,
     sum(hourly.violations) AS violations
 FROM agent_metrics_1h AS hourly

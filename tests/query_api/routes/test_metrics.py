@@ -1,5 +1,6 @@
 """The series of an agent's reports."""
 
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -84,3 +85,15 @@ def test_a_series_is_as_fine_as_its_length_allows(query_api: QueryApiProcess, ro
     assert sum(point["interactions"] for point in day["points"]) == 120
     assert max(point["response_time_max_ms"] for point in day["points"]) == 120.0
     assert refused.status_code == 422
+
+
+def test_an_average_is_a_number_whatever_agents_report(query_api: QueryApiProcess, rows: FleetRows) -> None:
+    ref = AgentRef("default", "series-braggart")
+    largest = sys.float_info.max
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    report = MetricsRow(interactions=1, response_time_ms=largest)
+    with query_api.client() as client:
+        client.post("/api/v1/agents", json={"agent_id": ref.agent_id})
+        rows.telemetry(Kind.METRICS, ref, [report, report], now)
+        series = client.get(f"/api/v1/agents/{ref.agent_id}/metrics/series", params={"resolution": "1h"})
+    assert [point["response_time_avg_ms"] for point in series.json()["points"]] == [largest]
