@@ -1,14 +1,14 @@
 """What a detector is: a trigger for whole requests, and a search through one text."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
 
 from privacy.effort import DISAPPOINTMENT, FINDING, Effort
-from privacy.engine import BytesPattern, Match
+from privacy.engine import UNANCHORED, BytesPattern, Match
 
 
 class DataClass(StrEnum):
@@ -31,7 +31,7 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
 # Looking for a shape takes as long as the search itself where the text has more characters.
 _SHORT = 64
 
-Find = Callable[[bytes, Effort], Iterable[Finding]]
+Find = Callable[[bytes, Effort], list[Finding]]
 Judge = Callable[[bytes, Match], Finding | None]
 
 
@@ -84,12 +84,17 @@ def search(
     part can be anything either, is searched on from its end. No match has less than
     `shortest` bytes, and each holds one of `hints` where there are any.
     """
+    spans_in = pattern.spans
 
     def find(text: bytes, effort: Effort) -> list[Finding]:
         found: list[Finding] = []
-        position, last = 0, len(text) - shortest
-        while position <= last and (match := pattern.search(text, position)) is not None:
-            finding = judge(text, match)
+        position, size = 0, len(text)
+        while position <= size - shortest:
+            spans = spans_in(UNANCHORED, text, position, size)
+            start, end = spans[0]
+            if start < 0:
+                break
+            finding = judge(text, Match(text, spans))
             if finding is not None:
                 effort.spend(FINDING)
                 found.append(finding)
@@ -98,7 +103,7 @@ def search(
                     break
             else:
                 effort.spend(DISAPPOINTMENT)
-                position = match.end() if whole_runs else match.start() + 1
+                position = end if whole_runs else start + 1
         return found
 
     return find

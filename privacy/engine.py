@@ -18,47 +18,54 @@ _MEMORY_BYTES = 16 * 1024 * 1024
 # A pattern of a tenant, as the library's wrapper gives it.
 Pattern = Any
 
-_UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001 - see BytesPattern
+UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001 - see BytesPattern
 
 
 class Match(msgspec.Struct, gc=False):
-    """Where a pattern and its groups were found; -1 for a group that took no part."""
+    """Where a pattern and its groups were found: start and end of each, -1 for a group that took no part.
 
-    _text: bytes
-    _spans: list[tuple[int, int]]
+    The whole match stands first.
+    """
+
+    text: bytes
+    spans: list[tuple[int, int]]
 
     def span(self, group: int = 0) -> tuple[int, int]:
         """Start and end of a group; group 0 is the whole match."""
-        return self._spans[group]
+        return self.spans[group]
 
     def start(self, group: int = 0) -> int:
         """Where a group starts."""
-        return self._spans[group][0]
+        return self.spans[group][0]
 
     def end(self, group: int = 0) -> int:
         """Where a group ends."""
-        return self._spans[group][1]
+        return self.spans[group][1]
 
     def group(self, group: int = 0) -> bytes:
         """What a group took, empty if nothing."""
-        start, end = self._spans[group]
-        return self._text[start:end]
+        start, end = self.spans[group]
+        return self.text[start:end]
 
 
 class BytesPattern:
     """A pattern over bytes, searched without the library's wrapper, which takes as long as the search."""
 
-    __slots__ = ("_search",)
+    __slots__ = ("spans",)
 
     def __init__(self, pattern: bytes, *, groups: bool = True) -> None:
-        """Compile it; a pattern that is none raises re2.error."""
+        """Compile it; a pattern that is none raises re2.error.
+
+        `spans(UNANCHORED, text, start, end)` gives the spans of a `Match`, of which the first is negative if
+        there is none.
+        """
         options = _options()
         options.never_capture = not groups
-        self._search = re2.compile(pattern, options=options)._regexp.Match  # noqa: SLF001 - as said above
+        self.spans = re2.compile(pattern, options=options)._regexp.Match  # noqa: SLF001 - as said above
 
     def search(self, text: bytes, start: int = 0) -> Match | None:
         """The first match from `start` on, which is within the text."""
-        spans = self._search(_UNANCHORED, text, start, len(text))
+        spans = self.spans(UNANCHORED, text, start, len(text))
         return None if spans[0][0] < 0 else Match(text, spans)
 
 

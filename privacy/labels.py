@@ -5,6 +5,8 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+from privacy.detection import DataClass
+
 HASH_CHARACTERS = 12
 MAX_NAME = 32
 
@@ -30,6 +32,16 @@ class Label(StrEnum):
     TOKEN = "token"  # noqa: S105 - a label
     SECRET = "secret"  # noqa: S105 - a label
     UNEXAMINED = "unexamined"
+
+
+_PERSONAL = (Label.EMAIL, Label.PHONE, Label.CARD, Label.IBAN, Label.IP)
+
+# What a detector's finding is; those of own patterns have their names.
+CLASSES = {
+    str(label): DataClass.PERSONAL_DATA if label in _PERSONAL else DataClass.SECRETS
+    for label in Label
+    if label is not Label.UNEXAMINED
+}
 
 
 def is_valid_name(text: str) -> bool:

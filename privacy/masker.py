@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from operator import is_not
+from operator import attrgetter, is_not
 
 from msgspec.structs import replace
 
@@ -10,14 +10,15 @@ from privacy import labels
 from privacy.detection import DataClass, Detector, Finding
 from privacy.detectors.named_secret import NAMED_SECRET
 from privacy.effort import Effort, ExhaustedError
-from privacy.labels import Label
+from privacy.labels import CLASSES, Label
 from privacy.own_patterns import OwnPatterns
 from privacy.policy import EffectivePolicy
 from privacy.secret_names import is_harmless_value, is_secret_name
 from schemas.privacy import PrivacyMode
 
 _HOLDING_TEXT = (str, dict, list)
-_UNEXAMINED = labels.masked(Label.UNEXAMINED).decode()
+_UNEXAMINED = labels.masked(Label.UNEXAMINED)
+_start = attrgetter("start")
 
 
 class Masker:
@@ -37,9 +38,9 @@ class Masker:
         self.min_log_level = policy.min_log_level
         self.classes = frozenset(found for found, mode in modes.items() if mode is not PrivacyMode.OFF)
         self._key = bytes.fromhex(policy.hash_key)
-        self._hashed = frozenset(
-            found for found, mode in modes.items() if mode is PrivacyMode.HASH and self._key
-        )
+        classes = CLASSES | {pattern.name: DataClass.OWN_PATTERNS for pattern in policy.patterns}
+        hashed = {found for found, mode in modes.items() if mode is PrivacyMode.HASH and self._key}
+        self._plain = {label: labels.masked(label) for label, found in classes.items() if found not in hashed}
         wanted = policy.patterns if DataClass.OWN_PATTERNS in self.classes else ()
         self._own = OwnPatterns(wanted) if wanted else None
 
@@ -85,50 +86,46 @@ class Masker:
         if not asked and self._own is None:
             return text
         encoded = text.encode("utf-8", "surrogatepass")
+        masked = self.mask_bytes(encoded, asked, effort)
+        return text if masked is encoded else masked.decode("utf-8", "surrogatepass")
+
+    def mask_bytes(self, text: bytes, detectors: Iterable[Detector], effort: Effort) -> bytes:
+        """The same for the bytes of a text; the same object where nothing was found."""
         try:
-            found = self._findings(encoded, asked, effort)
+            found = self._findings(text, detectors, effort)
         except ExhaustedError:
             return _UNEXAMINED
-        return self._replaced(encoded, _merged(found)) if found else text
+        if not found:
+            return text
+        pieces: list[bytes] = []
+        position = 0
+        for finding in _merged(found):
+            pieces += (text[position : finding.start], self._label(finding.label, finding.normal_form))
+            position = finding.end
+        pieces.append(text[position:])
+        return b"".join(pieces)
 
     def _mask_secret(self, text: str) -> str:
         encoded = text.encode("utf-8", "surrogatepass")
         if is_harmless_value(text) or labels.is_label(encoded):
             return text
-        return self._label(DataClass.SECRETS, Label.SECRET, encoded).decode()
+        return self._label(Label.SECRET, encoded).decode()
 
-    def _findings(
-        self, text: bytes, detectors: Iterable[Detector], effort: Effort
-    ) -> list[tuple[Finding, DataClass]]:
-        found: list[tuple[Finding, DataClass]] = []
+    def _findings(self, text: bytes, detectors: Iterable[Detector], effort: Effort) -> list[Finding]:
+        found: list[Finding] = []
         for detector in detectors:
-            data_class = detector.data_class
-            for finding in detector.find(text, effort):
-                found.append((finding, data_class))  # noqa: PERF401 - a comprehension costs more than it saves
+            found += detector.find(text, effort)
         if b"[" in text:
-            found = [one for one in found if not labels.is_inside_label(text, one[0].start)]
+            found = [one for one in found if not labels.is_inside_label(text, one.start)]
         if self._own is not None:
-            found += [(finding, DataClass.OWN_PATTERNS) for finding in self._own.find(text, effort)]
+            found += self._own.find(text, effort)
         return found
 
-    def _replaced(self, text: bytes, spans: Iterable[tuple[Finding, DataClass]]) -> str:
-        pieces, position = [], 0
-        for finding, data_class in spans:
-            pieces += [
-                text[position : finding.start],
-                self._label(data_class, finding.label, finding.normal_form),
-            ]
-            position = finding.end
-        pieces.append(text[position:])
-        return b"".join(pieces).decode("utf-8", "surrogatepass")
-
-    def _label(self, data_class: DataClass, label: str, normal_form: bytes) -> bytes:
-        if data_class in self._hashed:
-            return labels.hashed(label, normal_form, self._key)
-        return labels.masked(label)
+    def _label(self, label: str, normal_form: bytes) -> bytes:
+        return self._plain.get(label) or labels.hashed(label, normal_form, self._key)
 
 
-def _merged(found: list[tuple[Finding, DataClass]]) -> list[tuple[Finding, DataClass]]:
+def _merged(found: list[Finding]) -> list[Finding]:
     """Findings in order, those that overlap as one, under the label of that which begins first.
 
     Of those that begin together it is that of the detector which stands first.
@@ -137,23 +134,18 @@ def _merged(found: list[tuple[Finding, DataClass]]) -> list[tuple[Finding, DataC
         return found
     found.sort(key=_start)
     for one, after in pairwise(found):
-        if after[0].start < one[0].end:
+        if after.start < one.end:
             return list(_joined(found))
     return found
 
 
-def _start(one: tuple[Finding, DataClass]) -> int:
-    return one[0].start
-
-
-def _joined(found: list[tuple[Finding, DataClass]]) -> Iterator[tuple[Finding, DataClass]]:
-    current: tuple[Finding, DataClass] | None = None
+def _joined(found: list[Finding]) -> Iterator[Finding]:
+    current: Finding | None = None
     for one in found:
         if current is None:
             current = one
-        elif one[0].start < current[0].end:
-            end = max(current[0].end, one[0].end)
-            current = (replace(current[0], end=end), current[1])
+        elif one.start < current.end:
+            current = replace(current, end=max(current.end, one.end))
         else:
             yield current
             current = one

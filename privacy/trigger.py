@@ -45,9 +45,30 @@ class Trigger:
         if len(matches) > most:
             asked = [Suspect(index, self.detectors_for(row)) for index, row in enumerate(rows)]
             return [suspect for suspect in asked if suspect.detectors]
-        return [
-            Suspect(row, self._chosen_by(bits), ends) for row, bits, ends in _by_row(matches, rows, lines)
-        ]
+        return self._by_row(matches, rows, lines)
+
+    def _by_row(self, matches: Sequence[Opening], rows: Sequence[bytes], lines: bytes) -> list[Suspect]:
+        """The rows in which matches end, in order; nobody is asked who has no match there."""
+        found: list[Suspect] = []
+        row, start, end_of_line, bits = -1, 0, 0, 0
+        ends: list[int] = []
+        for end, pattern in matches:
+            # The byte before the end is the last one of the match.
+            if end > end_of_line:
+                if ends:
+                    found.append(Suspect(row, self._chosen_by(bits), ends))
+                start = lines.rfind(b"\n", 0, end - 1) + 1
+                end_of_line = lines.find(b"\n", end - 1)
+                if end_of_line < 0:
+                    end_of_line = len(lines)
+                # A row before it with the same bytes would have been named before: they hold the same.
+                row = rows.index(lines[start:end_of_line], row + 1)
+                bits, ends = 0, []
+            bits |= 1 << pattern
+            ends.append(end - start)
+        if ends:
+            found.append(Suspect(row, self._chosen_by(bits), ends))
+        return found
 
     def _chosen_by(self, bits: int) -> tuple[Detector, ...]:
         """The detectors whose bits are set, in their order: that decides between findings in one place."""
@@ -59,29 +80,7 @@ class Trigger:
         return chosen
 
 
-def _by_row(
-    matches: Sequence[Opening], rows: Sequence[bytes], lines: bytes
-) -> list[tuple[int, int, list[int]]]:
-    """The rows in which matches end, in order; of which patterns these are, a bit each; where in the row."""
-    found: list[tuple[int, int, list[int]]] = []
-    row, start, end_of_line = -1, 0, 0
-    for end, pattern in matches:
-        # The byte before the end is the last one of the match.
-        if end > end_of_line:
-            start = lines.rfind(b"\n", 0, end - 1) + 1
-            end_of_line = lines.find(b"\n", end - 1)
-            if end_of_line < 0:
-                end_of_line = len(lines)
-            # A row before it with the same bytes would have been named before: they hold the same.
-            row = rows.index(lines[start:end_of_line], row + 1)
-            found.append((row, 1 << pattern, [end - start]))
-        else:
-            _, bits, ends = found[-1]
-            ends.append(end - start)
-            found[-1] = (row, bits | 1 << pattern, ends)
-    return found
-
-
+@lru_cache
 def trigger_of(classes: frozenset[DataClass]) -> Trigger | None:
     """The trigger of all detectors of these classes, made once; None where there are none.
 

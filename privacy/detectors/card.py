@@ -46,12 +46,12 @@ def _goes_on(text: bytes, end: int) -> bool:
     return precedes_word(text, end) or number_continues(text, end)
 
 
-_BEGINNING = rb"[2-6][0-9]{3}(?:[0-9]{9}|[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]|[ -][0-9]{6}[ -][0-9]{4})"
+_GROUPS = rb"[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]|[ -][0-9]{6}[ -][0-9]{4}"
 
 CARD = Detector(
     data_class=DataClass.PERSONAL_DATA,
-    trigger=ENCODED_LEFT + _BEGINNING,
-    gate=_BEGINNING,
+    trigger=ENCODED_LEFT + rb"[2-6][0-9]{3}(?:[0-9]{9}|" + _GROUPS + rb")",
+    gate=rb"[0-9]{13}|[0-9]{4}(?:" + _GROUPS + rb")",
     find=search(_PATTERN, _judge),
     shortest=13,
 )

@@ -16,7 +16,7 @@ _PATTERN = compile_bytes(
 
 
 def _judge(text: bytes, match: Match) -> Finding:
-    start, end = match.span()
+    start, end = match.spans[0]
     if is_escaped(text, start):
         start += 1
     return Finding(start, end, Label.EMAIL, text[start:end].lower().replace(b"%40", b"@"))

@@ -50,14 +50,14 @@ def _judge(text: bytes, match: Match) -> Finding | None:
     form, start, end = _formed(text, match)
     if form != _INTERNATIONAL and (follows_word(text, start) or continues_number(text, start)):
         return None
-    written = text[start:end]
+    written, size = text[start:end], len(text)
     if form == _NATIONAL and _DATE.match(written):
         return None
     # What follows a number is another number at times: "030 1234567 12 times".
     while written:
         end = start + len(written)
         digits = _digits(form, written.translate(None, _NO_DIGITS))
-        if digits and not precedes_word(text, end) and not number_continues(text, end):
+        if digits and (end == size or not (precedes_word(text, end) or number_continues(text, end))):
             return Finding(start, end, Label.PHONE, digits)
         shorter = _LAST_GROUP.sub(b"", written)
         written = shorter if len(shorter) < len(written) else b""
@@ -66,7 +66,7 @@ def _judge(text: bytes, match: Match) -> Finding | None:
 
 def _formed(text: bytes, match: Match) -> tuple[int, int, int]:
     """Which form it has, and where it starts and ends without what stands before it."""
-    start, end = match.span()
+    start, end = match.spans[0]
     # Most are international; before a zero the plus stands as any character may.
     if text[start] == _PLUS and text[start:end].lstrip(b"+ (")[:1] != b"0":
         return _INTERNATIONAL, start, end

@@ -1,20 +1,26 @@
 """Rows of a request, masked."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from privacy.detectors.email import EMAIL
 from privacy.detectors.registry import DETECTORS
 from privacy.effort import Effort
 from privacy.masker import Masker
 from privacy.policy import DEFAULT
-from privacy.rows import mask_rows
+from privacy.rows import _masked_texts, mask_rows
 from privacy.trigger import make_triggers
 from schemas.messages.cost import CostMetric, CostRow
+from schemas.messages.event import EventRow, EventType
 from schemas.messages.log import LogRow
+from schemas.messages.metrics import MetricsRow
+from schemas.messages.otel_metric import OtelMetricRow
 from schemas.messages.values import LogLevel
+from schemas.messages.violation import ViolationRow
 from schemas.privacy import OwnPattern, PrivacyMode
 from schemas.stamps import encode_row
 from tests.privacy.samples import ALL, CANARIES, SURVIVORS
@@ -26,7 +32,7 @@ texts = st.lists(
     st.sampled_from([*CANARIES, *SURVIVORS[:-1], "password=hunter2", "\n", '"', "\\", " "]), max_size=3
 ).map("".join)
 contexts = st.none() | st.dictionaries(
-    st.sampled_from(["a", "password", "x-api-key"]), texts | st.lists(texts, max_size=2)
+    st.sampled_from(["a", "message", "password", "x-api-key"]), texts | st.lists(texts, max_size=2)
 )
 rows = st.lists(st.tuples(texts, contexts), max_size=5)
 
@@ -68,6 +74,61 @@ def test_a_context_is_looked_at_where_it_holds_something(
     for (message, context), row in zip(logs, masked(*logs), strict=True):
         assert row["message"] == ALL.mask_text(message, DETECTORS, Effort())
         assert row.get("context", {}) == ALL.mask_json(context, DETECTORS, Effort())
+
+
+@example([("-----BEGIN PRIVATE KEY-----", None), ("x", None), ("-----BEGIN PRIVATE KEY-----", None)])
+@example([("password", None), ("=hunter2 a@b.co", None), ("a@b.co", None)])
+@given(
+    st.lists(st.tuples(pieces.map(lambda text: text.replace("\\", "")), st.none()), min_size=2, max_size=5)
+)
+def test_texts_that_are_masked_together_do_not_touch(logs: list[tuple[str, Any]]) -> None:
+    for (message, _), row in zip(logs, masked(*logs), strict=True):
+        assert row["message"] == ALL.mask_text(message, DETECTORS, Effort())
+
+
+def test_own_patterns_do_not_touch_either() -> None:
+    own = (OwnPattern("pair", r"x\sy"),)
+    masker = Masker(msgspec.structs.replace(DEFAULT, personal_data=PrivacyMode.MASK, patterns=own))
+    rows = masked(("a@b.co x", None), ("y a@b.co", None), masker=masker)
+    assert [row["message"] for row in rows] == ["[email] x", "y [email]"]
+
+
+def test_texts_that_are_not_examined_together_are_not_passed_on() -> None:
+    texts = _masked_texts([b"a@b.co", b"a@b.co", b"x"], [EMAIL], ALL, Effort(1))
+    assert texts == [b"[unexamined]", b"[unexamined]", b"x"]
+
+
+def test_a_text_with_escapes_is_masked_as_it_was_written() -> None:
+    (row,) = masked(("password\t=hunter2", None))
+    assert row["message"] == "password\t=[secret]"
+
+
+class Labelled(msgspec.Struct):
+    """A row with a field of its own kind."""
+
+    FREE_TEXT: ClassVar[tuple[str, ...]] = ("name",)
+
+    labels: dict[str, str]
+    name: str
+
+
+def test_a_text_within_another_field_is_not_taken_for_one_of_the_row() -> None:
+    (row,) = masked(("x", {"message": "a@b.co", "token": {"message": "y a@b.co"}}))
+    assert row["context"] == {"message": "[email]", "token": {"message": "[secret]"}}
+    labelled = Labelled({"name": "a@b.co"}, "x")
+    assert mask_rows([labelled], [encode_row(labelled)], encode_row, ALL) == [encode_row(labelled)]
+
+
+def test_of_several_texts_in_a_row_each_is_masked() -> None:
+    row = EventRow(EventType.TOOL_CALL, name="a@b.co", run_id="c@d.co", message="to e@f.co")
+    (line,) = mask_rows([row], [encode_row(row)], encode_row, ALL)
+    changed = msgspec.json.decode(line)
+    assert (changed["name"], changed["run_id"], changed["message"]) == ("[email]", "c@d.co", "to [email]")
+
+
+@pytest.mark.parametrize("row", [EventRow, LogRow, MetricsRow, OtelMetricRow, ViolationRow])
+def test_fields_have_their_own_names_in_json(row: type[msgspec.Struct]) -> None:
+    assert row.__struct_encode_fields__ == row.__struct_fields__
 
 
 def test_rows_without_anything_are_the_same_bytes() -> None:
