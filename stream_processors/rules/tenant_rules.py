@@ -49,7 +49,7 @@ class Asked(NamedTuple):
     tenant_id: str
     over_many: Mapping[str, OverMany]
     silences: tuple[CompiledSilence, ...]
-    now: int
+    clock: int
 
 
 def absorb_counts(
@@ -80,16 +80,16 @@ def look_at_rules(known: dict[str, TotalRule], asked: Asked, outputs: Outputs) -
     changed = False
     for rule_id, total in sorted(known.items()):
         one = asked.over_many.get(rule_id)
-        if one is not None and not 0 < total.alerts.look_at <= asked.now:
+        if one is not None and not 0 < total.alerts.look_at <= asked.clock:
             continue
         changed = True
         labels = {} if one is None else one.rule.terms.scope.labels
         for found in _found(total, one, labels, asked):
-            outputs.add_alert(alert_of(found, asked.tenant_id, "", []), now=asked.now, line=0)
+            outputs.add_alert(alert_of(found, asked.tenant_id, "", []), now=asked.clock, line=0)
         if one is None:
             del known[rule_id]
         elif not one.rule.rests:
-            wake_at(total.alerts, asked.now + _REFRESH)
+            wake_at(total.alerts, asked.clock + _REFRESH)
     return changed
 
 
@@ -97,10 +97,10 @@ def _found(
     total: TotalRule, one: OverMany | None, labels: Mapping[str, str], asked: Asked
 ) -> list[Occurrence]:
     def silence_of(rule_id: str) -> str:
-        return silencing(asked.silences, rule_id, "", labels, asked.now)
+        return silencing(asked.silences, rule_id, "", labels, asked.clock)
 
     watch = NOBODY if one is None else one.watch
-    return look(total.alerts, watch, Look(asked.now, Standing({}), silence_of))
+    return look(total.alerts, watch, Look(asked.clock, Standing({}), silence_of))
 
 
 def _feed(total: TotalRule, one: OverMany, came: Amounts, now: int) -> None:
