@@ -2,7 +2,7 @@
 
 from schemas.block import Kind
 from schemas.delivery import Delivery
-from schemas.erasures import Erasure, ErasureMode
+from schemas.erasures import Erasure, ErasureMode, ErasureState
 from stream_processors.delivery.tally import DAY_MS, HOUR_MS, Tally, hour_of
 from stream_processors.writer.erasing import Erasures
 from stream_processors.writer.rows import Record
@@ -90,8 +90,18 @@ def test_what_the_tenant_wants_to_be_gone_is_expired() -> None:
 
 def erasures(agent_id: str | None = None, value: str | None = None) -> Erasures:
     found = Erasures()
-    asked = Erasure("one", "default", ErasureMode.ERASE, 1002, "me", agent_id, value, up_to=1001)
-    found.apply("", "", asked)
+    done = Erasure(
+        erasure_id="one",
+        tenant_id="default",
+        mode=ErasureMode.ERASE,
+        requested_at=1002,
+        requested_by="me",
+        agent_id=agent_id,
+        value=value,
+        state=ErasureState.DONE,
+        up_to=1001,
+    )
+    found.apply("", "", done)
     return found
 
 
