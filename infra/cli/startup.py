@@ -27,7 +27,7 @@ from runtime.settings import ClickHouseAddress, KafkaAddress
 
 _POLL_SECONDS = 0.1
 _WATCH_SECONDS = 0.25
-_DEADLINE_SECONDS = 120.0
+_DEADLINE_SECONDS = 240.0
 _LOG_LINES = 30
 
 
