@@ -1,10 +1,13 @@
 """Agents with their status and trust: what their records say, and what the processors published."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from query_api.database import Database, Row
-from query_api.queries import status, trust
+from query_api.newest import newest_of_agents
+from query_api.queries import fleet, status, trust
 from query_api.resources.agents import AgentSummary
 from query_api.resources.status import StatusName, SuspensionDetails
 from query_api.resources.values import from_milliseconds
@@ -16,13 +19,23 @@ async def summaries(database: Database, tenant_id: str, agents: Sequence[Agent])
     if not agents:
         return []
     ids = [agent.agent_id for agent in agents]
-    status_rows, score_rows = await asyncio.gather(
-        database.rows(status.current_of_agents(tenant_id, ids)),
-        database.rows(trust.current_of_agents(tenant_id, ids)),
+    now = time.time_ns() // 1_000_000
+    statuses, scores = await asyncio.gather(
+        newest_of_agents(database, partial(status.current_of_agents, tenant_id), ids, now),
+        newest_of_agents(database, partial(trust.current_of_agents, tenant_id), ids, now),
     )
-    statuses = {row["agent_id"]: row for row in status_rows}
-    scores = {row["agent_id"]: row for row in score_rows}
     return [_summary(agent, statuses.get(agent.agent_id), scores.get(agent.agent_id)) for agent in agents]
+
+
+async def newest_of_fleet(
+    database: Database, tenant_id: str, agent_ids: Collection[str], now: int
+) -> tuple[dict[str, Row], dict[str, Row]]:
+    """By id the newest status and the newest score of each of a tenant's agents that had one lately."""
+    oldest = now - fleet.NEWEST_MS
+    return await asyncio.gather(
+        newest_of_agents(database, partial(fleet.statuses, tenant_id), agent_ids, now, oldest),
+        newest_of_agents(database, partial(fleet.scores, tenant_id), agent_ids, now, oldest),
+    )
 
 
 def _summary(agent: Agent, status_row: Row | None, trust_row: Row | None) -> AgentSummary:

@@ -1,17 +1,20 @@
 """A tenant's fleet as it stands, and what its last day was like."""
 
+from collections.abc import Sequence
+
 from query_api.queries.query import Query, of_tenant
 from schemas.derived import AlertState
 from schemas.tables import Resolution, Table, roll_up
 
 # Agents that were not heard of for longer have no status and no trust that would still be true.
-_NEWEST_MS = 30 * 24 * 60 * 60 * 1000
+NEWEST_MS = 30 * 24 * 60 * 60 * 1000
 
 
-def statuses(tenant_id: str, now: int) -> Query:
-    """The newest status of every agent that had one lately."""
+def statuses(tenant_id: str, agent_ids: Sequence[str], since: int | None) -> Query:
+    """The newest status of each of the agents, or of all, that had one since a time in milliseconds."""
     conditions = of_tenant(tenant_id)
-    conditions.add_time_range("event_time", now - _NEWEST_MS, None)
+    conditions.add_any_of("agent_id", agent_ids)
+    conditions.add_time_range("event_time", since, None)
     sql = (
         "SELECT agent_id, argMax(status, (event_time, last_seen_at)) AS status "  # noqa: S608 - names from schemas, values bound
         f"FROM {Table.AGENT_STATUS} WHERE {conditions.sql} GROUP BY agent_id"
@@ -19,10 +22,11 @@ def statuses(tenant_id: str, now: int) -> Query:
     return Query(sql, conditions.parameters)
 
 
-def scores(tenant_id: str, now: int) -> Query:
-    """The newest score of every agent that had one lately."""
+def scores(tenant_id: str, agent_ids: Sequence[str], since: int | None) -> Query:
+    """The newest score of each of the agents, or of all, that had one since a time in milliseconds."""
     conditions = of_tenant(tenant_id)
-    conditions.add_time_range("event_time", now - _NEWEST_MS, None)
+    conditions.add_any_of("agent_id", agent_ids)
+    conditions.add_time_range("event_time", since, None)
     sql = (
         "SELECT agent_id, argMax(score, (event_time, as_of)) AS score, "  # noqa: S608 - as above
         f"argMax(level, (event_time, as_of)) AS level FROM {Table.TRUST_SCORES} "

@@ -7,10 +7,11 @@ from schemas.identity import AgentRef
 from schemas.tables import TELEMETRY_TABLES, Table
 
 
-def current_of_agents(tenant_id: str, agent_ids: Sequence[str]) -> Query:
-    """The newest status of each of the agents that has one."""
+def current_of_agents(tenant_id: str, agent_ids: Sequence[str], since: int | None) -> Query:
+    """The newest status of each of the agents that has had one since a time in milliseconds."""
     conditions = of_tenant(tenant_id)
     conditions.add_any_of("agent_id", agent_ids)
+    conditions.add_time_range("event_time", since, None)
     sql = (
         "SELECT agent_id, status, reason, event_time, last_seen_at "  # noqa: S608 - names from schemas, values bound
         f"FROM {Table.AGENT_STATUS} WHERE {conditions.sql} "

@@ -34,10 +34,11 @@ def history(
     return newest_events(Table.TRUST_SCORES, _POINT_COLUMNS, conditions, cursor, limit)
 
 
-def current_of_agents(tenant_id: str, agent_ids: Sequence[str]) -> Query:
-    """The newest score of each of the agents that has one."""
+def current_of_agents(tenant_id: str, agent_ids: Sequence[str], since: int | None) -> Query:
+    """The newest score of each of the agents that has had one since a time in milliseconds."""
     conditions = of_tenant(tenant_id)
     conditions.add_any_of("agent_id", agent_ids)
+    conditions.add_time_range("event_time", since, None)
     sql = (
         "SELECT agent_id, event_time, score, level, status, as_of "  # noqa: S608 - names from schemas, values bound
         f"FROM {Table.TRUST_SCORES} WHERE {conditions.sql} "

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from query_api import errors
 from query_api.agent_ranking import rank
-from query_api.agent_summaries import known_statuses, summaries
+from query_api.agent_summaries import known_statuses, newest_of_fleet, summaries
 from query_api.cursors import RankCursor, decode_cursor
 from query_api.database import Row
 from query_api.dependencies import AgentManager, AgentToManage, AgentToRead, ConnectedServices, Reader
@@ -15,7 +15,6 @@ from query_api.offsets import announce_offsets
 from query_api.openapi import READ_ERRORS, WRITE_ERRORS, problem_responses
 from query_api.paging import split_page
 from query_api.private_answers import forbid_storing
-from query_api.queries import fleet
 from query_api.resources.agents import (
     AgentChange,
     AgentPage,
@@ -67,9 +66,8 @@ async def list_agents(
     scores: dict[str, Row] = {}
     if wanted.needs_all:
         now = time.time_ns() // 1_000_000
-        published = {row["agent_id"]: row for row in await database.rows(fleet.statuses(tenant_id, now))}
+        published, scores = await newest_of_fleet(database, tenant_id, directory.agent_ids(tenant_id), now)
         statuses = known_statuses(published, directory.suspended(tenant_id))
-        scores = {row["agent_id"]: row for row in await database.rows(fleet.scores(tenant_id, now))}
     labelled = directory.labels(tenant_id)
     wanted_ids = (agent_id for agent_id, labels in labelled.items() if wanted.matches_labels(labels))
     places = rank(wanted_ids, statuses, scores, wanted, cursor)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from query_api.agent_summaries import known_statuses
+from query_api.agent_summaries import known_statuses, newest_of_fleet
 from query_api.dependencies import ConnectedServices, Reader
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.queries import costs, fleet, slo
@@ -34,17 +34,15 @@ async def show_fleet(
     last_day = Span(yesterday, now, AskedResolution.HOUR)
     today = costs.CostSearch(start=midnight, end=now)
     database = services.database
-    statuses, scores, alerts, violations, logs, calls, spent = await asyncio.gather(
-        database.rows(fleet.statuses(tenant_id, now)),
-        database.rows(fleet.scores(tenant_id, now)),
+    known = services.control.directory.agent_ids(tenant_id)
+    (published, scores), alerts, violations, logs, calls, spent = await asyncio.gather(
+        newest_of_fleet(database, tenant_id, known, now),
         database.rows(fleet.open_alerts(tenant_id)),
         database.rows(fleet.violations(tenant_id, now - _DAY_MS)),
         database.rows(fleet.logs(tenant_id, yesterday)),
         database.rows(slo.of_calls(tenant_id, None, last_day, 1)),
         database.rows(costs.spent(tenant_id, today, [], _MOST_CURRENCIES)),
     )
-    known = services.control.directory.agent_ids(tenant_id)
-    published = {row["agent_id"]: row for row in statuses}
     shown = known_statuses(published, services.control.directory.suspended(tenant_id))
     by_status = Counter(shown.get(agent_id, StatusName.UNKNOWN) for agent_id in known)
     return FleetOverview(
@@ -52,7 +50,7 @@ async def show_fleet(
         as_of=from_milliseconds(now),
         agents=len(known),
         by_status={status: by_status[status] for status in StatusName},
-        by_trust_level=Counter(row["level"] for row in scores if row["agent_id"] in known),
+        by_trust_level=Counter(scores[agent_id]["level"] for agent_id in known if agent_id in scores),
         open_alerts={row["severity"]: row["alerts"] for row in alerts},
         last_24_hours=FleetDay(
             log_entries={row["level"]: row["entries"] for row in logs},

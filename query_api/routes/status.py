@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from fastapi import APIRouter
 
@@ -11,6 +12,7 @@ from query_api import errors
 from query_api.agent_summaries import shown_status, suspension_of
 from query_api.database import Row
 from query_api.dependencies import AgentToRead, ConnectedServices, ref_of
+from query_api.newest import DAY_MS, newest_of_agents
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.queries import status, trust
 from query_api.resources.status import AgentStatusReport, Counts, StatusName, TrustSummary
@@ -20,8 +22,6 @@ from schemas.control import Agent
 
 router = APIRouter(tags=["agents"])
 
-_DAY_MS = 24 * 60 * 60 * 1000
-
 
 @router.get("/api/v1/agents/{agent_id}/status", responses=problem_responses(*READ_ERRORS, errors.NOT_FOUND))
 async def show_status(
@@ -29,20 +29,20 @@ async def show_status(
     services: ConnectedServices,
 ) -> AgentStatusReport:
     """Say whether an agent is there, since when and why, and what came from it in the last 24 hours."""
-    since = time.time_ns() // 1_000_000 - _DAY_MS
-    database = services.database
+    now = time.time_ns() // 1_000_000
+    database, tenant_id, ids = services.database, agent.tenant_id, [agent.agent_id]
     statuses, scores, activity = await asyncio.gather(
-        database.rows(status.current_of_agents(agent.tenant_id, [agent.agent_id])),
-        database.rows(trust.current_of_agents(agent.tenant_id, [agent.agent_id])),
-        database.rows(status.activity(ref_of(agent), since)),
+        newest_of_agents(database, partial(status.current_of_agents, tenant_id), ids, now),
+        newest_of_agents(database, partial(trust.current_of_agents, tenant_id), ids, now),
+        database.rows(status.activity(ref_of(agent), now - DAY_MS)),
     )
-    return _report(agent, statuses, scores, {row["kind"]: row for row in activity})
+    newest, score = statuses.get(agent.agent_id), scores.get(agent.agent_id)
+    return _report(agent, newest, score, {row["kind"]: row for row in activity})
 
 
 def _report(
-    agent: Agent, statuses: Sequence[Row], scores: Sequence[Row], activity: Mapping[str, Row]
+    agent: Agent, newest: Row | None, score: Row | None, activity: Mapping[str, Row]
 ) -> AgentStatusReport:
-    newest = statuses[0] if statuses else None
     status, since, reason = _standing(agent, newest)
     return AgentStatusReport(
         agent_id=agent.agent_id,
@@ -51,9 +51,7 @@ def _report(
         since=since,
         reason=reason,
         last_seen_at=_last_seen(newest, activity),
-        trust=TrustSummary(**{name: scores[0][name] for name in TrustSummary.model_fields})
-        if scores
-        else None,
+        trust=TrustSummary(**{name: score[name] for name in TrustSummary.model_fields}) if score else None,
         suspension=suspension_of(agent),
         last_24_hours=Counts(
             heartbeats=activity[Kind.HEARTBEAT]["events"],

@@ -36,11 +36,11 @@ def client(address: ClickHouseAddress) -> Iterator[Client]:
     client.close()
 
 
-def columns(client: Client) -> set[tuple[str, str]]:
-    """Every table's columns, those of the ledger too."""
-    named = "SELECT table, name FROM system.columns WHERE database = {database:String}"
+def forms(client: Client) -> dict[str, str]:
+    """Every table and view as it would be made: columns with their codecs, keys, TTL and settings."""
+    named = "SELECT name, create_table_query FROM system.tables WHERE database = {database:String}"
     found = client.query(named, parameters={"database": DATABASE}).result_rows
-    return {(table, name) for table, name in found}
+    return {str(name): str(text) for name, text in found}
 
 
 def test_all_tables_are_made_once(address: ClickHouseAddress, client: Client) -> None:
@@ -54,31 +54,31 @@ def test_all_tables_are_made_once(address: ClickHouseAddress, client: Client) ->
 @pytest.mark.parametrize("done", [True, False], ids=["after the statement", "before the statement"])
 def test_a_run_that_was_cut_off_is_finished(address: ClickHouseAddress, client: Client, done: bool) -> None:
     migrate(address)
-    newest = columns(client)
+    newest = forms(client)
     last = load()[-1]
     finished = f"ALTER TABLE {MIGRATIONS_TABLE} DELETE WHERE version = {{v:UInt32}} AND state = 'finished'"
     client.command(finished, parameters={"v": last.version}, settings={"mutations_sync": 2})
     if not done:
         for statement in statements(next(FOLDER.glob(f"{last.version:04}_*.down.sql")).read_text()):
             client.command(statement)
-        assert columns(client) != newest
+        assert forms(client) != newest
     assert migrate(address) == [last]
     assert migrate(address) == []
-    assert columns(client) == newest
+    assert forms(client) == newest
 
 
 def test_all_is_undone_and_made_again(address: ClickHouseAddress, client: Client) -> None:
     migrate(address)
-    newest = columns(client)
+    newest = forms(client)
     assert plan(address) == []
     assert plan(address, 3) == load()[:2:-1]
     undone = undo(address, 0)
     assert [migration.version for migration in undone] == [m.version for m in reversed(load())]
-    assert {table for table, _ in columns(client)} == {MIGRATIONS_TABLE}
+    assert set(forms(client)) == {MIGRATIONS_TABLE}
     assert all(one.applied is None for one in standing(address))
     assert plan(address) == load()
     assert migrate(address) == load()
-    assert columns(client) == newest
+    assert forms(client) == newest
 
 
 @pytest.mark.parametrize("done", [0, 1], ids=["at once", "after a statement"])
@@ -86,7 +86,7 @@ def test_an_undoing_that_was_cut_off_is_finished(
     address: ClickHouseAddress, client: Client, monkeypatch: pytest.MonkeyPatch, done: int
 ) -> None:
     migrate(address)
-    newest = columns(client)
+    newest = forms(client)
     last = load()[-1]
     run = module._run
 
@@ -104,14 +104,7 @@ def test_an_undoing_that_was_cut_off_is_finished(
         migrate(address)
     assert undo(address, last.version - 1) == [last]
     assert migrate(address) == [last]
-    assert columns(client) == newest
-
-
-def forms(client: Client) -> dict[str, str]:
-    """Every table and view as it would be made: columns with their codecs, keys, TTL and settings."""
-    named = "SELECT name, create_table_query FROM system.tables WHERE database = {database:String}"
-    found = client.query(named, parameters={"database": DATABASE}).result_rows
-    return {str(name): str(text) for name, text in found}
+    assert forms(client) == newest
 
 
 # Those that fill tables are cut off in test_roll_ups.

@@ -10,8 +10,8 @@ from tests.query_api.queries.placeholders import placeholders
 @pytest.mark.parametrize(
     "query",
     [
-        fleet.statuses("acme", 10**12),
-        fleet.scores("acme", 10**12),
+        fleet.statuses("acme", ["a"], 10**12),
+        fleet.scores("acme", ["a"], 10**12),
         fleet.open_alerts("acme"),
         fleet.violations("acme", 5),
         fleet.logs("acme", 5),
@@ -19,6 +19,6 @@ from tests.query_api.queries.placeholders import placeholders
     ids=["statuses", "scores", "alerts", "violations", "logs"],
 )
 def test_the_tenant_is_asked_for(query: Query) -> None:
-    assert placeholders(query) <= {"tenant_id", "start"}
+    assert placeholders(query) <= {"tenant_id", "start", "agent_id_values"}
     assert query.parameters["tenant_id"] == "acme"
     assert "tenant_id = {tenant_id:String}" in query.sql

@@ -17,6 +17,6 @@ def test_activity_asks_every_kind_of_telemetry() -> None:
 
 
 def test_many_agents_are_asked_at_once() -> None:
-    query = current_of_agents("acme", ["a", "b"])
-    assert placeholders(query) == {"tenant_id", "agent_id_values"}
+    query = current_of_agents("acme", ["a", "b"], 5)
+    assert placeholders(query) == {"tenant_id", "agent_id_values", "start"}
     assert "LIMIT 1 BY agent_id" in query.sql
