@@ -32,6 +32,8 @@ def questions(now: datetime) -> Sequence[Question]:
     agents = "/api/v1/agents"
     return (
         Question("status of an agent", lambda agent: f"{agents}/{agent}/status"),
+        Question("the fleet at a glance", lambda _: "/api/v1/fleet", _MUST_TENANT_MS),
+        Question("50 agents by trust", lambda _: f"{agents}?sort=trust&limit=50", _MUST_TENANT_MS),
         Question("trust history, 100 scores", lambda agent: f"{agents}/{agent}/trust"),
         Question("last 100 log entries of an agent", lambda agent: f"{agents}/{agent}/logs"),
         Question("a word in an agent's log", lambda agent: f"{agents}/{agent}/logs?text={COMMON_WORD}"),
