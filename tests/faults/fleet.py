@@ -5,11 +5,15 @@ import itertools
 import time
 import uuid
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import httpx
 import orjson
+
+from tests.integration.stream_process import until
 
 
 @dataclass
@@ -105,3 +109,25 @@ class Fleet:
                 assert "retry-after" in answer.headers
             await asyncio.sleep(self.pause_seconds)
         self.unanswered += 1
+
+
+@asynccontextmanager
+async def reporting(fleet: Fleet, *, before: int, after: int) -> AsyncIterator[None]:
+    """Run a fleet: so many of its events are accepted before the body, and so many after it."""
+    running = asyncio.create_task(fleet.run())
+
+    async def accepted(events: int) -> None:
+        wanted = fleet.accepted_events + events
+
+        async def reached() -> bool:
+            assert not running.done(), running.exception()
+            return fleet.accepted_events >= wanted
+
+        await until(f"{events} more events accepted", reached, 120)
+
+    await accepted(before)
+    yield
+    await accepted(after)
+    fleet.stop()
+    await running
+    assert fleet.unanswered == 0

@@ -3,8 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,9 @@ import psutil
 import pytest
 
 from schemas.tables import Table
-from tests.faults.fleet import Fleet
+from tests.faults.fleet import Fleet, reporting
 from tests.faults.oracle import assert_stored_exactly_once, assert_trust_is_a_pure_replay
 from tests.infra.clickhouse.roll_ups import assert_roll_ups
-from tests.integration.stream_process import until
 from tests.stack import RunningStack
 
 pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(600)]
@@ -54,30 +52,6 @@ def _kill(stack: RunningStack) -> None:
     assert not left, gone
 
 
-@asynccontextmanager
-async def _load(stack: RunningStack, prefix: str) -> AsyncIterator[Fleet]:
-    """Accepted for a while before the body and after it; whoever got no answer asks again."""
-    keys = await asyncio.to_thread(stack.create_agents, [f"{prefix}-{number}" for number in range(_AGENTS)])
-    fleet = Fleet(stack.gateway, keys, give_up_seconds=300)
-    running = asyncio.create_task(fleet.run())
-
-    async def accepted(more: int) -> None:
-        wanted = fleet.accepted_events + more
-
-        async def reached() -> bool:
-            assert not running.done(), running.exception()
-            return fleet.accepted_events >= wanted
-
-        await until(f"{more} more events accepted", reached, 120)
-
-    await accepted(_EVENTS)
-    yield fleet
-    await accepted(_EVENTS)
-    fleet.stop()
-    await running
-    assert fleet.unanswered == 0
-
-
 def _counts(stack: RunningStack, prefix: str) -> tuple[int, int]:
     """The rows of the fleet, and their ids."""
     with clickhouse_connect.get_client(**stack.clickhouse) as client:
@@ -97,7 +71,11 @@ async def test_what_was_accepted_outlives_a_restart_of_all(
     stack = RunningStack(tmp_path / ".promethios")
     prefix = end.__name__.strip("_")
     try:
-        async with _load(stack, prefix) as fleet:
+        keys = await asyncio.to_thread(
+            stack.create_agents, [f"{prefix}-{number}" for number in range(_AGENTS)]
+        )
+        fleet = Fleet(stack.gateway, keys, give_up_seconds=300)
+        async with reporting(fleet, before=_EVENTS, after=_EVENTS):
             for _ in range(2):
                 await asyncio.to_thread(end, stack)
                 await asyncio.to_thread(stack.up)

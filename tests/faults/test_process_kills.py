@@ -2,8 +2,7 @@
 
 import asyncio
 import signal
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import psutil
@@ -11,8 +10,9 @@ import pytest
 
 from infra.supervisor.readiness import is_ready
 from infra.supervisor.services import stack_services
-from tests.faults.fleet import Fleet
+from tests.faults.fleet import Fleet, reporting
 from tests.faults.oracle import assert_stored_exactly_once, assert_trust_is_a_pure_replay
+from tests.integration.stream_process import until
 from tests.stack import RunningStack
 
 pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(480)]
@@ -25,35 +25,13 @@ WARM_UP_EVENTS = 500
 AFTER_EVENTS = 1_500
 
 
-async def until(what: str, condition: Callable[[], Awaitable[bool]], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        await asyncio.sleep(0.2)
-
-
 @asynccontextmanager
 async def load(stack: RunningStack, prefix: str) -> AsyncIterator[Fleet]:
     """A fleet that has been accepted for a while before the body runs, and for a while after it."""
     keys = await asyncio.to_thread(stack.create_agents, [f"{prefix}-{number}" for number in range(AGENTS)])
     fleet = Fleet(stack.gateway, keys, pace_seconds=0.1)
-    running = asyncio.create_task(fleet.run())
-
-    async def accepted(events: int) -> None:
-        wanted = fleet.accepted_events + events
-
-        async def reached() -> bool:
-            assert not running.done(), running.exception()
-            return fleet.accepted_events >= wanted
-
-        await until(f"{events} more events accepted", reached, 120)
-
-    await accepted(WARM_UP_EVENTS)
-    yield fleet
-    await accepted(AFTER_EVENTS)
-    fleet.stop()
-    await running
-    assert fleet.unanswered == 0
+    async with reporting(fleet, before=WARM_UP_EVENTS, after=AFTER_EVENTS):
+        yield fleet
 
 
 async def is_back(stack: RunningStack, service: str, old: int) -> None:
