@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from runtime import kafka
+from runtime.group_offsets import fetch_group_offsets
 from runtime.settings import KafkaAddress
 from schemas.tables import EVENT_TABLES
 from schemas.topics import WRITER_GROUP, Topic
@@ -57,6 +58,10 @@ class WriterProgress:
         return {place: ends[place] for place in places if ends[place] > starts[place]}
 
     async def behind(self, ends: Mapping[TopicPartition, int]) -> list[TopicPartition]:
-        """The partitions whose records before `ends` are not all stored."""
-        committed = await self._admin.list_consumer_group_offsets(WRITER_GROUP, partitions=list(ends))
+        """The partitions whose records before `ends` are not all stored.
+
+        Raises:
+            KafkaError: the broker does not answer, or does not know now.
+        """
+        committed = await fetch_group_offsets(self._admin, WRITER_GROUP, list(ends))
         return [place for place, end in ends.items() if committed[place].offset < end]

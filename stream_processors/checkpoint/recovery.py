@@ -7,6 +7,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from runtime import kafka
+from runtime.group_offsets import fetch_group_offsets
 from runtime.settings import KafkaAddress
 from schemas.topics import PROCESSORS_GROUP, Topic
 from stream_processors.absorbing import Absorber
@@ -109,7 +110,7 @@ class Recovery:
         admin = kafka.admin(self._address, client_id=_CLIENT_ID)
         try:
             await admin.start()
-            offsets = await admin.list_consumer_group_offsets(PROCESSORS_GROUP, partitions=wanted)
+            offsets = await fetch_group_offsets(admin, PROCESSORS_GROUP, wanted)
         finally:
             await admin.close()
         return {tp.partition: found.offset for tp, found in offsets.items() if found.offset >= 0}

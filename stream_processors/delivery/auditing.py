@@ -14,6 +14,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from runtime import kafka
 from runtime.control_log import ControlReader
+from runtime.group_offsets import fetch_group_offsets
 from runtime.settings import ClickHouseAddress, KafkaAddress
 from schemas.block import Kind
 from schemas.control import CONTROL_TYPES
@@ -130,10 +131,7 @@ async def _committed(log: _Log) -> Mapping[TopicPartition, int]:
         reraise=True,
     ):
         with attempt:
-            found = await log.admin.list_consumer_group_offsets(WRITER_GROUP, partitions=log.partitions)
-            if not found:
-                # So the client shows an error of the whole group; taken for nothing stored, all would wait.
-                raise GroupLoadInProgressError(f"the offsets of {WRITER_GROUP} are not known now")
+            found = await fetch_group_offsets(log.admin, WRITER_GROUP, log.partitions)
     return {one: max(0, found[one].offset) for one in log.partitions}
 
 

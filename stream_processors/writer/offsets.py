@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
-    GroupLoadInProgressError,
     IllegalGenerationError,
     KafkaError,
     RebalanceInProgressError,
@@ -14,6 +13,8 @@ from aiokafka.errors import (
     for_code,
 )
 from aiokafka.protocol.commit import OffsetCommitRequest
+
+from runtime.group_offsets import fetch_group_offsets
 
 _RETRY_SECONDS = 0.1
 _LOST = (IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
@@ -65,10 +66,7 @@ class Offsets:
         Raises:
             aiokafka.errors.KafkaError: the broker did not answer.
         """
-        found = await self._admin.list_consumer_group_offsets(self._group, partitions=[partition])
-        if partition not in found:
-            # So the client shows an error of the whole group: most likely its offsets are being loaded.
-            raise GroupLoadInProgressError(f"{partition}: the offsets of {self._group} are not known now")
+        found = await fetch_group_offsets(self._admin, self._group, [partition])
         offset, metadata = found[partition]
         return Committed(offset, metadata or "") if offset >= 0 else None
 

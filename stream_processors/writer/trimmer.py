@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaError
 
+from runtime.group_offsets import fetch_group_offsets
 from runtime.kafka_disk import DiskLimits, DiskUsage, measure
 from runtime.logging import get_logger
 from schemas.errors import InvalidMessageError
@@ -92,10 +93,7 @@ class Trimmer:
 
     async def _commit(self, group: str, partition: int) -> int | None:
         target = TopicPartition(Topic.TELEMETRY, partition)
-        found = await self._admin.list_consumer_group_offsets(group, partitions=[target])
-        if target not in found:
-            # So the client shows an error of the whole group, whose offsets may be being loaded.
-            return None
+        found = await fetch_group_offsets(self._admin, group, [target])
         offset: int = found[target].offset
         return offset if offset >= 0 else None
 
