@@ -37,6 +37,8 @@ test: install-dev lint ## run all checks and all tests
 	@$(MAKE) --no-print-directory -j 2 types tests
 
 # Beside the types, which one process checks: much of what the tests do is to wait.
+# What was compiled is kept, whatever the environment says: workers and services start some hundred times.
+tests: export PYTHONDONTWRITEBYTECODE =
 tests: install-dev
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 

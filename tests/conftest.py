@@ -1,9 +1,11 @@
 """The real broker and the real stack that tests share: from the environment, from Docker, else embedded."""
 
+import gc
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -22,7 +24,7 @@ from runtime.settings import (
 from tests.embedded_broker import EmbeddedBroker
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.writer_process import clickhouse_url
-from tests.sharing_out import SharingOut, place_of
+from tests.sharing_out import SharingOut, in_turn, place_of
 from tests.stack import RunningStack
 
 # `make test` judges a change: the same examples each time, few, as there are some hundred properties, and
@@ -35,6 +37,7 @@ settings.load_profile("same")
 settings.register_profile("explore", derandomize=False, max_examples=100)
 settings.register_profile("long", derandomize=False, max_examples=5_000)
 
+TESTS = Path(__file__).parent
 KAFKA_IMAGE = "confluentinc/cp-kafka:8.1.0"
 
 
@@ -44,9 +47,32 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing
     return SharingOut(config, log) if config.option.dist == "loadfile" else None
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each worker of a run begin to collect elsewhere."""
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker is not None and config.args_source is config.ArgsSource.TESTPATHS:
+        entries = sorted(
+            str(entry) for entry in TESTS.iterdir() if entry.is_dir() or entry.match("test_*.py")
+        )
+        number = int(worker["workerid"].removeprefix("gw"))
+        config.args = in_turn(entries, number, worker["workercount"])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage in what is collected: it stays, and is much."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files in their order."""
-    items.sort(key=lambda item: place_of(item.nodeid.partition("::")[0]))
+    """Put the files in their order, which is the same for all workers."""
+    files = {item: item.nodeid.partition("::")[0] for item in items}
+    items.sort(key=lambda item: (place_of(files[item]), files[item]))
 
 
 def docker_answers() -> bool:

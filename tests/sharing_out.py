@@ -1,6 +1,7 @@
 """How `make test` shares the test files out to its workers."""
 
 import ast
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -42,6 +43,15 @@ def place_of(path: str) -> int:
     if unit_of(path) != path:
         return 0 if unit_of(path) == _STACK else 1
     return 2 if _waits(path) else 3
+
+
+def in_turn(entries: Sequence[str], worker: int, workers: int) -> list[str]:
+    """The same entries, from another one on for each worker.
+
+    All collect all: so each compiles a part, and finds compiled what the others were at before it.
+    """
+    first = len(entries) * worker // workers
+    return [*entries[first:], *entries[:first]]
 
 
 def _waits(path: str) -> bool:

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from tests.sharing_out import place_of, unit_of
+from tests.sharing_out import in_turn, place_of, unit_of
 
 ROOT = Path(__file__).parents[1]
 STACK = "tests/integration/test_stack.py"
@@ -43,3 +43,9 @@ def test_what_waits_goes_first() -> None:
         "tests/query_api/routes/test_logs.py",
     ]
     assert sorted(files, key=place_of) == [files[2], files[4], files[1], files[3], files[0]]
+
+
+def test_each_worker_collects_all_from_a_part_of_its_own_on() -> None:
+    entries = ["a", "b", "c", "d", "e"]
+    turns = [in_turn(entries, worker, 2) for worker in range(2)]
+    assert turns == [["a", "b", "c", "d", "e"], ["c", "d", "e", "a", "b"]]

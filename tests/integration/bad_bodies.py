@@ -43,20 +43,23 @@ def gzipped(body: bytes) -> bytes:
 
 
 def layers(body: bytes, count: int) -> bytes:
-    """A gzip file within a gzip file, and so on."""
+    """A gzip file within a gzip file, and so on; none is made smaller, which takes long."""
     for _ in range(count):
-        body = gzipped(body)
+        body = gzip.compress(body, 0)
     return body
 
 
 def wide_object(keys: int) -> bytes:
-    """An object of so many keys, 12 bytes each."""
-    return b"{" + b",".join(b'"k%07d":0' % number for number in range(keys)) + b"}"
+    """An object of so many thousands of keys, 12 bytes each."""
+    thousand = b",".join(b'"k####%03d":0' % number for number in range(1000))
+    return (
+        b"{" + b",".join(thousand.replace(b"####", b"%04d" % number) for number in range(keys // 1000)) + b"}"
+    )
 
 
 def wide_array(values: int) -> bytes:
     """An array of so many zeros."""
-    return b"[" + b",".join([b"0"] * values) + b"]"
+    return b"[" + b"0," * (values - 1) + b"0]"
 
 
 def deep_arrays(levels: int) -> bytes:
