@@ -57,12 +57,12 @@ class RunningStack:
 
     def __init__(self, data_dir: Path, *options: str) -> None:
         self.folder = DataFolder.at(data_dir)
-        self._offset = free_offset()
+        self.offset = free_offset()
         self.up(*options)
 
     def up(self, *options: str) -> None:
         """Start, also again after `down`, with the same ports."""
-        started = self.run("up", "--detach", "--port-offset", str(self._offset), *options, timeout=UP_SECONDS)
+        started = self.run("up", "--detach", "--port-offset", str(self.offset), *options, timeout=UP_SECONDS)
         assert started.returncode == 0, started.stdout + started.stderr
         self.startup_report = started.stdout
 
@@ -70,6 +70,10 @@ class RunningStack:
         """Stop everything."""
         stopped = self.run("down", timeout=DOWN_SECONDS)
         assert stopped.returncode == 0, stopped.stdout + stopped.stderr
+
+    @property
+    def is_running(self) -> bool:
+        return self.run("status").returncode == 0
 
     def run(self, command: str, *arguments: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Run a subcommand on this stack."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import httpx
 import orjson
 
+from tests.cleartext import NO_CERTIFICATES
 from tests.integration.stream_process import until
 
 
@@ -59,7 +60,9 @@ class Fleet:
 
     async def run(self) -> None:
         """Send until `stop` is called; every agent finishes the request that it is at."""
-        async with httpx.AsyncClient(base_url=self.gateway, timeout=self.try_seconds) as client:
+        async with httpx.AsyncClient(
+            base_url=self.gateway, timeout=self.try_seconds, verify=NO_CERTIFICATES
+        ) as client:
             await asyncio.gather(*(self._agent(client, agent_id) for agent_id in self.keys))
 
     def stop(self) -> None:

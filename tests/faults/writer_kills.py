@@ -9,7 +9,7 @@ from runtime.settings import KafkaAddress
 from stream_processors.writer.store import Step
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.cutting_proxy import Cut, CuttingProxy
-from tests.integration.telemetry_feed import Block, Fleet, send
+from tests.integration.telemetry_feed import Block, Fleet, feeding
 from tests.integration.writer_oracle import Rows, assert_stored, expected_rows
 from tests.integration.writer_process import WriterProcess, clickhouse_url
 
@@ -45,13 +45,13 @@ async def assert_kills_harm_nothing(
         "writer_chunk_seconds": str(dice.choice([0.02, 0.2])),
     }
     enough = asyncio.Event()
-    feeding = asyncio.create_task(_feed(topics, Fleet(name, agents=20, seed=seed), enough))
+    load = asyncio.create_task(_feed(topics, Fleet(name, agents=20, seed=seed), enough))
     try:
         for _ in range(dice.randint(1, 3)):
             await _kill(writer, place, dice, settings, clickhouse)
         enough.set()
         writer.start(None, **settings)
-        await assert_stored(clickhouse, name, await feeding, seconds=120)
+        await assert_stored(clickhouse, name, await load, seconds=120)
         assert await writer.stop() == 0
     finally:
         enough.set()
@@ -80,8 +80,9 @@ async def _kill(
 async def _feed(address: KafkaAddress, fleet: Fleet, enough: asyncio.Event) -> Rows:
     """A load that goes on while the writer dies and comes back; returns what must be stored."""
     sent: list[tuple[Block, tuple[int, int]]] = []
-    while not enough.is_set():
-        blocks = fleet.blocks(5)
-        sent += zip(blocks, await send(address, blocks), strict=True)
-        await asyncio.sleep(0.2)
+    async with feeding(address) as telemetry:
+        while not enough.is_set():
+            blocks = fleet.blocks(5)
+            sent += zip(blocks, await telemetry.send(blocks), strict=True)
+            await asyncio.sleep(0.2)  # paces the load
     return expected_rows(sent)

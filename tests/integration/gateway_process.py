@@ -22,6 +22,7 @@ from schemas.control import CONTROL_TYPES, Agent, ApiKey, control_key
 from schemas.identity import hash_secret, new_api_key
 from schemas.permissions import Permission
 from schemas.topics import DEFAULT_PARTITIONS, Service, Topic
+from tests.cleartext import NO_CERTIFICATES
 from tests.embedded_broker import as_service
 
 READY_SECONDS = 180.0
@@ -72,7 +73,7 @@ class GatewayProcess:
         """What /readyz says on the private socket; None while nobody listens."""
         assert self._process is not None
         assert self._process.poll() is None, self.log
-        transport = httpx.AsyncHTTPTransport(uds=str(self.socket))
+        transport = httpx.AsyncHTTPTransport(uds=str(self.socket), verify=NO_CERTIFICATES)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
             try:
                 return await client.get("/readyz")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
+from aiokafka import AIOKafkaProducer
 
 from runtime import kafka
 from runtime.settings import KafkaAddress
@@ -101,21 +102,39 @@ class Fleet:
         )
 
 
-async def send(address: KafkaAddress, blocks: Sequence[Block]) -> list[tuple[int, int]]:
-    """Put blocks on the telemetry topic; their partitions and offsets."""
-    producer = kafka.producer(address, client_id="test-feed", linger_ms=2, max_batch_size=1024 * 1024)
-    await producer.start()
-    try:
+class Feed:
+    """A producer of telemetry."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+
+    async def send(self, blocks: Sequence[Block]) -> list[tuple[int, int]]:
+        """Put blocks on the telemetry topic; their partitions and offsets."""
         sent = [
-            await producer.send(
+            await self._producer.send(
                 Topic.TELEMETRY, block.value, partition=block.partition, headers=block.headers
             )
             for block in blocks
         ]
         results = [await one for one in sent]
+        return [(result.partition, result.offset) for result in results]
+
+
+@asynccontextmanager
+async def feeding(address: KafkaAddress) -> AsyncIterator[Feed]:
+    """For who sends again and again: a new connection each time costs the broker more than the blocks."""
+    producer = kafka.producer(address, client_id="test-feed", linger_ms=2, max_batch_size=1024 * 1024)
+    await producer.start()
+    try:
+        yield Feed(producer)
     finally:
         await producer.stop()
-    return [(result.partition, result.offset) for result in results]
+
+
+async def send(address: KafkaAddress, blocks: Sequence[Block]) -> list[tuple[int, int]]:
+    """Put blocks on the telemetry topic; their partitions and offsets."""
+    async with feeding(address) as feed:
+        return await feed.send(blocks)
 
 
 @asynccontextmanager
@@ -125,13 +144,14 @@ async def loading(address: KafkaAddress, fleet: Fleet) -> AsyncIterator[list[tup
     enough = asyncio.Event()
 
     async def feed() -> None:
-        while not enough.is_set():
-            offsets.extend(await send(address, fleet.blocks(5)))
-            await asyncio.sleep(0.1)  # paces the load
+        async with feeding(address) as telemetry:
+            while not enough.is_set():
+                offsets.extend(await telemetry.send(fleet.blocks(5)))
+                await asyncio.sleep(0.1)  # paces the load
 
-    feeding = asyncio.create_task(feed())
+    loads = asyncio.create_task(feed())
     try:
         yield offsets
     finally:
         enough.set()
-        await feeding
+        await loads

@@ -32,7 +32,7 @@ async def test_state_and_outputs_are_those_of_a_replay_across_restarts(
         compared = await assert_equals_replay(topics)
     assert compared.agents >= 40
     assert compared.events > 40
-    assert any(isinstance(event.data, TrustScore) for event in await read_events(topics))
+    assert any(isinstance(event.data, TrustScore) for event in await read_events(topics, Topic.TRUST_SCORES))
 
 
 async def test_an_orderly_stop_commits_what_was_stored(topics: KafkaAddress, worker: WorkerProcess) -> None:

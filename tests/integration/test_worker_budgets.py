@@ -14,6 +14,7 @@ from schemas.derived import Alert
 from schemas.identity import AgentRef, partition_of
 from schemas.messages.cost import CostMetric, CostRow
 from schemas.stamps import encode_rows, row_prefix
+from schemas.topics import Topic
 from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import PARTITIONS, RECEIVED_AT, Block, send
 from tests.integration.worker_oracle import assert_equals_replay, read_events
@@ -51,7 +52,7 @@ async def put(address: KafkaAddress, data: Budget) -> None:
 
 async def said(address: KafkaAddress) -> list[str]:
     """What the tenant's alerts say, each once."""
-    events = {event.id: event.data for event in await read_events(address)}
+    events = {event.id: event.data for event in await read_events(address, Topic.ALERTS)}
     alerts = [data for data in events.values() if isinstance(data, Alert) and data.tenant_id == TENANT]
     return [alert.summary for alert in alerts if not alert.agent_id]
 

@@ -6,7 +6,7 @@ import pytest
 
 from runtime.settings import KafkaAddress
 from stream_processors.checkpoint.store import AFTER_ACKNOWLEDGE, AFTER_OUTPUTS, AFTER_STATE, BEFORE_OUTPUTS
-from tests.integration.telemetry_feed import Fleet, send
+from tests.integration.telemetry_feed import Fleet, feeding, send
 from tests.integration.worker_oracle import assert_equals_replay
 from tests.integration.worker_process import WorkerProcess
 
@@ -23,9 +23,9 @@ async def test_a_kill_at_any_step_changes_nothing(
     offsets = await send(topics, fleet.blocks(200))
     # The fourth time, so that partitions stand at different places in the protocol.
     worker.start(failpoint=f"{step}:4")
-    feeding = asyncio.create_task(_feed_on(topics, fleet))
+    load = asyncio.create_task(_feed_on(topics, fleet))
     assert await worker.exit_code() == -9, worker.log
-    offsets += await feeding
+    offsets += await load
     worker.start()
     await worker.has_stored(offsets)
     assert await worker.stop() == 0
@@ -34,7 +34,8 @@ async def test_a_kill_at_any_step_changes_nothing(
 
 async def _feed_on(address: KafkaAddress, fleet: Fleet) -> list[tuple[int, int]]:
     offsets = []
-    for _ in range(20):
-        offsets += await send(address, fleet.blocks(10))
-        await asyncio.sleep(0.1)  # a load that goes on while the worker dies
+    async with feeding(address) as telemetry:
+        for _ in range(20):
+            offsets += await telemetry.send(fleet.blocks(10))
+            await asyncio.sleep(0.1)  # a load that goes on while the worker dies
     return offsets

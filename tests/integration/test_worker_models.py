@@ -18,6 +18,7 @@ from schemas.alert_rules import (
 from schemas.control import Agent, Suspension, TrustModel, control_key, control_topic
 from schemas.derived import AgentStatus, Alert, PolicyViolation, TrustScore
 from schemas.policy import Policy, PolicyTerms
+from schemas.topics import Topic
 from schemas.trust_model import IncidentParameters, TrustParameters
 from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import Fleet, send
@@ -46,13 +47,15 @@ async def put(address: KafkaAddress, data: TrustModel | Policy | AlertRule | Ale
 
 async def versions(address: KafkaAddress) -> set[int]:
     """Of the models that this tenant's published scores were made with."""
-    scores = [event.data for event in await read_events(address) if isinstance(event.data, TrustScore)]
+    events = await read_events(address, Topic.TRUST_SCORES)
+    scores = [event.data for event in events if isinstance(event.data, TrustScore)]
     return {score.model_version for score in scores if score.tenant_id == TENANT}
 
 
 async def found_by(address: KafkaAddress, policy_id: str) -> set[tuple[str, int]]:
     """Rules that policies found broken, with their versions."""
-    found = [event.data for event in await read_events(address) if isinstance(event.data, PolicyViolation)]
+    events = await read_events(address, Topic.POLICY_VIOLATIONS)
+    found = [event.data for event in events if isinstance(event.data, PolicyViolation)]
     return {(one.rule, one.policy_version) for one in found if one.policy_id == policy_id}
 
 
@@ -111,7 +114,8 @@ async def test_policies_find_what_comes_after_them_across_a_kill(
 
 async def changes_of(address: KafkaAddress, rule: str) -> set[tuple[str, str, str]]:
     """What became of a rule's alerts: agent, change, and what silenced it."""
-    found = [event.data for event in await read_events(address) if isinstance(event.data, Alert)]
+    events = await read_events(address, Topic.ALERTS)
+    found = [event.data for event in events if isinstance(event.data, Alert)]
     return {(one.agent_id, str(one.change), one.silenced_by) for one in found if one.rule == rule}
 
 
@@ -148,7 +152,8 @@ async def test_alert_rules_labels_and_silences_hold_across_a_kill(
 
 async def status_of(address: KafkaAddress, agent: str) -> str:
     """What was published last of an agent's status."""
-    found = [event.data for event in await read_events(address) if isinstance(event.data, AgentStatus)]
+    events = await read_events(address, Topic.AGENT_STATUS)
+    found = [event.data for event in events if isinstance(event.data, AgentStatus)]
     said = [one.status.value for one in found if (one.tenant_id, one.agent_id) == (TENANT, agent)]
     return said[-1] if said else ""
 

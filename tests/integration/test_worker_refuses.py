@@ -1,6 +1,7 @@
 """State that does not belong to the log is refused with one clear sentence, and nothing is overwritten."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.topics import Topic
 from tests.embedded_broker import EmbeddedBroker
+from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import PARTITIONS, Fleet, send
 from tests.integration.worker_oracle import assert_equals_replay
 from tests.integration.worker_process import WorkerProcess
@@ -19,27 +21,45 @@ from tests.integration.worker_process import WorkerProcess
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 
-@pytest.fixture
-async def used(tmp_path: Path) -> AsyncIterator[tuple[KafkaAddress, WorkerProcess]]:
-    """A broker of the test's own, on which a worker has stored state and stopped."""
-    broker = EmbeddedBroker(tmp_path)
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
+    """A broker of the module's own, because its log and state are spoilt."""
+    broker = EmbeddedBroker(tmp_path_factory.mktemp("broker"))
     broker.start()
-    address = broker.address
-    await ensure_topics(address, PARTITIONS)
-    worker = WorkerProcess(address, tmp_path)
-    worker.start()
-    await worker.has_stored(await send(address, Fleet("refuses", agents=10, seed=9).blocks(50)))
-    assert await worker.stop() == 0
-    yield address, worker
-    worker.kill()
+    asyncio.run(ensure_topics(broker.address, PARTITIONS))
+    yield broker
     broker.stop()
 
 
-async def _recreate(address: KafkaAddress, topic: str) -> None:
+@pytest.fixture
+async def used(broker: EmbeddedBroker, tmp_path: Path) -> AsyncIterator[tuple[KafkaAddress, WorkerProcess]]:
+    """A log and state of the test's own, which a worker has stored before it stopped."""
+    address = broker.address
+    await _recreate(address, Topic.TELEMETRY, Topic.PROCESSOR_STATE)
+    worker = WorkerProcess(address, tmp_path, instance="refuses")
+    worker.start()
+    await worker.has_stored(await send(address, _fleet(tmp_path, seed=9).blocks(50)))
+    assert await worker.stop() == 0
+    yield address, worker
+    worker.kill()
+
+
+def _fleet(folder: Path, seed: int) -> Fleet:
+    """Of a tenant that no other test has, as events about it stay where they are."""
+    name = f"refuses-{seed}-{folder.name}"
+    return Fleet(name, agents=10, seed=seed, tenant=name)
+
+
+async def _recreate(address: KafkaAddress, *topics: Topic) -> None:
     admin = kafka.admin(address, client_id="test")
     await admin.start()
     try:
-        await admin.delete_topics([topic])
+        await admin.delete_topics([topic.value for topic in topics])
+
+        async def are_gone() -> bool:
+            return not set(topics) & set(await admin.list_topics())
+
+        await until(f"{topics} are gone", are_gone)
     finally:
         await admin.close()
     await ensure_topics(address, PARTITIONS)

@@ -8,6 +8,7 @@ from schemas.derived import Spend
 from schemas.identity import AgentRef, partition_of
 from schemas.messages.cost import CostMetric, CostRow
 from schemas.stamps import encode_rows, row_prefix
+from schemas.topics import Topic
 from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import PARTITIONS, RECEIVED_AT, Block, send
 from tests.integration.worker_oracle import assert_equals_replay, read_events
@@ -32,7 +33,7 @@ def spent(number: int, agent: AgentRef) -> Block:
 async def entries(address: KafkaAddress) -> dict[str, int]:
     """How many tenths of a dollar each cost centre has spent, over all partitions and days."""
     last = {}
-    for event in await read_events(address):
+    for event in await read_events(address, Topic.SPEND):
         if isinstance(event.data, Spend) and event.data.tenant_id == TENANT:
             last[event.key] = event.data
     counts = {"": 0, "lab": 0}

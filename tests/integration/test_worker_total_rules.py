@@ -53,7 +53,7 @@ async def bind(address: KafkaAddress) -> None:
 
 async def said(address: KafkaAddress) -> list[tuple[str, float | None]]:
     """What became of the rule's alert, each change once, but that it goes on."""
-    events = {event.id: event.data for event in await read_events(address)}
+    events = {event.id: event.data for event in await read_events(address, Topic.ALERTS)}
     alerts = [data for data in events.values() if isinstance(data, Alert) and data.tenant_id == TENANT]
     alerts = [alert for alert in alerts if alert.change is not AlertChange.RECURRED]
     return [(str(alert.change), alert.value) for alert in alerts if not alert.agent_id]

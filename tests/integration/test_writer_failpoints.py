@@ -8,7 +8,7 @@ from runtime.settings import KafkaAddress
 from stream_processors.writer.store import Step
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.poison import read_dead_letters, with_poison
-from tests.integration.telemetry_feed import Block, Fleet, send
+from tests.integration.telemetry_feed import Block, Fleet, feeding, send
 from tests.integration.writer_oracle import Rows, assert_stored, expected_rows
 from tests.integration.writer_process import WriterProcess
 
@@ -20,10 +20,11 @@ _STEPS = [step for step in Step if step not in (Step.BEFORE_BISECTION, Step.BETW
 async def _feed(address: KafkaAddress, fleet: Fleet, enough: asyncio.Event) -> Rows:
     """A load that goes on while the writer dies and comes back; returns what must be stored."""
     sent: list[tuple[Block, tuple[int, int]]] = []
-    while not enough.is_set():
-        blocks = fleet.blocks(5)
-        sent += zip(blocks, await send(address, blocks), strict=True)
-        await asyncio.sleep(0.1)
+    async with feeding(address) as telemetry:
+        while not enough.is_set():
+            blocks = fleet.blocks(5)
+            sent += zip(blocks, await telemetry.send(blocks), strict=True)
+            await asyncio.sleep(0.1)  # paces the load
     return expected_rows(sent)
 
 
@@ -34,14 +35,14 @@ async def test_a_kill_at_any_step_loses_and_repeats_nothing(
     fleet = Fleet(f"killed-{step}", agents=20, seed=len(step))
     writer.start(failpoint=f"{step}:3")
     enough = asyncio.Event()
-    feeding = asyncio.create_task(_feed(topics, fleet, enough))
+    load = asyncio.create_task(_feed(topics, fleet, enough))
     assert await writer.exit_code() == -9, writer.log
     writer.start(failpoint=f"{step}:2")  # and once more, also while it recovers
     assert await writer.exit_code() == -9, writer.log
     enough.set()
     writer.start()
 
-    await assert_stored(tables, f"killed-{step}", await feeding)
+    await assert_stored(tables, f"killed-{step}", await load)
 
 
 @pytest.mark.parametrize("step", [Step.BEFORE_BISECTION, Step.BETWEEN_PIECES])

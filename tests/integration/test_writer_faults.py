@@ -11,7 +11,7 @@ from runtime.settings import KafkaAddress
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.cutting_proxy import Cut, CuttingProxy
 from tests.integration.stream_process import until
-from tests.integration.telemetry_feed import Block, Fleet, send
+from tests.integration.telemetry_feed import Block, Fleet, feeding
 from tests.integration.writer_oracle import Rows, assert_stored, expected_rows
 from tests.integration.writer_process import WriterProcess, clickhouse_url
 
@@ -22,10 +22,11 @@ _CUTS = 5
 
 async def _feed(address: KafkaAddress, fleet: Fleet, rounds: int) -> Rows:
     sent: list[tuple[Block, tuple[int, int]]] = []
-    for _ in range(rounds):
-        blocks = fleet.blocks(5)
-        sent += zip(blocks, await send(address, blocks), strict=True)
-        await asyncio.sleep(0.1)
+    async with feeding(address) as telemetry:
+        for _ in range(rounds):
+            blocks = fleet.blocks(5)
+            sent += zip(blocks, await telemetry.send(blocks), strict=True)
+            await asyncio.sleep(0.1)  # paces the load
     return expected_rows(sent)
 
 
@@ -51,7 +52,7 @@ async def test_clickhouse_dies_and_comes_back(
     fleet = Fleet("away", agents=20, seed=5)
     writer.start(writer_alarm_seconds="1")
     await writer.ready()
-    feeding = asyncio.create_task(_feed(topics, fleet, rounds=60))
+    load = asyncio.create_task(_feed(topics, fleet, rounds=60))
     await asyncio.sleep(1)  # under load
     tables.kill()
     try:
@@ -71,7 +72,7 @@ async def test_clickhouse_dies_and_comes_back(
             return await writer.metric("promethios_writer_unstored_seconds") > 1
 
         await until("the metric that says for how long", is_measured)
-        expected = await feeding
+        expected = await load
     finally:
         tables.start()
 
@@ -106,12 +107,12 @@ async def test_a_stopped_writer_wakes_up_when_another_has_its_partitions(
     second.start()
     await first.ready()
     await second.ready()
-    feeding = asyncio.create_task(_feed(topics, fleet, rounds=150))
+    load = asyncio.create_task(_feed(topics, fleet, rounds=150))
     await asyncio.sleep(1)  # under load
     first.send(signal.SIGSTOP)
     await asyncio.sleep(13)  # longer than the session: the other takes over
     first.send(signal.SIGCONT)
 
-    await assert_stored(tables, "stopped", await feeding, seconds=120)
+    await assert_stored(tables, "stopped", await load, seconds=120)
     assert first.is_running
     assert second.is_running

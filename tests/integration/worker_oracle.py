@@ -1,6 +1,7 @@
 """What must hold of a worker after any fault: state and outputs are those of a pure replay of the log."""
 
 import contextlib
+from collections import defaultdict
 from typing import NamedTuple
 
 from aiokafka import TopicPartition
@@ -47,25 +48,28 @@ async def assert_equals_replay(address: KafkaAddress) -> Compared:
     return Compared(len(agents), len(expected), len(published) - len(found))
 
 
-async def read_events(address: KafkaAddress) -> list[DerivedEvent]:
-    """All derived events, in the order of each topic; what is none was left by another test."""
-    return [event for topic in DERIVED_TOPICS for event in await _read(address, topic)]
+async def read_events(address: KafkaAddress, *topics: Topic) -> list[DerivedEvent]:
+    """The events of derived topics, or of all, in the order of each topic.
 
-
-async def _read(address: KafkaAddress, topic: str) -> list[DerivedEvent]:
+    What is none was left by another test.
+    """
     reader = kafka.consumer(address, client_id="test-oracle")
     await reader.start()
     try:
-        targets = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
+        targets = [
+            TopicPartition(topic, partition)
+            for topic in topics or DERIVED_TOPICS
+            for partition in range(PARTITIONS)
+        ]
         ends = await reader.end_offsets(targets)
         reader.assign(targets)
         await reader.seek_to_beginning(*targets)
-        events = []
+        events: dict[str, list[DerivedEvent]] = defaultdict(list)
         while [tp for tp in targets if await reader.position(tp) < ends[tp]]:
-            for records in (await reader.getmany(timeout_ms=200)).values():
+            for place, records in (await reader.getmany(timeout_ms=200)).items():
                 for record in records:
                     with contextlib.suppress(InvalidMessageError):
-                        events.append(decode_event(record.headers, record.key, record.value))
-        return events
+                        events[place.topic].append(decode_event(record.headers, record.key, record.value))
+        return [event for topic in sorted(events) for event in events[topic]]
     finally:
         await reader.stop()
