@@ -11,7 +11,7 @@ from stream_processors.writer.insert import SETTINGS
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.telemetry_feed import Fleet
 
-_WINDOW = 20
+_WINDOW = 4
 _USUAL_WINDOW = 10_000
 _KINDS = (Kind.LOG, Kind.HEARTBEAT, Kind.VIOLATION, Kind.EVENT, Kind.COST)
 

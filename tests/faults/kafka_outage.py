@@ -52,11 +52,17 @@ class Outage:
 
 
 async def assert_an_outage_harms_nothing(
-    broker: EmbeddedBroker, fault: Fault, seconds: float, folder: Path, *, pace_seconds: float = 0.0
+    broker: EmbeddedBroker,
+    fault: Fault,
+    seconds: float,
+    folder: Path,
+    *,
+    pace_seconds: float = 0.0,
+    pause_seconds: float = 0.05,
 ) -> None:
     """Take Kafka from a gateway of two workers, under load, for so long; look at all that must hold.
 
-    `pace_seconds` is that of the fleet.
+    `pace_seconds` and `pause_seconds` are those of the fleet.
     """
     address = broker.address
     reporters, known = await create_reporters(address, *(f"{fault}-{seconds:g}-{n}" for n in range(AGENTS)))
@@ -67,7 +73,7 @@ async def assert_an_outage_harms_nothing(
             workers[0].base_url,
             {reporter.agent_id: reporter.token for reporter in reporters},
             events=EVENTS,
-            pause_seconds=0.05,
+            pause_seconds=pause_seconds,
             pace_seconds=pace_seconds,
             give_up_seconds=seconds + 2 * RECOVERY_SECONDS,
         )

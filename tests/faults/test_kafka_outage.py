@@ -14,4 +14,4 @@ pytestmark = [pytest.mark.fault, pytest.mark.integration]
 async def test_kafka_gone_for_five_seconds_harms_nothing(
     fault: Fault, victim: EmbeddedBroker, tmp_path: Path
 ) -> None:
-    await assert_an_outage_harms_nothing(victim, fault, 5, tmp_path, pace_seconds=0.05)
+    await assert_an_outage_harms_nothing(victim, fault, 5, tmp_path, pace_seconds=0.05, pause_seconds=0.2)

@@ -21,15 +21,15 @@ SERVICES = {
     service.name: service for service in stack_services(kafka=True, clickhouse=True, gateway_workers=1)
 }
 AGENTS = 12
-WARM_UP_EVENTS = 500
-AFTER_EVENTS = 1_500
+WARM_UP_EVENTS = 300
+AFTER_EVENTS = 600
 
 
 @asynccontextmanager
 async def load(stack: RunningStack, prefix: str) -> AsyncIterator[Fleet]:
     """A fleet that has been accepted for a while before the body runs, and for a while after it."""
     keys = await asyncio.to_thread(stack.create_agents, [f"{prefix}-{number}" for number in range(AGENTS)])
-    fleet = Fleet(stack.gateway, keys, pace_seconds=0.1)
+    fleet = Fleet(stack.gateway, keys, pace_seconds=0.4)
     async with reporting(fleet, before=WARM_UP_EVENTS, after=AFTER_EVENTS):
         yield fleet
 
