@@ -50,15 +50,17 @@ def look(state: AgentAlerts, watch: Watch, asked: Look) -> list[Occurrence]:
     """Ask all rules; at most one change for each."""
     carry_over(state, watch)
     fresh, state.fresh, state.look_at = state.fresh, 0, 0
-    found = list(_orphaned(state, watch, asked))
-    for rule in watch.rules:
-        if rule.rests and rule.rule_id not in state.lives and not _has_come(state, rule.keys[0]):
+    lives, values = state.lives, asked.standing.values
+    found = list(_orphaned(state, watch, asked)) if lives else []
+    for rule, may_be_met in watch.screened:
+        if rule.rule_id not in lives and not may_be_met(state, values):
+            # Then it has no alert, and would get none.
             continue
         if rule.terms.metric not in asked.standing.unknown:
             occurrence = _asked(state, rule, asked, fresh=bool(fresh & rule.evidence_bit))
             if occurrence is not None:
                 found.append(occurrence)
-        if rule.misses or rule.rule_id in state.lives:
+        if rule.misses or rule.rule_id in lives:
             _wake_again(state, rule, asked.at)
     return found
 
@@ -76,10 +78,6 @@ def wake_at(state: AgentAlerts, moment: int) -> None:
     """Ask for a look at `moment` (ms) at the latest."""
     if not state.look_at or moment < state.look_at:
         state.look_at = moment
-
-
-def _has_come(state: AgentAlerts, key: str) -> bool:
-    return key in state.series or key in state.durations
 
 
 def _asked(state: AgentAlerts, rule: CompiledRule, asked: Look, *, fresh: bool) -> Occurrence | None:
@@ -105,8 +103,6 @@ def _asked(state: AgentAlerts, rule: CompiledRule, asked: Look, *, fresh: bool) 
 
 def _orphaned(state: AgentAlerts, watch: Watch, asked: Look) -> Iterator[Occurrence]:
     """End the alerts of rules that are not in force any more."""
-    if not state.lives:
-        return
     for rule_id in sorted(state.lives.keys() - {rule.rule_id for rule in watch.rules}):
         life = state.lives.pop(rule_id)
         if life.firing_since:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from alert_engine.compiled import CompiledRule
 from alert_engine.counters import COUNTERS, NAMES, money_name
+from alert_engine.screening import screen_of
 from alert_engine.shares import membership_of
 from schemas.alert_rules import Metric
 
@@ -21,7 +22,7 @@ class Watch:
     """Rules in the order of their ids, and what they need; it does not change.
 
     `counted` says by place what has to be counted for whichever rule, `membership` has the keys of the rules
-    over many agents of which the agent is one, empty for none.
+    over many agents of which the agent is one, empty for none; `screened` has each rule with its screen.
     """
 
     __slots__ = (
@@ -36,12 +37,14 @@ class Watch:
         "missed",
         "money",
         "rules",
+        "screened",
         "slow_from",
     )
 
     def __init__(self, rules: Iterable[CompiledRule], totals: Iterable[CompiledRule] = ()) -> None:
         """Take rules that are enabled and for the agent, and those over many of which it is one."""
         self.rules = tuple(sorted(rules, key=lambda rule: rule.rule_id))
+        self.screened = tuple((rule, screen_of(rule)) for rule in self.rules)
         self.metrics = frozenset(rule.terms.metric for rule in self.rules)
         needs = {
             key: Need(key, name, rule.width)

@@ -1,5 +1,6 @@
 """The Faust application: its settings, and what it tells the worker of the group's assignments."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,7 +22,8 @@ _HEARTBEAT_SECONDS = 3.0
 _COMMIT_SECONDS = 1.0
 
 # Blocks are up to 512 KiB each, one request's rows up to 8 MiB: these bound what waits in Faust's buffers,
-# and for how long a partition waits while what was taken of another is absorbed.
+# and for how long a partition waits while what was taken of another is absorbed. While records are small,
+# more are polled at a time (see bundles).
 _POLL_RECORDS = 100
 _BUFFERED_BUNDLES = 1
 
@@ -142,6 +144,12 @@ class _Assignments:
         if consumer is not self._watched:
             self._worker.pulse.watch(consumer)
             self._watched = consumer
+            cast("BundlingScheduler", self._consumer.scheduler).poll = partial(_poll, consumer)
+
+
+def _poll(consumer: Any, records: int) -> None:  # noqa: ANN401 - aiokafka has no types
+    """Let a consumer take so many records at a time; Faust asks it each time."""
+    consumer._max_poll_records = records  # noqa: SLF001 - it has no other way
 
 
 def _credentials(address: KafkaAddress) -> faust.auth.Credentials | None:

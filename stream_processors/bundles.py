@@ -5,7 +5,7 @@ before it for a gap in the log. That the log has none of its own is checked with
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from aiokafka import ConsumerRecord
 from faust.types import TP
@@ -14,15 +14,32 @@ from faust.types.transports import SchedulingStrategyT
 # Faust takes an offset of 0 for none, and would never commit behind a gap that begins there.
 _ALONE = 2
 
+# Each bundle is a call into the consumer's thread and back: of small records it has more. Of large ones so
+# many would take so long that other partitions wait for a minute where there is little of a core.
+_RECORDS, _SMALL_RECORDS = 100, 400
+_SMALL_BYTES = 2048
+
+
+def records_to_poll(fetched: Mapping[TP, Sequence[ConsumerRecord]]) -> int:
+    """How many records to take at a time next, after these."""
+    count = sum(map(len, fetched.values()))
+    size = sum(len(record.value or b"") for records in fetched.values() for record in records)
+    return _SMALL_RECORDS if size <= count * _SMALL_BYTES else _RECORDS
+
 
 class BundlingScheduler(SchedulingStrategyT):
-    """What is fetched of a partition at a time, as one message of Faust's whose value are the records."""
+    """What is fetched of a partition at a time, as one message of Faust's whose value are the records.
+
+    `poll` is told how many records to take next; whoever fetches sets it.
+    """
 
     def __init__(self) -> None:
         """Nothing is kept between fetches."""
+        self.poll: Callable[[int], object] = lambda _: None
 
     def iterate(self, records: Mapping[TP, Sequence[ConsumerRecord]]) -> Iterator[tuple[TP, ConsumerRecord]]:
         """Bundles of each partition, in the order of offsets."""
+        self.poll(records_to_poll(records))
         for tp, fetched in records.items():
             alone = max(0, min(len(fetched), _ALONE - fetched[0].offset))
             for record in fetched[:alone]:

@@ -61,9 +61,9 @@ class ProcessorMetrics:
             "clock_age_seconds", "Wall clock minus the append time of the last record absorbed."
         )
 
-    def count_absorbed(self, partition: int, rows: int) -> None:
-        """Count a record with so many rows."""
-        self.records.add(partition)
+    def count_absorbed(self, partition: int, records: int, rows: int) -> None:
+        """Count so many records, which have so many rows together."""
+        self.records.add(partition, records)
         self.events.add(partition, rows)
 
     def _by_partition(self, name: str, documentation: str) -> Gauge:

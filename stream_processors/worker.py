@@ -150,32 +150,43 @@ class TelemetryWorker:
     async def take(
         self, records: Sequence[LogRecord], generation: int | None, acknowledge: Acknowledge
     ) -> None:
-        """Absorb records of a partition, and wait while too much is unstored; ignores what is not ours.
+        """Absorb records of one partition, and wait while too much is unstored; ignores what is not ours.
 
         The last one's acknowledgement stands for all.
         """
-        last = len(records) - 1
-        for place, record in enumerate(records):
-            owned = self._partitions.get(record.partition, generation)
-            if owned is None or record.partition in self._halted:
+        begin = 0
+        while begin < len(records):
+            partition = records[begin].partition
+            owned = self._partitions.get(partition, generation)
+            if owned is None or partition in self._halted:
                 return
-            self._absorb(owned, record, acknowledge if place == last else None)
-            if time.monotonic() - self._rested > _STRETCH_SECONDS or place == last:
-                # Heartbeats, ticks and checkpoints have their turn, whatever there is to absorb.
-                await asyncio.sleep(0)
-                await self._checkpointer.wait_for_room()
-                self._rested = time.monotonic()
+            begin = self._absorb_stretch(owned, records, begin, acknowledge)
+            # Heartbeats, ticks and checkpoints have their turn, whatever there is to absorb.
+            await asyncio.sleep(0)
+            await self._checkpointer.wait_for_room()
+            self._rested = time.monotonic()
 
-    def _absorb(self, owned: OwnedPartition, record: LogRecord, acknowledge: Acknowledge | None) -> None:
+    def _absorb_stretch(
+        self, owned: OwnedPartition, records: Sequence[LogRecord], begin: int, acknowledge: Acknowledge
+    ) -> int:
+        """Absorb from one place on until it is time for a pause; the place where to go on."""
+        place, rows, last, until = begin, 0, len(records) - 1, self._rested + _STRETCH_SECONDS
+        take, too_much = owned.take, owned.given_up
         try:
-            rows = owned.take(record, acknowledge)
+            while place <= last:
+                rows += take(records[place], acknowledge if place == last else None)
+                place += 1
+                if too_much.too_much:
+                    self._halt(owned)
+                    break
+                if time.monotonic() > until:
+                    break
         except Exception as error:
             # A gap, or want of memory; whatever it is, Faust would go on behind this record.
             self._give_up(f"cannot go on from here, starting anew from the stored state: {error!r}")
             raise
-        self.metrics.count_absorbed(record.partition, rows)
-        if owned.given_up.too_much:
-            self._halt(owned)
+        self.metrics.count_absorbed(owned.partition, place - begin, rows)
+        return place
 
     def _halt(self, owned: OwnedPartition) -> None:
         """Take no more of a partition; what was absorbed is still stored, what follows stays unread."""

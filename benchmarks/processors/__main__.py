@@ -20,7 +20,7 @@ from stream_processors.state.log import StateLog
 
 SHAPES = {"requests": Shape(1, 100), "gathered": Shape(100, 1), "single": Shape(1, 1)}
 # Events of each stretch of the log, so that a lap takes some seconds.
-_EVENTS = {"requests": 1_000_000, "gathered": 250_000, "single": 25_000}
+_EVENTS = {"requests": 1_000_000, "gathered": 250_000, "single": 150_000}
 _SEED = 1
 
 

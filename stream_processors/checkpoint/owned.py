@@ -115,13 +115,18 @@ class OwnedPartition:
 
     def _absorb(self, record: LogRecord) -> int:
         absorbed = self.absorber.absorb(record)
-        self._outputs.extend(map(encode_event, absorbed.events))
-        self._outputs.extend(map(report_record, absorbed.reports))
-        for key in self.absorber.drain_ended():
-            self._outputs.extend(endings_of(key))
         self.timestamp_ms = record.timestamp_ms
+        # Most records give nothing, and this runs for each.
+        if absorbed.events:
+            self._outputs.extend(map(encode_event, absorbed.events))
+        if absorbed.reports:
+            self._outputs.extend(map(report_record, absorbed.reports))
         if absorbed.rows:
             self._appended.append(record.timestamp_ms)
+        else:
+            # Control records alone erase.
+            for key in self.absorber.drain_ended():
+                self._outputs.extend(endings_of(key))
         if absorbed.rejection is not None:
             self._rejections.append((record, absorbed.rejection))
             if not is_failed_tick(record, absorbed.rejection):

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from runtime.settings import KafkaAddress
 from schemas.topics import PROCESSORS_GROUP, Topic
 from stream_processors.app import ProcessorApp, build_app
+from stream_processors.bundles import BundlingScheduler
 from stream_processors.settings import ProcessorSettings
 from stream_processors.worker import TelemetryWorker
 
@@ -84,3 +85,21 @@ async def test_what_the_worker_holds_is_fetched_no_more(
     build_app(KafkaAddress("one:9092"), worker, tmp_path)
     worker.hold(3)
     assert paused == [{TP(Topic.TELEMETRY, 3)}]
+
+
+async def test_what_is_polled_next_follows_from_what_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ProcessorSettings(kafka_url=SecretStr("kafka+sasl_plaintext://u:p@127.0.0.1:1"))
+    worker = TelemetryWorker(settings, print)
+    monkeypatch.setattr(worker.pulse, "watch", lambda _: None)
+    fetching = SimpleNamespace(_max_poll_records=100)
+    scheduler = BundlingScheduler()
+    consumer = SimpleNamespace(
+        _thread=SimpleNamespace(_consumer=fetching), scheduler=scheduler, assignment=lambda: ()
+    )
+    monkeypatch.setattr(ProcessorApp, "consumer", consumer)
+    app = build_app(KafkaAddress("one:9092"), worker, tmp_path)
+    await app.on_rebalance_complete.send()
+    scheduler.poll(400)
+    assert fetching._max_poll_records == 400

@@ -7,10 +7,10 @@ from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from schemas.topics import Topic
-from stream_processors.bundles import BundlingScheduler
+from stream_processors.bundles import BundlingScheduler, records_to_poll
 
 
-def record(offset: int, partition: int = 0) -> ConsumerRecord:
+def record(offset: int, partition: int = 0, size: int = 10) -> ConsumerRecord:
     return ConsumerRecord(
         topic=Topic.TELEMETRY,
         partition=partition,
@@ -18,7 +18,7 @@ def record(offset: int, partition: int = 0) -> ConsumerRecord:
         timestamp=1000 + offset,
         timestamp_type=1,
         key=b"k",
-        value=b"%d" % offset,
+        value=b"%d" % offset + bytes(size),
         checksum=None,
         serialized_key_size=1,
         serialized_value_size=1,
@@ -52,3 +52,19 @@ def test_the_first_two_records_of_a_log_are_alone(first: int, count: int, ends: 
     made = bundles([record(offset) for offset in range(first, first + count)])
     assert [bundle.offset for _, bundle in made] == ends
     assert [one.offset for _, bundle in made for one in bundle.value] == list(range(first, first + count))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "wanted"), [([10], 400), ([], 400), ([10, 5000], 100), ([0, 0, 4000], 400)]
+)
+def test_of_small_records_more_are_taken_at_a_time(sizes: list[int], wanted: int) -> None:
+    fetched = {TP(Topic.TELEMETRY, 0): [record(5 + place, size=size) for place, size in enumerate(sizes)]}
+    assert records_to_poll(fetched) == wanted
+
+
+def test_whoever_fetches_is_told_how_many_to_take() -> None:
+    scheduler, told = BundlingScheduler(), list[int]()
+    scheduler.poll = told.append
+    assert len(list(scheduler.iterate({TP(Topic.TELEMETRY, 0): [record(5, size=5000)]}))) == 1
+    list(scheduler.iterate({TP(Topic.TELEMETRY, 1): [record(5, 1)]}))
+    assert told == [100, 400]

@@ -1,6 +1,7 @@
-"""A signal ends a worker at any moment of its start, before Faust listens to signals."""
+"""A signal ends a worker at any moment of its start; the collector is spared what lives for ever."""
 
 import asyncio
+import gc
 import os
 import signal
 from typing import cast
@@ -40,3 +41,11 @@ async def test_a_signal_while_topics_are_waited_for_ends_it(monkeypatch: pytest.
     monkeypatch.setattr(main, "wait_for_topics", wait)
     async with asyncio.timeout(60):
         assert await main._start(SETTINGS, cast("TelemetryWorker", Starting())) is False
+
+
+def test_the_collector_hardly_ever_looks_at_all_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to: list[tuple[int, ...]] = []
+    monkeypatch.setattr(gc, "freeze", lambda: set_to.append(()))
+    monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: set_to.append(thresholds))
+    main._spare_the_collector()
+    assert set_to == [(), (50_000, 20, 100)]

@@ -22,8 +22,8 @@ def test_two_workers_in_one_process_do_not_share_counts() -> None:
 
 def test_records_and_rows_are_counted_by_partition() -> None:
     metrics = ProcessorMetrics()
-    for partition, rows in ((0, 3), (0, 0), (1, 2)):
-        metrics.count_absorbed(partition, rows)
+    for partition, records, rows in ((0, 1, 3), (0, 2, 0), (1, 1, 2)):
+        metrics.count_absorbed(partition, records, rows)
     value = metrics.registry.get_sample_value
-    assert [value("promethios_processors_records_total", {"partition": p}) for p in "01"] == [2, 1]
+    assert [value("promethios_processors_records_total", {"partition": p}) for p in "01"] == [3, 1]
     assert [value("promethios_processors_events_total", {"partition": p}) for p in "01"] == [3, 2]
