@@ -24,7 +24,7 @@ from runtime.settings import (
 from tests.embedded_broker import EmbeddedBroker
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.writer_process import clickhouse_url
-from tests.sharing_out import SharingOut, in_turn, place_of
+from tests.sharing_out import SharingOut, in_turn, places
 from tests.stack import RunningStack
 
 # `make test` judges a change: the same examples each time, few, as there are some hundred properties, and
@@ -72,7 +72,8 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files in their order, which is the same for all workers."""
     files = {item: item.nodeid.partition("::")[0] for item in items}
-    items.sort(key=lambda item: (place_of(files[item]), files[item]))
+    order = places(set(files.values()))
+    items.sort(key=lambda item: order[files[item]])
 
 
 def docker_answers() -> bool:

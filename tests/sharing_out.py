@@ -1,7 +1,7 @@
 """How `make test` shares the test files out to its workers."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +10,8 @@ from xdist.scheduler import LoadFileScheduling
 _ROOT = Path(__file__).parents[1]
 _STACK = "stack"
 _WAITING = {"integration", "faults"}
+# The part of what computes at which the last that waits begins.
+_WAITS_END = 0.7
 # Folders whose files share what takes long to start: a query API with its stores, an engine.
 _TOGETHER = ("tests/query_api/", "tests/infra/embedded/clickhouse/")
 
@@ -34,15 +36,20 @@ def unit_of(path: str) -> str:
     return next((folder for folder in _TOGETHER if path.startswith(folder)), path)
 
 
-def place_of(path: str) -> int:
-    """Files of a lower place go first.
+def places(paths: Iterable[str]) -> dict[str, tuple[int, float, str]]:
+    """Where the files stand in the order.
 
-    What takes long and mostly waits goes before what only computes, which fills the waits; at the end
-    nothing long is left to a single worker.
+    First what goes to one worker together, as it takes longest. What waits stands between what only
+    computes, which fills the waits, and ends earlier: at the end nothing long is left to a single worker.
     """
-    if unit_of(path) != path:
-        return 0 if unit_of(path) == _STACK else 1
-    return 2 if _waits(path) else 3
+    together, waiting, computing = list[str](), list[str](), list[str]()
+    for path in sorted(paths):
+        kind = together if unit_of(path) != path else waiting if _waits(path) else computing
+        kind.append(path)
+    first = {path: (0 if unit_of(path) == _STACK else 1, 0.0, path) for path in together}
+    spread = {path: (2, _WAITS_END * n / len(waiting), path) for n, path in enumerate(waiting)}
+    filling = {path: (2, n / len(computing), path) for n, path in enumerate(computing)}
+    return first | spread | filling
 
 
 def in_turn(entries: Sequence[str], worker: int, workers: int) -> list[str]:

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from tests.sharing_out import in_turn, place_of, unit_of
+from tests.sharing_out import in_turn, places, unit_of
 
 ROOT = Path(__file__).parents[1]
 STACK = "tests/integration/test_stack.py"
@@ -34,15 +34,20 @@ def test_some_folders_go_to_one_worker_and_all_else_by_files() -> None:
     assert unit_of("tests/integration/test_tables.py") == "tests/integration/test_tables.py"
 
 
-def test_what_waits_goes_first() -> None:
-    files = [
-        "tests/privacy/test_gate.py",
-        "tests/integration/test_webhooks.py",
-        STACK,
-        "tests/faults/test_kafka_outage.py",
-        "tests/query_api/routes/test_logs.py",
-    ]
-    assert sorted(files, key=place_of) == [files[2], files[4], files[1], files[3], files[0]]
+def test_what_goes_together_goes_first_and_what_waits_ends_before_what_computes() -> None:
+    together = [STACK, "tests/query_api/routes/test_logs.py"]
+    waiting = ["tests/faults/test_kafka_outage.py", "tests/integration/test_webhooks.py"]
+    computing = [f"tests/privacy/test_{letter}.py" for letter in "abcdefghij"]
+    files = [*computing, *waiting, *together]
+    order = places(files)
+    found = sorted(files, key=order.__getitem__)
+    assert found[:2] == together
+    assert [file for file in found if file in waiting] == waiting
+    assert [file for file in found if file in computing] == computing
+    # The first of them at once, the others as far apart as there are.
+    assert found[2] == waiting[0]
+    assert found.index(waiting[1]) == 7
+    assert places([]) == {}
 
 
 def test_each_worker_collects_all_from_a_part_of_its_own_on() -> None:

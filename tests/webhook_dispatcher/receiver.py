@@ -99,7 +99,9 @@ async def receiving(
         served.add(task)
         task.add_done_callback(served.discard)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
+    # A sender keeps its connection, and says no goodbye when the receiver ends.
+    goodbye_seconds = None if tls is None else 0.1
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls, ssl_shutdown_timeout=goodbye_seconds)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver
