@@ -1,21 +1,29 @@
 """An embedded Kafka broker of a test's own, which can be stopped, killed and started again."""
 
 import asyncio
+import atexit
 import dataclasses
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import Progress
 
+from infra.embedded.kafka.configuration import Listeners
+from infra.embedded.kafka.installation import Installation
 from infra.embedded.kafka.prepare import prepare
+from infra.embedded.kafka.settings import log_dir_of
+from infra.embedded.kafka.storage import format_into, is_formatted
 from infra.kafka.access import secure_embedded
 from infra.kafka.principals import ADMIN, SERVICE_USERS, USERS
 from infra.supervisor.ports import unused
@@ -41,6 +49,24 @@ def as_user(address: KafkaAddress, user: str) -> KafkaAddress:
 def as_service(address: KafkaAddress, service: Service) -> KafkaAddress:
     """The same broker as the user that a service is."""
     return as_user(address, SERVICE_USERS[service])
+
+
+@cache
+def _formatted(installation: Installation) -> Path:
+    """Storage that knows the users, made once in a process: Kafka's tool takes a second for it."""
+    folder = Path(tempfile.mkdtemp(prefix="promethios-kafka-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    storage = folder / "storage"
+    storage.mkdir()
+    listeners = Listeners(
+        host="127.0.0.1",
+        port=unused(),
+        internal_port=unused(),
+        controller_port=unused(),
+        anonymous=True,
+    )
+    format_into(installation, storage, listeners, PASSWORDS)
+    return storage
 
 
 class EmbeddedBroker:
@@ -73,7 +99,10 @@ class EmbeddedBroker:
         The controller's port is another one each time.
         """
         with Progress(console=Console(stderr=True)) as progress:
-            prepare(progress)
+            installation = prepare(progress)
+        storage = log_dir_of(self.folder / "kafka")
+        if not is_formatted(storage):
+            shutil.copytree(_formatted(installation), storage)
         environment = {
             "PROMETHIOS_KAFKA_PORT": str(self.port),
             "PROMETHIOS_KAFKA_INTERNAL_PORT": self.address.bootstrap_servers.rpartition(":")[2],

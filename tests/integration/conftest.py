@@ -1,5 +1,6 @@
 """What tests of worker and writer share: broker, tables, and processes that do not outlive their test."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from tests.integration.worker_process import WorkerProcess
 from tests.integration.writer_process import WriterProcess
 
 
-@pytest.fixture
-async def topics(kafka_address: KafkaAddress) -> KafkaAddress:
-    """The shared broker, with all topics."""
-    await ensure_topics(kafka_address, PARTITIONS)
+@pytest.fixture(scope="session")
+def topics(kafka_address: KafkaAddress) -> KafkaAddress:
+    """The shared broker, with all topics, of which no test may delete one."""
+    asyncio.run(ensure_topics(kafka_address, PARTITIONS))
     return kafka_address
 
 

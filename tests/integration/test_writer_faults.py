@@ -20,13 +20,13 @@ pytestmark = [pytest.mark.integration, pytest.mark.fault]
 _CUTS = 5
 
 
-async def _feed(address: KafkaAddress, fleet: Fleet, rounds: int) -> Rows:
+async def _feed(address: KafkaAddress, fleet: Fleet, rounds: int, pause: float = 0.1) -> Rows:
     sent: list[tuple[Block, tuple[int, int]]] = []
     async with feeding(address) as telemetry:
         for _ in range(rounds):
             blocks = fleet.blocks(5)
             sent += zip(blocks, await telemetry.send(blocks), strict=True)
-            await asyncio.sleep(0.1)  # paces the load
+            await asyncio.sleep(pause)  # paces the load
     return expected_rows(sent)
 
 
@@ -52,7 +52,7 @@ async def test_clickhouse_dies_and_comes_back(
     fleet = Fleet("away", agents=20, seed=5)
     writer.start(writer_alarm_seconds="1")
     await writer.ready()
-    load = asyncio.create_task(_feed(topics, fleet, rounds=60))
+    load = asyncio.create_task(_feed(topics, fleet, rounds=30, pause=0.2))
     await asyncio.sleep(1)  # under load
     tables.kill()
     try:
@@ -107,7 +107,7 @@ async def test_a_stopped_writer_wakes_up_when_another_has_its_partitions(
     second.start()
     await first.ready()
     await second.ready()
-    load = asyncio.create_task(_feed(topics, fleet, rounds=150))
+    load = asyncio.create_task(_feed(topics, fleet, rounds=60, pause=0.25))
     await asyncio.sleep(1)  # under load
     first.send(signal.SIGSTOP)
     await asyncio.sleep(13)  # longer than the session: the other takes over

@@ -25,7 +25,6 @@ class WriterProcess(StreamProcess):
         settings = {
             "clickhouse_url": clickhouse_url(clickhouse.port),
             "writer_checkpoint_seconds": "0.5",
-            "writer_chunk_seconds": "0.2",
         }
         if instance is not None:
             settings["writer_instance"] = instance
