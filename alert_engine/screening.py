@@ -11,7 +11,7 @@ from typing import Protocol
 from alert_engine.baseline import Baseline
 from alert_engine.compiled import CompiledRule
 from alert_engine.counters import MONEY_UNITS
-from alert_engine.series import Durations, Series, middle_of
+from alert_engine.series import Durations, Series, middle_of, sum_of
 from schemas.alert_rules import COUNTED_METRICS, Deviation, Metric, Operator, Rate, Threshold
 
 _MINUTE = 60_000
@@ -81,7 +81,7 @@ def _summed(rule: CompiledRule) -> Screen:
 
     def may_be_met(state: Kept, _: Values) -> bool:
         series = state.series.get(key)
-        return series is not None and sum(series.sums) / unit >= limit
+        return series is not None and sum_of(series.sums) / unit >= limit
 
     return may_be_met
 
@@ -91,7 +91,7 @@ def _rate(rule: CompiledRule, condition: Rate, unit: int) -> Screen:
 
     def may_be_met(state: Kept, _: Values) -> bool:
         series = state.series.get(key)
-        return series is not None and sum(series.sums) / unit * _MINUTE / window >= limit
+        return series is not None and sum_of(series.sums) / unit * _MINUTE / window >= limit
 
     return may_be_met
 
@@ -102,7 +102,7 @@ def _burst(rule: CompiledRule, condition: Deviation, unit: int) -> Screen:
 
     def may_be_met(state: Kept, values: Values) -> bool:
         series = state.series.get(key)
-        return series is not None and learnt(state, values) and sum(series.sums) / unit >= limit
+        return series is not None and learnt(state, values) and sum_of(series.sums) / unit >= limit
 
     return may_be_met
 
@@ -122,7 +122,7 @@ def _share(rule: CompiledRule, condition: Threshold) -> Screen:
 
     def may_be_met(state: Kept, _: Values) -> bool:
         failures = state.series.get(key)
-        return failures is not None and sum(failures.sums) / least >= limit
+        return failures is not None and sum_of(failures.sums) / least >= limit
 
     return may_be_met
 
