@@ -82,7 +82,7 @@ class KafkaSink:
             await _stop(producer)
 
     async def _connect(self) -> AIOKafkaProducer:
-        producer = kafka.producer(
+        producer = kafka.block_producer(
             self._address,
             client_id=self._client_id,
             linger_ms=0,

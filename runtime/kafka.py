@@ -6,12 +6,22 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
+from runtime.kafka_blocks import BlockProducer
 from runtime.kafka_compression import use_fast_lz4
 from runtime.settings import KafkaAddress
 
 _MIB = 1024 * 1024
 _MAX_REQUEST = 16 * _MIB
 _SASL_MECHANISM = "SCRAM-SHA-512"
+
+_PRODUCER: dict[str, Any] = {
+    "acks": "all",
+    "enable_idempotence": True,
+    "compression_type": "lz4",
+    "max_request_size": _MAX_REQUEST,
+    "request_timeout_ms": 30_000,
+    "retry_backoff_ms": 100,
+}
 
 
 def connection(address: KafkaAddress) -> dict[str, Any]:
@@ -31,16 +41,13 @@ def connection(address: KafkaAddress) -> dict[str, Any]:
 
 def producer(address: KafkaAddress, *, client_id: str, **options: Any) -> AIOKafkaProducer:  # noqa: ANN401 - aiokafka's own
     """A producer that waits for all replicas and never reorders or repeats (not yet started)."""
-    defaults: dict[str, Any] = {
-        "acks": "all",
-        "enable_idempotence": True,
-        "compression_type": "lz4",
-        "max_request_size": _MAX_REQUEST,
-        "request_timeout_ms": 30_000,
-        "retry_backoff_ms": 100,
-    }
     use_fast_lz4()
-    return AIOKafkaProducer(client_id=client_id, **connection(address), **(defaults | options))
+    return AIOKafkaProducer(client_id=client_id, **connection(address), **(_PRODUCER | options))
+
+
+def block_producer(address: KafkaAddress, *, client_id: str, **options: Any) -> BlockProducer:  # noqa: ANN401 - as above
+    """The same for few large records; `max_batch_size` is wanted (not yet started)."""
+    return BlockProducer(client_id=client_id, **connection(address), **(_PRODUCER | options))
 
 
 def consumer(address: KafkaAddress, *topics: str, client_id: str, **options: Any) -> AIOKafkaConsumer:  # noqa: ANN401 - aiokafka's own

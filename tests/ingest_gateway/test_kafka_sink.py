@@ -92,7 +92,7 @@ def producers(monkeypatch: pytest.MonkeyPatch) -> list[FakeProducer]:
     def make(_address: KafkaAddress, **_options: Any) -> FakeProducer:  # noqa: ANN401 - the producer's own
         return FakeProducer()
 
-    monkeypatch.setattr(kafka, "producer", make)
+    monkeypatch.setattr(kafka, "block_producer", make)
     monkeypatch.setattr(kafka_sink, "_STOP_SECONDS", 0.05)
     return FakeProducer.made
 
