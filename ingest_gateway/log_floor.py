@@ -3,7 +3,7 @@
 import msgspec
 
 from schemas.block import Kind
-from schemas.messages.log import LogRow
+from schemas.messages.log import ReportedLogRow
 from schemas.messages.values import LogLevel
 
 _RANKS = {level: rank for rank, level in enumerate(LogLevel)}
@@ -21,7 +21,7 @@ def drop_below(rows: dict[Kind, list[msgspec.Struct]], floor: LogLevel) -> int:
     kept = [
         row
         for row in logs
-        if not isinstance(row, LogRow) or row.governance_event or _RANKS[row.level] >= lowest
+        if not isinstance(row, ReportedLogRow) or row.governance_event or _RANKS[row.level] >= lowest
     ]
     rows[Kind.LOG] = kept
     return len(logs) - len(kept)

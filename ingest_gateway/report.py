@@ -26,7 +26,7 @@ from schemas.control import ApiKey
 from schemas.errors import InvalidMessageError
 from schemas.messages.cost import CostRow
 from schemas.messages.registry import ReportRoute
-from schemas.stamps import batch_id_text, encode_row, join_lines, row_prefix, stamp_lines
+from schemas.stamps import batch_id_text, encode_row, row_prefix, stamp_rows
 
 
 class Part(NamedTuple):
@@ -106,7 +106,7 @@ def _check_claims(route: ReportRoute, payloads: Sequence[Any], key: ApiKey) -> N
 
 def _rows(route: ReportRoute, payloads: Sequence[Any]) -> dict[Kind, list[msgspec.Struct]]:
     try:
-        rows = {route.kind: [route.to_row(payload) for payload in payloads]}
+        rows = {route.kind: route.rows(payloads)}
         if route.nested is not None:
             nested = route.nested.rows
             rows[route.nested.kind] = [row for payload in payloads for row in nested(payload)]
@@ -150,7 +150,7 @@ def _part(route: str, kind: Kind, rows: list[msgspec.Struct], sender: Sender, li
     bodies = [encode_row(row) for row in rows]
     # Before they are masked, which may make them longer than their sender can know.
     limits.check(bodies, sum(map(len, bodies)))
-    encoded = join_lines(stamp_lines(prefix, mask_rows(rows, bodies, encode_row, sender.privacy.masker)))
+    encoded = stamp_rows(prefix, mask_rows(rows, bodies, encode_row, sender.privacy.masker))
     if len(encoded) > MAX_SEGMENT_BYTES:
         raise ProblemError(
             EVENTS_TOO_LARGE,

@@ -1,5 +1,7 @@
 """How deep free JSON may be nested: far below where a reader's stack ends, which no two readers share."""
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from schemas.errors import InvalidMessageError
@@ -39,3 +41,18 @@ def check_nesting(value: object, field: str) -> None:
             for child in (node.values() if type(node) is dict else node)
             if type(child) in _CONTAINERS
         ]
+
+
+def check_nesting_of_all(values: Sequence[Any], field: str) -> None:
+    """`check_nesting` of each value; objects that hold no container are seen through without a loop.
+
+    Raises:
+        InvalidMessageError: one is nested deeper.
+    """
+    try:
+        is_flat = _CONTAINERS.isdisjoint(map(type, chain.from_iterable(map(dict.values, values))))
+    except TypeError:  # one is no object
+        is_flat = False
+    if not is_flat:
+        for value in values:
+            check_nesting(value, field)

@@ -1,5 +1,8 @@
 """The columns that the gateway puts before each row: who sent it, when it came, and which event it is."""
 
+from collections.abc import Sequence
+from operator import add, itemgetter
+
 import msgspec
 
 from schemas.timestamps import to_rfc3339
@@ -29,22 +32,23 @@ def row_prefix(tenant_id: str, agent_id: str, received_at: int, batch_id: bytes)
 
 def encode_rows(prefix: bytes, rows: list[msgspec.Struct]) -> bytes:
     """Rows of one kind of one request as NDJSON, stamped and numbered."""
-    return join_lines(stamp_lines(prefix, [encode_row(row) for row in rows]))
+    return stamp_rows(prefix, [encode_row(row) for row in rows])
 
 
-def stamp_lines(prefix: bytes, rows: list[bytes]) -> list[bytes]:
-    """The lines of `encode_rows`, without their ends; `rows` come from `encode_row`.
+def stamp_rows(prefix: bytes, rows: Sequence[bytes]) -> bytes:
+    """`encode_rows` of what `encode_row` made.
 
     Spliced rather than encoded as one struct: the stamps are the same for the whole request, and a row
-    always has at least one field of its own.
+    always has at least one field of its own. Each row's bytes are copied as rarely as can be, and no step
+    is taken for a row but in C.
     """
+    if not rows:
+        return b""
     numbers = _NUMBERS if len(rows) <= len(_NUMBERS) else _numbers(len(rows))
-    return [prefix + number + row[1:] for number, row in zip(numbers, rows, strict=False)]
-
-
-def join_lines(lines: list[bytes]) -> bytes:
-    """NDJSON of the lines."""
-    return b"\n".join([*lines, b""])
+    lines = list(map(add, numbers, map(_behind_brace, rows)))
+    lines[0] = prefix + lines[0]
+    lines[-1] += b"\n"
+    return (b"\n" + prefix).join(lines)
 
 
 def batch_id_text(batch_id: bytes) -> str:
@@ -64,5 +68,7 @@ def _numbers(count: int) -> tuple[bytes, ...]:
 
 
 _NUMBERS = _numbers(10_000)
+
+_behind_brace = itemgetter(slice(1, None))
 
 encode_row = msgspec.json.Encoder().encode

@@ -1,5 +1,6 @@
 """Milliseconds since the epoch and their text, the one form that every row and event uses."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -41,12 +42,23 @@ def from_datetime(moment: datetime) -> int:
 
 
 def check_storable(moment: datetime, field: str) -> None:
-    """Refuse years that the tables' DateTime64 cannot hold.
+    """Refuse a moment in a year that the tables' DateTime64 cannot hold.
 
     Raises:
         InvalidMessageError: the year is outside 1970 to 2261.
     """
     if not _FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise InvalidMessageError(
-            f"the year must be {_FIRST_YEAR} to {LAST_YEAR}, not {moment.year}", field=field
-        )
+        check_storable_years({moment.year}, field)
+
+
+def check_storable_years(years: Iterable[int], field: str) -> None:
+    """Refuse years that the tables' DateTime64 cannot hold.
+
+    Raises:
+        InvalidMessageError: one is outside 1970 to 2261.
+    """
+    for year in years:
+        if not _FIRST_YEAR <= year <= LAST_YEAR:
+            raise InvalidMessageError(
+                f"the year must be {_FIRST_YEAR} to {LAST_YEAR}, not {year}", field=field
+            )

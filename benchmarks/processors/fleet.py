@@ -16,7 +16,7 @@ from schemas.control_block import ControlRow, encode_control_block
 from schemas.identity import AgentRef, partition_of
 from schemas.messages.values import Severity
 from schemas.messages.violation import ViolationRow
-from schemas.stamps import encode_row, join_lines, row_prefix, stamp_lines
+from schemas.stamps import encode_row, row_prefix, stamp_rows
 from schemas.topics import Topic
 
 TENANT = "default"
@@ -98,7 +98,7 @@ class Fleet:
         segments, values = [], []
         for agent in agents:
             rows, batch_id = self._random.choice(pool), self._random.randbytes(16)
-            value = join_lines(stamp_lines(row_prefix(agent.tenant_id, agent.agent_id, now, batch_id), rows))
+            value = stamp_rows(row_prefix(agent.tenant_id, agent.agent_id, now, batch_id), rows)
             keyed = self._random.random() < _KEYED_SHARE
             segments.append(
                 Segment(agent.tenant_id, agent.agent_id, batch_id, keyed, len(rows), len(value), now)

@@ -23,8 +23,9 @@ class Nested:
 class ReportRoute:
     """A route that agents report to: every valid payload gives one row of `kind`, and perhaps `nested` rows.
 
-    `to_row` and `nested.rows` raise InvalidMessageError for what the type alone cannot refuse; `schema_rule`
-    is what the JSON Schema says beyond the payload's type. The agent stands in a field called `agent_field`;
+    `to_row` and `nested.rows` raise InvalidMessageError for what the type alone cannot refuse; `to_rows`,
+    where there is one, is `to_row` of each payload in less time. `schema_rule` is what the JSON Schema says
+    beyond the payload's type. The agent stands in a field called `agent_field`;
     with `names_tenant` the payload may name its tenant too.
     """
 
@@ -38,6 +39,14 @@ class ReportRoute:
     agent_field: str = "agentId"
     names_tenant: bool = False
     schema_rule: Mapping[str, Any] | None = None
+    to_rows: Callable[[Sequence[Any]], list[Any]] | None = None
+
+    def rows(self, payloads: Sequence[Any]) -> list[msgspec.Struct]:
+        """The row of each payload; raises what `to_row` does for one of them."""
+        if self.to_rows is not None and len(payloads) > 1:
+            return self.to_rows(payloads)
+        to_row = self.to_row
+        return [to_row(payload) for payload in payloads]
 
 
 REPORT_ROUTES = (
@@ -74,6 +83,7 @@ REPORT_ROUTES = (
         log.LogPayload,
         Kind.LOG,
         log.to_row,
+        to_rows=log.to_rows,
     ),
     ReportRoute(
         "event",

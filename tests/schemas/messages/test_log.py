@@ -1,5 +1,6 @@
 """Log entries keep their context as they sent it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import InvalidMessageError
-from schemas.messages.log import LogPayload, to_row
+from schemas.messages.log import LogPayload, to_row, to_rows
+from schemas.messages.values import LogLevel
 from schemas.nesting import MAX_NESTING
 
 JSON = st.recursive(
@@ -42,3 +44,33 @@ def test_context_is_not_nested_without_end() -> None:
         to_row(
             msgspec.convert({"agentId": "a", "level": "info", "message": "m", "context": deep}, LogPayload)
         )
+
+
+_ENTRIES = st.builds(
+    LogPayload,
+    agent_id=st.just("a"),
+    level=st.sampled_from(LogLevel),
+    message=st.text(max_size=10),
+    context=JSON,
+    governance_event=st.booleans(),
+    timestamp=st.none() | st.datetimes(timezones=st.none() | st.just(UTC)),
+)
+
+
+@given(st.lists(_ENTRIES, max_size=5))
+def test_many_entries_become_rows_as_each_alone_does_or_are_refused(entries: list[LogPayload]) -> None:
+    try:
+        expected = [to_row(entry) for entry in entries]
+    except InvalidMessageError:
+        with pytest.raises(InvalidMessageError):
+            to_rows(entries)
+    else:
+        assert to_rows(entries) == expected
+
+
+@pytest.mark.parametrize("year", [1969, 2262])
+def test_one_year_that_cannot_be_stored_refuses_all(year: int) -> None:
+    good = LogPayload("a", LogLevel.INFO, "m", timestamp=datetime(2026, 1, 1, tzinfo=UTC))
+    bad = LogPayload("a", LogLevel.INFO, "m", timestamp=datetime(year, 1, 1, tzinfo=UTC))
+    with pytest.raises(InvalidMessageError, match=f"timestamp: the year must be .* not {year}"):
+        to_rows([good, bad, good])

@@ -42,6 +42,14 @@ def test_an_invalid_example_is_refused_at_its_field(example: Example) -> None:
     assert example.wrong_field in str(refusal.value)
 
 
+@pytest.mark.parametrize("example", VALID, ids=str)
+def test_many_payloads_become_rows_as_each_does(example: Example) -> None:
+    route = example.route
+    payload = msgspec.json.decode(msgspec.json.encode(example.payload), type=route.payload)
+    assert route.rows([]) == []
+    assert route.rows([payload] * 3) == [route.to_row(payload)] * 3
+
+
 def test_violations_within_metrics_become_violation_rows() -> None:
     example = next(e for e in VALID if str(e) == "metrics/valid/document-000")
     _, violation = rows_of(example.route, example.payload)
