@@ -108,6 +108,9 @@ _SIZES = {
     "replica.fetch.max.bytes": str(_MAX_MESSAGE_BYTES),
     # Blocks are up to 512 KiB each and wait on the heap, so fewer requests may queue than by default.
     "queued.max.requests": "100",
+    # Sized by the kernel, to megabytes: with the default of 100 KiB a request comes in many small pieces.
+    "socket.receive.buffer.bytes": "-1",
+    "socket.send.buffer.bytes": "-1",
     "num.network.threads": "2",
     "num.io.threads": "4",
     "background.threads": "2",
