@@ -18,7 +18,8 @@ from benchmarks.stack import running_stack
 from infra.supervisor.ports import unused
 
 _CACHE = ROOT / "benchmarks" / "results" / "otelcol"
-_WARM_UP_SECONDS = 1
+# For each case and server: with less, the broker still compiles its code in the first rounds that count.
+_WARM_UP_SECONDS = 2
 _LATENCY_EVENTS = (1, 100)
 _PRIVATE_AGENTS = 60
 
@@ -38,8 +39,9 @@ async def _main(arguments: argparse.Namespace) -> None:
             contenders = [await running.enter_async_context(field.contender(name)) for name in names]
             bench = Bench([place.broker], len(agents), arguments.seconds)
             cases = [Case(events, count) for count in arguments.connections for events in arguments.events]
-            for contender in contenders:
-                await bench.measure(contender, cases[0], _WARM_UP_SECONDS)
+            for case in cases:
+                for contender in contenders:
+                    await bench.measure(contender, case, _WARM_UP_SECONDS)
             samples = [sample async for sample in bench.rounds(contenders, cases, arguments.rounds)]
             _show(samples)
             first = next((one for one in contenders if one.server.name in WORKERS), None)
