@@ -10,7 +10,7 @@ from schemas.topics import Topic
 from stream_processors.bundles import BundlingScheduler, records_to_poll
 
 
-def record(offset: int, partition: int = 0, size: int = 10) -> ConsumerRecord:
+def record(offset: int, partition: int = 0, size: int = 0) -> ConsumerRecord:
     return ConsumerRecord(
         topic=Topic.TELEMETRY,
         partition=partition,
