@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from infra.cli.client import offsets_of
+from infra.cli.gateways import wait_for_gateways
 from infra.errors import StackError
 from infra.supervisor import ports
 from infra.supervisor.control import ServiceState, Supervisor
@@ -133,7 +135,7 @@ class RunningStack:
         }
 
     def create_agents(self, agent_ids: list[str]) -> dict[str, str]:
-        """Create agents of the default tenant through the query API; their keys by id."""
+        """Create agents of the default tenant by the query API; their keys by id, which gateways know."""
         headers = {"Authorization": f"Bearer {self.token}"}
         keys = {}
         with httpx.Client(base_url=self.query, headers=headers, timeout=30) as client:
@@ -143,4 +145,5 @@ class RunningStack:
                 )
                 assert created.status_code == 201, created.text
                 keys[agent_id] = created.json()["api_key"]
+        wait_for_gateways(self.file.gateway_sockets, offsets_of(created), seconds=UP_SECONDS)
         return keys

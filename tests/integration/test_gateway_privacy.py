@@ -1,6 +1,7 @@
 """Privacy in running gateways: what reaches Kafka holds nothing that a policy masks, on whatever route."""
 
 import asyncio
+import contextlib
 import functools
 import re
 import signal
@@ -19,6 +20,7 @@ from infra.supervisor.ports import unused
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.block import decode_block
+from schemas.errors import InvalidMessageError
 from schemas.identity import AgentRef, partition_of
 from schemas.messages.values import LogLevel
 from schemas.privacy import OwnPattern, PrivacyMode, PrivacyPolicy
@@ -105,20 +107,23 @@ async def put_policy(gateways: list[GatewayProcess], operators: Process, policy:
 
 
 async def values_of(address: KafkaAddress, ref: AgentRef) -> list[bytes]:
-    """The rows of an agent on Kafka, block by block."""
+    """The rows of an agent on Kafka, block by block; what is no block was left by another test."""
     place = TopicPartition(Topic.TELEMETRY, partition_of(ref.key, DEFAULT_PARTITIONS))
     consumer = kafka.consumer(address, client_id="test")
     await consumer.start()
-    consumer.assign([place])
-    await consumer.seek_to_beginning(place)
-    end = (await consumer.end_offsets([place]))[place]
     found = []
-    while await consumer.position(place) < end:
-        for batch in (await consumer.getmany(timeout_ms=500)).values():
-            for record in batch:
-                block = decode_block(record.headers, record.value)
-                found += [bytes(rows) for one, rows in block.rows_of_segments() if one.agent_key == ref.key]
-    await consumer.stop()
+    try:
+        consumer.assign([place])
+        await consumer.seek_to_beginning(place)
+        end = (await consumer.end_offsets([place]))[place]
+        while await consumer.position(place) < end:
+            for batch in (await consumer.getmany(timeout_ms=500)).values():
+                for record in batch:
+                    with contextlib.suppress(InvalidMessageError):
+                        rows = decode_block(record.headers, record.value).rows_of_segments()
+                        found += [bytes(own) for one, own in rows if one.agent_key == ref.key]
+    finally:
+        await consumer.stop()
     return found
 
 
