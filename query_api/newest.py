@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 
 from query_api.database import Database, Row
 from query_api.queries.query import Query
+from query_api.time_parts import DAY_MS
 
-DAY_MS = 24 * 60 * 60 * 1000
 _MOST_NAMED = 1000  # more agents are not named in the query; then it is about all of the tenant
 
 # The agents' ids, none for all, and how far back, None for the beginning; it gives one row an agent.

@@ -51,17 +51,24 @@ def spent(tenant_id: str, wanted: CostSearch, by: Sequence[CostDimension], limit
         value = getattr(wanted, column)
         if value is not None:
             conditions.add(f"{column} = {{{column}:String}}", **{column: value})
-    conditions.add(f"currency != '' AND (metric_type = '{CostMetric.TOOL_COST}' OR billed > 0)")
+    conditions.add("currency != ''")
     keys = [_COLUMNS[dimension] for dimension in by]
+    names = "".join(f"{name}, " for _, name in keys)
     selected = "".join(f"{expression} AS {name}, " for expression, name in keys)
-    grouped = ", ".join([*(expression for expression, _ in keys), "currency"])
+    grouped = ", ".join([*(name for _, name in keys), "currency"])
     days_first = "day DESC, " if CostDimension.DAY in by else ""
-    order = f"{days_first}spent DESC, {grouped}"
     is_tool = f"metric_type = '{CostMetric.TOOL_COST}'"
-    sql = (
-        f"SELECT {selected}currency, sum(if({is_tool}, amount, cost)) AS spent, "  # noqa: S608 - names from here and schemas, values bound
-        f"sum(if({is_tool}, daily.entries, billed)) AS entries "
+    # By the type too, as the projection of a tenant's days is, and sums of nothing else than its own.
+    sums = (
+        f"SELECT {selected}currency, metric_type, sum(daily.amount) AS amounts, sum(daily.cost) AS costs, "  # noqa: S608 - names from here and schemas, values bound
+        "sum(daily.entries) AS counted, sum(daily.billed) AS with_price "
         f"FROM {roll_up(Table.COST_LEDGER, Resolution.DAY)} AS daily WHERE {conditions.sql} "
-        f"GROUP BY {grouped} ORDER BY {order} LIMIT {{limit:UInt32}}"
+        f"GROUP BY {grouped}, metric_type"
+    )
+    sql = (
+        f"SELECT {names}currency, sum(if({is_tool}, amounts, costs)) AS spent, "  # noqa: S608 - as above
+        f"sum(if({is_tool}, counted, with_price)) AS entries FROM ({sums}) "
+        f"GROUP BY {grouped} HAVING entries > 0 "
+        f"ORDER BY {days_first}spent DESC, {grouped} LIMIT {{limit:UInt32}}"
     )
     return Query(sql, {**conditions.parameters, "limit": limit})

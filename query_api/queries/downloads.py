@@ -53,6 +53,7 @@ SETTINGS = {
     "max_threads": 1,
     "max_block_size": 8192,
     "optimize_read_in_order": 1,
+    "optimize_use_projections": 0,
     "output_format_parallel_formatting": 0,
     "output_format_parquet_parallel_encoding": 0,
     "output_format_parquet_row_group_size": 50_000,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from query_api.queries.query import Query, of_tenant
+from query_api.queries.slo import CALLS
 from schemas.derived import AlertState
 from schemas.tables import Resolution, Table, roll_up
 
@@ -66,5 +67,16 @@ def logs(tenant_id: str, start: int) -> Query:
     sql = (
         f"SELECT level, sum(hourly.entries) AS entries FROM {roll_up(Table.AGENT_LOGS, Resolution.HOUR)} "  # noqa: S608 - as above
         f"AS hourly WHERE {conditions.sql} GROUP BY level"
+    )
+    return Query(sql, conditions.parameters)
+
+
+def calls(tenant_id: str, start: int) -> Query:
+    """How many calls of tools and models there are since the hour of a time, and how many failed."""
+    conditions = of_tenant(tenant_id)
+    conditions.add_time_range("bucket", start, None)
+    sql = (
+        "SELECT sum(hourly.judged) AS calls, sum(hourly.failures) AS failures "  # noqa: S608 - as above
+        f"FROM {roll_up(Table.AGENT_EVENTS, Resolution.HOUR)} AS hourly WHERE {conditions.sql} AND {CALLS}"
     )
     return Query(sql, conditions.parameters)

@@ -5,7 +5,7 @@ from query_api.resolution import Span
 from schemas.messages.event import EventType
 from schemas.tables import Resolution, Table, roll_up
 
-_CALLS = f"event_type IN ('{EventType.TOOL_CALL}', '{EventType.MODEL_CALL}')"
+CALLS = f"event_type IN ('{EventType.TOOL_CALL}', '{EventType.MODEL_CALL}')"
 _FIGURES = (
     "sum(judged) AS calls, sum(rolled.failures) AS failures, "
     "quantilesTDigestMerge(0.5, 0.95, 0.99)(latencies) AS percentiles, sum(timed) AS timed_calls"
@@ -18,7 +18,7 @@ def of_calls(tenant_id: str, agent_id: str | None, span: Span, limit: int) -> Qu
     if agent_id is not None:
         conditions.add("agent_id = {agent_id:String}", agent_id=agent_id)
     conditions.add_time_range("bucket", span.start, span.end)
-    conditions.add(_CALLS)
+    conditions.add(CALLS)
     table = roll_up(Table.AGENT_EVENTS, Resolution(span.resolution))
     sql = (
         f"SELECT agent_id, {_FIGURES} FROM {table} AS rolled WHERE {conditions.sql} "  # noqa: S608 - names from schemas, values bound

@@ -15,9 +15,10 @@ _COLUMNS = (
 _POINT_COLUMNS = "score, level, status, confidence, low, high, as_of"
 
 
-def current(ref: AgentRef) -> Query:
-    """The newest score of an agent, with its reasons; of two at one time the one that absorbed more."""
+def current(ref: AgentRef, start: int | None, end: int | None) -> Query:
+    """The newest score of an agent in a time, with its reasons; of two at once the one that absorbed more."""
     conditions = of_agent(ref)
+    conditions.add_time_range("event_time", start, end)
     sql = (
         f"SELECT event_time, {_COLUMNS} FROM {Table.TRUST_SCORES} WHERE {conditions.sql} "  # noqa: S608 - names from schemas, values bound
         "ORDER BY event_time DESC, as_of DESC LIMIT 1"

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Query
 from query_api.agent_summaries import known_statuses, newest_of_fleet
 from query_api.dependencies import ConnectedServices, Reader
 from query_api.openapi import READ_ERRORS, problem_responses
-from query_api.queries import costs, fleet, slo
-from query_api.resolution import AskedResolution, Span
+from query_api.queries import costs, fleet
 from query_api.resources.fleet import FleetDay, FleetOverview, Spent
 from query_api.resources.status import StatusName
 from query_api.resources.values import Parameters, from_milliseconds
@@ -31,7 +30,6 @@ async def show_fleet(
     tenant_id = caller.tenant_for(parameters.tenant)
     now = time.time_ns() // 1_000_000
     yesterday, midnight = (now - _DAY_MS) // _HOUR_MS * _HOUR_MS, now // _DAY_MS * _DAY_MS
-    last_day = Span(yesterday, now, AskedResolution.HOUR)
     today = costs.CostSearch(start=midnight, end=now)
     database = services.database
     known = services.control.directory.agent_ids(tenant_id)
@@ -40,7 +38,7 @@ async def show_fleet(
         database.rows(fleet.open_alerts(tenant_id)),
         database.rows(fleet.violations(tenant_id, now - _DAY_MS)),
         database.rows(fleet.logs(tenant_id, yesterday)),
-        database.rows(slo.of_calls(tenant_id, None, last_day, 1)),
+        database.rows(fleet.calls(tenant_id, yesterday)),
         database.rows(costs.spent(tenant_id, today, [], _MOST_CURRENCIES)),
     )
     shown = known_statuses(published, services.control.directory.suspended(tenant_id))

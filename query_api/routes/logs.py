@@ -1,7 +1,5 @@
 """Search in logs; every page is in the access audit before it is handed over."""
 
-import time
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,9 +9,9 @@ from query_api.cursors import RowCursor, decode_cursor
 from query_api.database import Row
 from query_api.dependencies import AgentId, ConnectedServices, ReaderOfLogs, find_agent, ref_of
 from query_api.log_readers import LogReader
+from query_api.newest_entries import newest_entries
 from query_api.openapi import LOG_READ_ERRORS, problem_responses
 from query_api.paging import row_cursor, split_page
-from query_api.queries import logs
 from query_api.resources.logs import LogEntry, LogPage, LogParameters, TenantLogParameters
 from query_api.services import Services
 from query_api.stored_json import read_stored_json
@@ -57,25 +55,12 @@ async def search_logs_of_tenant(
 async def _search(services: Services, reader: LogReader, ref: AgentRef, parameters: LogParameters) -> LogPage:
     wanted = parameters.search(parameters.start_ms, parameters.end_ms)
     cursor = decode_cursor(parameters.cursor, RowCursor)
-    rows = await _newest(services, ref, wanted, cursor, parameters.limit + 1)
+    rows = await newest_entries(services.database, ref, wanted, cursor, parameters.limit + 1)
     page, next_cursor = split_page(rows, parameters.limit, row_cursor)
     asked = parameters.model_dump_json(exclude_defaults=True, by_alias=True)
     access = reader.access(AccessAction.LOG_SEARCH, ref, query=asked, rows=len(page))
     await services.accesses.record(access)
     return LogPage(logs=[_entry(row) for row in page], next_cursor=next_cursor)
-
-
-async def _newest(
-    services: Services, ref: AgentRef, wanted: logs.LogSearch, cursor: RowCursor | None, limit: int
-) -> Sequence[Row]:
-    lately = logs.lately(ref, wanted, cursor, time.time_ns() // 1_000_000)
-    if lately is None:
-        return await services.database.rows(logs.search(ref, wanted, cursor, limit))
-    rows = await services.database.rows(logs.search(ref, lately, cursor, limit))
-    if len(rows) < limit:
-        older = logs.before(wanted, lately)
-        rows += await services.database.rows(logs.search(ref, older, cursor, limit - len(rows)))
-    return rows
 
 
 def _entry(row: Row) -> LogEntry:

@@ -12,11 +12,12 @@ from query_api import errors
 from query_api.agent_summaries import shown_status, suspension_of
 from query_api.database import Row
 from query_api.dependencies import AgentToRead, ConnectedServices, ref_of
-from query_api.newest import DAY_MS, newest_of_agents
+from query_api.newest import newest_of_agents
 from query_api.openapi import READ_ERRORS, problem_responses
 from query_api.queries import status, trust
 from query_api.resources.status import AgentStatusReport, Counts, StatusName, TrustSummary
 from query_api.resources.values import from_milliseconds
+from query_api.time_parts import DAY_MS
 from schemas.block import Kind
 from schemas.control import Agent
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from query_api import newest
 from query_api.database import Database, Row
-from query_api.newest import DAY_MS, newest_of_agents
+from query_api.newest import newest_of_agents
 from query_api.queries.query import Query
+from query_api.time_parts import DAY_MS
 
 NOW = 100 * DAY_MS
 AGENTS = ["a", "b", "c"]

@@ -23,6 +23,8 @@ def engine_address(settings: Settings) -> str:
         "max_threads": settings.threads,
         "mark_cache_size": settings.memory // 8,
         "primary_index_cache_size": settings.memory // 16,
+        "uncompressed_cache_size": settings.memory // 16,
+        "use_uncompressed_cache": 1,  # by statements that read up to a million rows
         "async_insert": 0,  # an insert that has been answered is in the table
         "implicit_select": 0,  # as the server has it
     }

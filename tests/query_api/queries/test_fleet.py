@@ -15,8 +15,9 @@ from tests.query_api.queries.placeholders import placeholders
         fleet.open_alerts("acme"),
         fleet.violations("acme", 5),
         fleet.logs("acme", 5),
+        fleet.calls("acme", 5),
     ],
-    ids=["statuses", "scores", "alerts", "violations", "logs"],
+    ids=["statuses", "scores", "alerts", "violations", "logs", "calls"],
 )
 def test_the_tenant_is_asked_for(query: Query) -> None:
     assert placeholders(query) <= {"tenant_id", "start", "agent_id_values"}

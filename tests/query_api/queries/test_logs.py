@@ -1,16 +1,28 @@
 """Every wish of a log search is bound."""
 
+from collections.abc import Callable
+from itertools import pairwise
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from query_api.cursors import RowCursor
-from query_api.queries.logs import LogSearch, before, lately, search
+from query_api.queries.logs import (
+    LogSearch,
+    asks_content,
+    parts,
+    scan_newest,
+    search,
+    search_by_time,
+)
+from query_api.queries.query import Query
 from schemas.identity import AgentRef
 from schemas.messages.values import LogLevel
 from tests.query_api.queries.placeholders import placeholders
 
+Ask = Callable[[AgentRef, LogSearch, RowCursor | None, int], Query]
 TIMES = st.none() | st.integers(0, 2**42)
 
 
@@ -62,30 +74,47 @@ def test_a_whole_tenant_is_searched_without_an_agent() -> None:
 
 
 DAY = 24 * 60 * 60 * 1000
+OF_TENANT = AgentRef("acme", "")
 
 
-@given(start=TIMES, end=TIMES, at=TIMES, now=st.integers(0, 2**42), agent=st.sampled_from(["", "scout"]))
-def test_the_last_day_and_what_is_before_it_are_all_that_is_wanted(
-    start: int | None, end: int | None, at: int | None, now: int, agent: str
+@given(start=TIMES, end=TIMES, at=TIMES, now=st.integers(0, 2**42))
+def test_the_parts_are_all_that_is_wanted(
+    start: int | None, end: int | None, at: int | None, now: int
 ) -> None:
-    wanted = LogSearch(start=start, end=end)
+    wanted = LogSearch(start=start, end=end, text="word")
     cursor = None if at is None else RowCursor(at, UUID(int=1), 0)
-    later = lately(AgentRef("acme", agent), wanted, cursor, now)
-    if later is None:
-        newest = min(one for one in (now, end, None if at is None else at + 1) if one is not None)
-        assert newest < DAY or (start is not None and start + DAY >= newest)
-        return
-    older = before(wanted, later)
-    assert (older.start, older.end, later.end) == (start, later.start, end)
-    assert later.start is not None
-    assert 0 <= later.start <= now - DAY
-    assert start is None or start < later.start
+    found = parts(wanted, cursor, now)
+    assert (found[-1].start, found[0].end) == (start, end)
+    assert all(later.start == older.end for later, older in pairwise(found))
+    assert {part.text for part in found} == {"word"}
 
 
-def test_what_is_rare_is_looked_for_everywhere_at_once() -> None:
+def test_a_part_is_as_long_as_a_page_needs() -> None:
     now = 2**41
-    of_agent, of_tenant = AgentRef("acme", "scout"), AgentRef("acme", "")
-    assert lately(of_agent, LogSearch(text="word"), None, now) is None
-    assert lately(of_tenant, LogSearch(trace_id="ab"), None, now) is None
-    assert lately(of_tenant, LogSearch(text="word"), None, now) == LogSearch(text="word", start=now - DAY)
-    assert lately(of_agent, LogSearch(), None, now) == LogSearch(start=now - DAY)
+    plain, word, trace = LogSearch(), LogSearch(text="word"), LogSearch(trace_id="ab")
+    starts = [now - DAY, now - 7 * DAY, None]
+    assert [part.start for part in parts(plain, None, now)] == starts
+    assert [part.start for part in parts(word, None, now)] == starts[1:]
+    assert parts(trace, None, now) == [trace]
+
+
+def test_what_is_more_than_times_and_levels_is_content() -> None:
+    for wanted in (
+        LogSearch(text="word"),
+        LogSearch(fields=[("a", "b")]),
+        LogSearch(governance_event=False),
+        LogSearch(trace_id="ab"),
+    ):
+        assert asks_content(wanted)
+    assert not asks_content(LogSearch(start=1, end=2, levels=[LogLevel.ERROR]))
+
+
+@pytest.mark.parametrize("ask", [search_by_time, scan_newest])
+@pytest.mark.parametrize("cursor", [None, RowCursor(7, UUID(int=1), 0)])
+def test_both_ways_through_the_time_bind_everything(ask: Ask, cursor: RowCursor | None) -> None:
+    wanted = LogSearch(start=1, end=9, levels=[LogLevel.ERROR], text="some secret words")
+    query = ask(OF_TENANT, wanted, cursor, 11)
+    after = {"after_time", "after_batch", "after_seq"} if cursor else set()
+    assert placeholders(query) == {"tenant_id", "start", "end", "level_values", "text", "limit"} | after
+    assert "secret" not in query.sql
+    assert query.sql.count("tenant_id = {tenant_id:String}") == 2

@@ -9,8 +9,9 @@ REF = AgentRef("acme", "scout")
 
 
 def test_the_current_score_is_one_row_with_everything() -> None:
-    query = current(REF)
-    assert placeholders(query) == {"tenant_id", "agent_id"}
+    query = current(REF, 1, None)
+    assert placeholders(query) == {"tenant_id", "agent_id", "start"}
+    assert placeholders(current(REF, None, 1)) == {"tenant_id", "agent_id", "end"}
     assert query.sql.endswith("LIMIT 1")
     shown = set(TrustScore.__struct_fields__) - {"tenant_id", "agent_id"}
     assert all(column in query.sql for column in shown)

@@ -1,6 +1,7 @@
 """Search in a log: filters, words, and pages that new entries do not move."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -257,6 +258,54 @@ def test_pages_go_back_over_days(query_api: QueryApiProcess, rows: FleetRows) ->
         part = messages(client.get(path, params=lately).json())
     assert found == [f"entry {number}" for number in range(12)]
     assert part == [f"entry {number}" for number in range(1, 5)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({}, lambda _: True),
+        ({"level": "error"}, lambda number: number % 3 == 0),
+        ({"text": "even"}, lambda number: number % 2 == 0),
+        ({"text": "even", "level": "error"}, lambda number: number % 6 == 0),
+        ({"context": "rest:1"}, lambda number: number % 4 == 1),
+        ({"text": "nobody said"}, lambda _: False),
+    ],
+)
+def test_pages_of_a_tenant_go_back_over_days_and_agents(
+    query_api: QueryApiProcess, rows: FleetRows, wanted: dict[str, str], found: Callable[[int], bool]
+) -> None:
+    parameters = {**wanted, "tenant": "log-tenant", "limit": "3"}
+    now = time.time_ns() // 1_000_000
+    with query_api.client() as client:
+        if not client.get("/api/v1/logs", params={"tenant": "log-tenant"}).json()["logs"]:
+            _put_two_agents(rows, now)
+        pages: list[str] = []
+        while True:
+            page = client.get("/api/v1/logs", params=parameters).json()
+            pages += messages(page)
+            if page["next_cursor"] is None:
+                break
+            parameters["cursor"] = page["next_cursor"]
+    expected = [f"{'even' if number % 2 == 0 else 'odd'} {number}" for number in range(40) if found(number)]
+    assert sorted(pages) == sorted(expected)
+    # Two at a time were said at one moment.
+    assert [int(text.split()[1]) // 2 for text in pages] == [int(text.split()[1]) // 2 for text in expected]
+
+
+def _put_two_agents(rows: FleetRows, now: int) -> None:
+    """Over ten days, two entries at a time; and one of another tenant at the newest of these times."""
+    for agent in (0, 1):
+        every = [
+            entry(
+                f"{'even' if number % 2 == 0 else 'odd'} {number}",
+                now - number // 2 * 12 * HOUR,
+                LogLevel.ERROR if number % 3 == 0 else LogLevel.INFO,
+                {"rest": number % 4},
+            )
+            for number in range(agent, 40, 2)
+        ]
+        rows.telemetry(Kind.LOG, AgentRef("log-tenant", f"teller-{agent}"), every, now)
+    rows.telemetry(Kind.LOG, AgentRef("log-tenants", "teller-0"), [entry("even 0", now)], now)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -1,0 +1,32 @@
+"""A page of log entries, newest first: where it probably is before everywhere."""
+
+import time
+
+from query_api.cursors import RowCursor
+from query_api.database import Database, Row
+from query_api.queries import logs
+from schemas.identity import AgentRef
+
+
+async def newest_entries(
+    database: Database, ref: AgentRef, wanted: logs.LogSearch, cursor: RowCursor | None, limit: int
+) -> list[Row]:
+    """At most `limit` entries after the cursor, of the whole tenant where `ref` has no agent.
+
+    Raises:
+        ProblemError: ClickHouse is away, or it took too long.
+    """
+    parts = logs.parts(wanted, cursor, time.time_ns() // 1_000_000)
+    search = logs.search
+    if not ref.agent_id and not logs.asks_content(wanted):
+        search = logs.search_by_time
+    elif not ref.agent_id and wanted.trace_id is None:
+        rows = await database.rows(logs.scan_newest(ref, parts[0], cursor, limit))
+        if len(rows) == limit:
+            return rows
+    rows = []
+    for part in parts:
+        rows += await database.rows(search(ref, part, cursor, limit - len(rows)))
+        if len(rows) == limit:
+            break
+    return rows
