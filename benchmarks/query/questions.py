@@ -8,7 +8,7 @@ from benchmarks.query.filling import COMMON_WORD, RARE_WORD
 
 _AIM_MS = 60.0
 _MUST_MS = 150.0
-_MUST_TENANT_MS = 500.0
+_MUST_TEXT_MS = 500.0
 MUST_MANY_MS = 1_500.0
 
 
@@ -32,17 +32,15 @@ def questions(now: datetime) -> Sequence[Question]:
     agents = "/api/v1/agents"
     return (
         Question("status of an agent", lambda agent: f"{agents}/{agent}/status"),
-        Question("the fleet at a glance", lambda _: "/api/v1/fleet", _MUST_TENANT_MS),
-        Question("50 agents by trust", lambda _: f"{agents}?sort=trust&limit=50", _MUST_TENANT_MS),
+        Question("the fleet at a glance", lambda _: "/api/v1/fleet"),
+        Question("50 agents by trust", lambda _: f"{agents}?sort=trust&limit=50"),
         Question("trust history, 100 scores", lambda agent: f"{agents}/{agent}/trust"),
         Question("last 100 log entries of an agent", lambda agent: f"{agents}/{agent}/logs"),
         Question("a word in an agent's log", lambda agent: f"{agents}/{agent}/logs?text={COMMON_WORD}"),
-        Question("a rare word in the tenant", lambda _: f"/api/v1/logs?text={RARE_WORD}", _MUST_TENANT_MS),
-        Question(
-            "a common word in the tenant", lambda _: f"/api/v1/logs?text={COMMON_WORD}", _MUST_TENANT_MS
-        ),
-        Question("last 100 log entries of the tenant", lambda _: "/api/v1/logs", _MUST_TENANT_MS),
-        Question("last 100 errors of the tenant", lambda _: "/api/v1/logs?level=error", _MUST_TENANT_MS),
+        Question("a rare word in the tenant", lambda _: f"/api/v1/logs?text={RARE_WORD}", _MUST_TEXT_MS),
+        Question("a common word in the tenant", lambda _: f"/api/v1/logs?text={COMMON_WORD}", _MUST_TEXT_MS),
+        Question("last 100 log entries of the tenant", lambda _: "/api/v1/logs"),
+        Question("last 100 errors of the tenant", lambda _: "/api/v1/logs?level=error"),
         Question("metrics over 30 days", lambda agent: f"{agents}/{agent}/metrics/series?{month}"),
         Question("spend by day over 30 days", lambda _: f"/api/v1/costs?{month}"),
     )
