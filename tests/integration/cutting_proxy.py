@@ -26,6 +26,7 @@ class CuttingProxy:
         self._on_cut = on_cut
         self.left = times
         self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
 
     async def start(self) -> int:
         """Listen; returns the port."""
@@ -37,20 +38,31 @@ class CuttingProxy:
         assert self._server is not None
         self._server.close()
         await self._server.wait_closed()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", self._target)
-        doomed = asyncio.Event()
-        with contextlib.suppress(ConnectionError):
-            await asyncio.wait(
-                [
-                    asyncio.create_task(self._forward_request(reader, upstream, doomed)),
-                    asyncio.create_task(self._forward_answer(upstream_reader, writer, doomed)),
-                ],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-        upstream.transport.abort()
-        writer.transport.abort()
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.create_task(self._connect(reader, writer))
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(_abort, writer)
+            upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", self._target)
+            stack.push_async_callback(_abort, upstream)
+            doomed = asyncio.Event()
+            directions = [
+                asyncio.create_task(self._forward_request(reader, upstream, doomed)),
+                asyncio.create_task(self._forward_answer(upstream_reader, writer, doomed)),
+            ]
+            try:
+                await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for direction in directions:
+                    direction.cancel()
+                await asyncio.gather(*directions, return_exceptions=True)
 
     async def _forward_request(
         self, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter, doomed: asyncio.Event
@@ -84,3 +96,9 @@ class CuttingProxy:
                 return
             writer.write(data)
             await writer.drain()
+
+
+async def _abort(stream: asyncio.StreamWriter) -> None:
+    stream.transport.abort()
+    with contextlib.suppress(ConnectionError):
+        await stream.wait_closed()
