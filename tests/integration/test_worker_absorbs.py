@@ -82,7 +82,9 @@ async def test_unreadable_records_are_dead_letters_and_the_log_is_read_on(
     worker.start()
     await worker.has_stored(offsets)
     assert await worker.stop() == 0
-    letters = {_origin(record): record for record in await _read(topics, Topic.TELEMETRY_DEAD_LETTERS)}
+    read = await _read(topics, Topic.TELEMETRY_DEAD_LETTERS)
+    # What has no origin was left by another test.
+    letters = {_origin(record): record for record in read if HEADER_PARTITION in dict(record.headers)}
     for block, origin in zip(broken, offsets[:-1], strict=True):
         letter = letters[origin]
         headers = dict(letter.headers)
