@@ -35,6 +35,15 @@ async def _sent(address: KafkaAddress, fleet: Fleet) -> Rows:
     return expected_rows(zip(blocks, await send(address, blocks), strict=True))
 
 
+async def _until_said(writer: WriterProcess, event: str, *, times: int = 1) -> None:
+    """The rows may all be there before the writer is so far."""
+
+    async def is_said() -> bool:
+        return writer.log.count(event) >= times
+
+    await until(f"{event} in the writer's log", is_said)
+
+
 async def test_a_chunk_whose_token_is_forgotten_after_a_kill_is_stored_once(
     own_kafka: KafkaAddress, own_tables: EmbeddedClickHouse, writer: WriterProcess
 ) -> None:
@@ -44,8 +53,8 @@ async def test_a_chunk_whose_token_is_forgotten_after_a_kill_is_stored_once(
         assert await writer.exit_code(60) == _KILLED, writer.log
         insert_more_than_is_remembered(own_tables)
         writer.start()
+        await _until_said(writer, "stored_long_ago")
         await assert_stored(own_tables, "killed", expected)
-    assert "stored_long_ago" in writer.log
     assert await writer.stop() == 0
 
 
@@ -63,9 +72,9 @@ async def test_a_chunk_whose_token_is_forgotten_before_the_retry_is_stored_once(
     with short_memory(own_tables):
         writer.start(clickhouse_url=clickhouse_url(await proxy.start()))
         try:
+            await _until_said(writer, "stored_long_ago")
             await assert_stored(own_tables, "unanswered", expected)
             assert proxy.left == 0
-            assert "stored_long_ago" in writer.log
             assert await writer.stop() == 0
         finally:
             writer.kill()
@@ -80,10 +89,7 @@ async def test_a_full_disk_is_waited_for(
     with full_disk(own_tables):
         expected = await _sent(own_kafka, Fleet("full", agents=8, seed=3))
 
-        async def waits() -> bool:
-            return writer.log.count("insert_waits") > 4
-
-        await until("inserts that failed", waits)
+        await _until_said(writer, "insert_waits", times=5)
         assert await writer.metric("promethios_writer_dead_letters_total") == 0
         assert '"clickhouse":false' in await writer.get("/readyz")
     await assert_stored(own_tables, "full", expected)
