@@ -7,42 +7,9 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from infra.cli import (
-    agents,
-    audit,
-    demo,
-    dlq,
-    down,
-    keys,
-    logs,
-    migrate,
-    operators,
-    privacy,
-    replay,
-    status,
-    topics,
-    up,
-)
+from infra.cli.subcommands import SubcommandsGroup
 from infra.errors import StackError
 from runtime.settings import SettingsError
-
-# Each module has `register(app)`, which adds its subcommand or its group of them.
-COMMANDS = (
-    up,
-    down,
-    status,
-    logs,
-    topics,
-    migrate,
-    agents,
-    keys,
-    operators,
-    dlq,
-    audit,
-    replay,
-    demo,
-    privacy,
-)
 
 
 class PromethiosGroup(TyperGroup):
@@ -59,17 +26,24 @@ class PromethiosGroup(TyperGroup):
             raise typer.Exit(1) from error
 
 
+class Promethios(PromethiosGroup, SubcommandsGroup):
+    """The command itself."""
+
+
 app = typer.Typer(
     name="promethios",
-    cls=PromethiosGroup,
-    help="Telemetry, trust and governance for fleets of AI agents.",
+    cls=Promethios,
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
 # What libraries log while services are still starting is no news for a terminal.
 logging.getLogger().addHandler(logging.NullHandler())
-for command in COMMANDS:
-    command.register(app)
+
+
+@app.callback()
+def promethios() -> None:
+    """Telemetry, trust and governance for fleets of AI agents."""
+
 
 if __name__ == "__main__":
     app()
