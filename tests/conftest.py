@@ -23,6 +23,7 @@ from runtime.settings import (
 )
 from tests.embedded_broker import EmbeddedBroker
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
+from tests.integration.gateway_process import PATIENT_ACK_SECONDS
 from tests.integration.writer_process import clickhouse_url
 from tests.sharing_out import SharingOut, in_turn, places
 from tests.stack import RunningStack
@@ -129,10 +130,11 @@ def migrated_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """A whole stack that all tests of a session share; a test that stops it for good needs one of its own.
 
-    Its webhooks may call this machine, where tests have their receivers.
+    Its webhooks may call this machine, where tests have their receivers, and its gateway is patient.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROMETHIOS_OUTGOING_NETWORKS", "127.0.0.0/8")
+        patch.setenv("PROMETHIOS_GATEWAY_ACK_SECONDS", PATIENT_ACK_SECONDS)
         running = RunningStack(tmp_path_factory.mktemp("stack") / ".promethios")
     yield running
     running.down()

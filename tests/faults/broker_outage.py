@@ -41,9 +41,7 @@ async def outlast(folder: Path, seconds: float) -> Outlasted:
         outlasted = await _supervise(worker, seconds)
         broker.start()
         offsets += await send(address, fleet.blocks(200))
-        if not worker.is_running:
-            worker.start()
-        await worker.has_stored(offsets)
+        await worker.has_stored(offsets, supervised=True)
         assert await worker.stop() == 0
         assert_equal([found async for found in verify(address, range(PARTITIONS))], _SEED)
     finally:

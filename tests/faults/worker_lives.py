@@ -108,10 +108,7 @@ class Crew:
             if worker.is_running:
                 await worker.exit_code()
         last = self.workers[0]
-        if not last.is_running:
-            last.start()
-        await last.ready()
-        await last.has_stored(offsets)
+        await last.has_stored(offsets, supervised=True)
         assert await last.stop() == 0, last.log
 
     async def end(self) -> None:

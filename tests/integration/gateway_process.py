@@ -26,6 +26,8 @@ from tests.cleartext import NO_CERTIFICATES
 from tests.embedded_broker import as_service
 
 READY_SECONDS = 180.0
+# Kafka on a busy machine may need more than a gateway gives it, and a test has no other fault in mind.
+PATIENT_ACK_SECONDS = "8"
 LOGS = "/api/v1/agents/logs"
 
 
@@ -47,6 +49,7 @@ class GatewayProcess:
             "PROMETHIOS_GATEWAY_PORT": str(port),
             "PROMETHIOS_GATEWAY_SOCKET": str(self.socket),
             "PROMETHIOS_GATEWAY_WORKER": str(worker),
+            "PROMETHIOS_GATEWAY_ACK_SECONDS": PATIENT_ACK_SECONDS,
             **{f"PROMETHIOS_{name.upper()}": value for name, value in settings.items()},
         }
         self._process: subprocess.Popen[bytes] | None = None

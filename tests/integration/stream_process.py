@@ -19,7 +19,8 @@ from tests.embedded_broker import as_service
 
 # What only says that something never comes: a machine under load is slow.
 READY_SECONDS = 180.0
-_END_SECONDS = 120.0
+_END_SECONDS = 180.0
+_ANSWER_SECONDS = 30.0
 
 
 async def until(what: str, condition: Callable[[], Awaitable[bool]], seconds: float = 150.0) -> None:
@@ -83,7 +84,7 @@ class StreamProcess:
         """What its health server answers; nothing while it does not."""
         try:
             url = self._health.read_text()
-            async with httpx.AsyncClient(timeout=2.0, verify=NO_CERTIFICATES) as client:
+            async with httpx.AsyncClient(timeout=_ANSWER_SECONDS, verify=NO_CERTIFICATES) as client:
                 return (await client.get(url + path)).text
         except (OSError, httpx.HTTPError):
             return ""

@@ -94,8 +94,13 @@ async def test_what_agents_do_together_is_one_alert(stack: RunningStack, operato
     assert "agents" in shown
     told = await published(stack, "", rule_id)
     assert [one.change for one in told] == ["fired"]
-    tried = await asked(operator, "POST", "/api/v1/alert-rule-test", {"hours": 1, "rule": rule})
-    assert [one["agent_id"] for one in tried["agents"]] == [""]
+
+    async def would_have_fired() -> bool:
+        # Of what is stored, which may come after the alert.
+        tried = await asked(operator, "POST", "/api/v1/alert-rule-test", {"hours": 1, "rule": rule})
+        return [one["agent_id"] for one in tried["agents"]] == [""]
+
+    await until("the rule fires on what is stored", would_have_fired)
     await asked(operator, "DELETE", f"/api/v1/alert-rules/{rule_id}")
 
     async def is_over() -> bool:
@@ -134,7 +139,9 @@ async def test_a_rule_of_ones_own_from_the_api_to_its_end(
     await until("the alert is read back", fires)
     alert = await stands()
     assert alert is not None
-    assert (alert["state"], alert["severity"], alert["change"]) == ("firing", "high", "fired")
+    assert (alert["state"], alert["severity"]) == ("firing", "high")
+    # On a busy machine it may have been told again meanwhile.
+    assert alert["change"] in {"fired", "recurred"}
     assert (alert["metric"], alert["threshold"], alert["rule_version"]) == ("failures", 5, 1)
     assert alert["value"] >= 5
     shown = await asked(operator, "GET", alert["evidence_path"])
@@ -154,7 +161,13 @@ async def test_a_rule_of_ones_own_from_the_api_to_its_end(
         found = await stands()
         return found is not None and found["change"] == change
 
-    await until("the alert is silenced", lambda: has_changed("silenced"), 180)
+    async def is_silenced() -> bool:
+        # It must not be over before the silence is in the partition's log.
+        await fail(stack, agent, key)
+        await asyncio.sleep(1)
+        return "silenced" in {one.change for one in await published(stack, agent)}
+
+    await until("the alert is silenced", is_silenced, 180)
     await until("the alert is resolved", lambda: has_changed("resolved"), 180)
     resolved = await stands()
     assert resolved is not None

@@ -56,6 +56,7 @@ async def test_the_processors_halt_and_go_on_when_they_are_started_anew(
     others = [place for place in offsets if place[0] != POISONED]
     assert {partition for partition, _ in others} == set(range(PARTITIONS)) - {POISONED}
     await worker.has_stored(others)
+    await worker.has_stored(junk[3:4])
     fences = await worker.metric("promethios_processors_stored_offset")
     assert fences[POISONED] == junk[3][1]
     assert (await worker.metric("promethios_processors_halted"))[POISONED] == 1

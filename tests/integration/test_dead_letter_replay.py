@@ -60,12 +60,14 @@ async def _dlq(address: KafkaAddress, *arguments: str) -> str:
     return done.output
 
 
-async def _end(address: KafkaAddress) -> int:
+async def _last(address: KafkaAddress) -> list[tuple[int, int]]:
+    """The last records of the log as it is now, by partition."""
     consumer = kafka.consumer(address, client_id="test")
     await consumer.start()
     try:
-        place = TopicPartition(Topic.TELEMETRY.value, PARTITION)
-        return int((await consumer.end_offsets([place]))[place])
+        places = [TopicPartition(Topic.TELEMETRY.value, number) for number in range(PARTITIONS)]
+        ends = await consumer.end_offsets(places)
+        return [(place.partition, int(end) - 1) for place, end in ends.items()]
     finally:
         await consumer.stop()
 
@@ -101,11 +103,13 @@ async def test_each_reader_gets_what_it_lacks_once(
     assert "1 sent again" in await _dlq(topics, "replay", "--reason", COLUMN, "--dry-run")
     assert "1 sent again" in await _dlq(topics, "replay", "--reason", COLUMN)
     await assert_stored(tables, FLEET, expected_rows(zip(blocks, offsets, strict=True)))
+    # Also what other tests have left in the log must not come in between.
+    await worker.has_stored(await _last(topics))
     absorbed = await worker.metric("promethios_processors_events_total")
 
     # The rules cannot read it this time either: nothing else may come of it.
     assert "1 sent again" in await _dlq(topics, "replay", "--reason", "hihg")
-    await worker.has_stored([(PARTITION, await _end(topics) - 1)])
+    await worker.has_stored(await _last(topics))
     assert "There is nothing" in await _dlq(topics, "replay", "--reason", COLUMN)
 
     async def given_up_again() -> bool:

@@ -25,7 +25,7 @@ from tests.query_api.registrars import Process, connected
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 # Two seconds are required; as a busy machine may need more, the figure is recorded and this is the gate.
-NOISE_SECONDS = 20.0
+NOISE_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from tests.query_api.registrars import Process, connected
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 # Two seconds are required; as a busy machine may need more, the figure is recorded and this is the gate.
-NOISE_SECONDS = 20.0
+NOISE_SECONDS = 60.0
 STAFF = OwnPattern("staff", r"\bE-\d{5}\b")
 LABELS = ["email", "phone", "card", "iban", "ip", "api-key", "jwt", "private-key", "secret", "staff"]
 SECRETS = [*CANARIES, "hunter2", "E-12345"]

@@ -25,7 +25,7 @@ def run(stack: RunningStack) -> str:
         env={**os.environ, "PROMETHIOS_TOKEN": stack.token},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

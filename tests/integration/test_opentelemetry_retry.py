@@ -40,6 +40,7 @@ def exporter_to(address: str, token: str = TOKEN) -> OTLPSpanExporter:
         endpoint=f"{address}/v1/traces",
         headers={"authorization": f"Bearer {token}"},
         compression=Compression.Gzip,
+        timeout=60,
     )
 
 

@@ -33,7 +33,7 @@ def run_example(name: str, endpoint: str, key: str) -> subprocess.CompletedProce
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=STORED_SECONDS,
         check=False,
     )
 

@@ -46,7 +46,8 @@ def heartbeat(stack: RunningStack, agent_id: str, key: str) -> int:
     """The status that every gateway process answers a key with: each is asked on its own socket."""
     statuses = set()
     for socket in stack.file.gateway_sockets:
-        with httpx.Client(transport=httpx.HTTPTransport(uds=socket), base_url="http://gateway") as client:
+        transport = httpx.HTTPTransport(uds=socket)
+        with httpx.Client(transport=transport, base_url="http://gateway", timeout=60) as client:
             answer = client.post(
                 "/api/v1/agents/heartbeat",
                 json={"agentId": agent_id, "status": "active"},

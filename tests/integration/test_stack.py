@@ -38,8 +38,10 @@ def test_a_running_stack_is_not_started_twice(stack: RunningStack) -> None:
 
 
 def test_logs_and_topics_of_a_running_stack(stack: RunningStack) -> None:
-    assert "Kafka Server started" in stack.run("logs", "kafka").stdout
-    assert re.search(r"^kafka +.*Kafka Server started", stack.run("logs").stdout, re.MULTILINE)
+    # However much was logged since.
+    whole = ("--lines", "1000000")
+    assert "Kafka Server started" in stack.run("logs", "kafka", *whole).stdout
+    assert re.search(r"^kafka +.*Kafka Server started", stack.run("logs", *whole).stdout, re.MULTILINE)
     assert "promethios" in stack.run("topics").stdout
     assert "up to date" in stack.run("migrate").stdout
 

@@ -90,6 +90,8 @@ async def test_endpoints_that_hang_fail_or_redirect_to_private_addresses_delay_n
         ids = await feed.alerts(200)
         await has(receiver, ids)
         assert receiver.ids == ids
+        for bad in (hanging, broken, redirecting):
+            await has(bad, ids[:1])
         # The one request that hangs has done so all the time.
         assert hanging.ids == ids[:1]
         # In order, so that nobody hears of the second before the first was taken.
@@ -205,9 +207,13 @@ async def test_private_addresses_are_refused_unless_they_are_named(
 
     await until("dead letters", all_given_up)
     assert receiver.connections == 0
-    text = " ".join(delivery.error for delivery in await deliveries_of(topics, webhooks))
-    assert "not one of the own networks" in text
-    assert "not public" in text
+
+    async def both_are_said() -> bool:
+        # Written down beside the dead letters, not before them.
+        text = " ".join(delivery.error for delivery in await deliveries_of(topics, webhooks))
+        return "not one of the own networks" in text and "not public" in text
+
+    await until("both reasons in the log of deliveries", both_are_said)
 
 
 async def deliveries_of(topics: KafkaAddress, webhooks: list[Webhook]) -> list[WebhookDelivery]:

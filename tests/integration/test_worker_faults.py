@@ -42,10 +42,8 @@ async def test_stopped_for_longer_than_its_session_and_woken(
         await asyncio.sleep(2 * SESSION_SECONDS)  # the fault itself
         worker.send(signal.SIGCONT)
         await asyncio.sleep(3)  # time to do harm
-        if not worker.is_running:
-            worker.start()
-        await worker.ready()
-    await worker.has_stored(offsets)
+        await worker.has_stored(offsets, supervised=True)
+    await worker.has_stored(offsets, supervised=True)
     assert await worker.stop() == 0
     await assert_equals_replay(topics)
 

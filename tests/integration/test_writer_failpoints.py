@@ -8,6 +8,7 @@ from runtime.settings import KafkaAddress
 from stream_processors.writer.store import Step
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.poison import read_dead_letters, with_poison
+from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import Block, Fleet, feeding, send
 from tests.integration.writer_oracle import Rows, assert_stored, expected_rows
 from tests.integration.writer_process import WriterProcess
@@ -62,6 +63,10 @@ async def test_a_kill_in_a_bisection_loses_and_repeats_nothing(
     writer.start()
 
     await assert_stored(tables, name, expected_rows(sent) - poison)
-    assert {letter.value for letter in await read_dead_letters(topics, name)} == {
-        line for block in poisoned for line in block.value.splitlines() if b"poison" in line
-    }
+    refused = {line for block in poisoned for line in block.value.splitlines() if b"poison" in line}
+
+    async def all_are_letters() -> bool:
+        return {letter.value for letter in await read_dead_letters(topics, name)} >= refused
+
+    await until("a letter of each poison row", all_are_letters)
+    assert {letter.value for letter in await read_dead_letters(topics, name)} == refused

@@ -61,7 +61,11 @@ async def test_clickhouse_dies_and_comes_back(
             return "insert_waits" in writer.log
 
         await until("an insert that failed", waits)
-        assert '"clickhouse":false' in await writer.get("/readyz")
+
+        async def misses_it() -> bool:
+            return '"clickhouse":false' in await writer.get("/readyz")
+
+        await until("it says what it misses", misses_it)
 
         async def is_late() -> bool:
             return '"freshness":false' in await writer.get("/readyz")

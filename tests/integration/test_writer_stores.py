@@ -4,6 +4,7 @@ import pytest
 
 from runtime.settings import KafkaAddress
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
+from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import Block, Fleet, send
 from tests.integration.writer_oracle import assert_stored, expected_rows
 from tests.integration.writer_process import WriterProcess
@@ -20,7 +21,11 @@ async def test_every_row_once_and_repeats_never(
     offsets = await send(topics, blocks)
 
     await assert_stored(tables, "stores", expected_rows(zip(blocks, offsets, strict=True)))
-    assert await writer.metric("promethios_writer_repeated_rows_total") > 0
+
+    async def repeats_are_counted() -> bool:
+        return await writer.metric("promethios_writer_repeated_rows_total") > 0
+
+    await until("the repeats in the metric", repeats_are_counted)
     assert await writer.stop() == 0
 
 

@@ -15,13 +15,18 @@ class WorkerProcess(StreamProcess):
         settings = {} if instance is None else {"processors_instance": instance}
         super().__init__("stream_processors", Service.PROCESSORS, address, folder, settings)
 
-    async def has_stored(self, offsets: list[tuple[int, int]]) -> None:
-        """Wait until the fences of the partitions have reached these offsets."""
+    async def has_stored(self, offsets: list[tuple[int, int]], *, supervised: bool = False) -> None:
+        """Wait until the fences of the partitions have reached these offsets.
+
+        `supervised` starts it again when it has ended, as the supervisor does: after a fault it may.
+        """
         wanted: dict[int, int] = {}
         for partition, offset in offsets:
             wanted[partition] = max(offset, wanted.get(partition, 0))
 
         async def reached() -> bool:
+            if supervised and not self.is_running:
+                self.start()
             assert self.is_running, self.log
             fences = await self.metric("promethios_processors_stored_offset")
             return all(fences.get(partition, -1) >= offset for partition, offset in wanted.items())

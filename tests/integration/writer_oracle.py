@@ -68,7 +68,7 @@ def stored_rows(clickhouse: EmbeddedClickHouse, fleet: str) -> Rows:
 
 
 async def assert_stored(
-    clickhouse: EmbeddedClickHouse, fleet: str, expected: Rows, seconds: float = 60
+    clickhouse: EmbeddedClickHouse, fleet: str, expected: Rows, seconds: float = 150
 ) -> None:
     """Wait until as many rows are there as there should be, and compare; the roll-ups with a recount too."""
 
