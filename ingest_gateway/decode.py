@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
+import msgspec.inspect
 
 from ingest_gateway.errors import (
     BAD_FIELDS,
@@ -41,6 +42,7 @@ class PayloadDecoder(Generic[PayloadT]):
         """Take bodies within `limits`."""
         self._one = msgspec.json.Decoder(payload)
         self._many = msgspec.json.Decoder(list[payload])  # type: ignore[valid-type] # the type is an argument
+        self._type = msgspec.inspect.type_info(payload)
         self._max_events = limits.max_events
         self._max_values = limits.max_values
 
@@ -99,7 +101,7 @@ class PayloadDecoder(Generic[PayloadT]):
             try:
                 self._one.decode(item)
             except msgspec.ValidationError as error:
-                errors.append(from_message(index, str(error)))
+                errors.append(from_message(index, str(error), self._type))
                 if len(errors) == MAX_REPORTED_ERRORS:
                     break
         return errors

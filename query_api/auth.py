@@ -7,7 +7,7 @@ from query_api.directory import Directory
 from query_api.rights import LEAST_ROLE, Right, may
 from runtime.problems import ProblemError
 from schemas.control import DEFAULT_TENANT
-from schemas.identity import hash_secret, is_mistyped_operator_token
+from schemas.identity import KEY_PREFIX, hash_secret, is_mistyped_operator_token
 from schemas.operators import Operator
 
 _SCHEME = "bearer"
@@ -82,4 +82,6 @@ def _why_unknown(token: str) -> str:
     """From the text alone: its checksum is no secret, and fitting it brings nobody closer to a token."""
     if is_mistyped_operator_token(token):
         return "The token was cut or mistyped: copy the whole of it again."
+    if token.startswith(KEY_PREFIX):
+        return "This is the key of an agent, good for its own log alone: send an operator's token."
     return "The token is not known: the first admin's is admin.token in the data folder."

@@ -41,6 +41,7 @@ _COUNTS = (
     "stored",
     "unexplained",
 )
+_ALWAYS = frozenset({"requests", "accepted", "stored", "unexplained"})
 
 
 def register(app: typer.Typer) -> None:
@@ -82,10 +83,12 @@ def _as_json(found: Audit, shown: list[Delivery]) -> dict[str, object]:
 
 
 def _table(deliveries: list[Delivery]) -> Table:
-    table = Table("tenant", "agent", "hour", *[Column(name, justify="right") for name in _COUNTS])
+    """Without the columns that would hold nothing but zeros: all of them are too wide for a terminal."""
+    named = [name for name in _COUNTS if name in _ALWAYS or any(getattr(one, name) for one in deliveries)]
+    table = Table("tenant", "agent", "hour", *[Column(name, justify="right") for name in named])
     for one in deliveries:
         hour = datetime.fromtimestamp(one.hour / 1000, UTC)
-        counts = [str(getattr(one, name)) for name in _COUNTS]
+        counts = [str(getattr(one, name)) for name in named]
         table.add_row(one.tenant_id, one.agent_id, f"{hour:%Y-%m-%d %H:00}", *counts)
     return table
 

@@ -30,6 +30,9 @@ OnCluster = Annotated[
 ]
 
 
+_UP_TO_DATE = "The tables are up to date."
+
+
 def register(app: typer.Typer) -> None:
     """Add the group."""
     app.add_typer(group, name="migrate")
@@ -56,10 +59,12 @@ def up(dry_run: DryRun = False, cluster: OnCluster = None, data_dir: DataDir = D
         todo = runner.plan(address)
         for migration in todo:
             _print_sql(f"{migration}", migration.statements, cluster)
-        if todo:
+        if not todo:
+            typer.echo(_UP_TO_DATE)
+        else:
             _print_sql("views", (view.sql.strip().removesuffix(";") for view in load_views()), cluster)
         return
-    _report("applied", runner.migrate(address), "The tables are up to date.")
+    _report("applied", runner.migrate(address), _UP_TO_DATE)
 
 
 @group.command()

@@ -22,6 +22,9 @@ _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
 _BEGINNINGS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN})
 
+_DESCRIBING = frozenset({"DESC", "DESCRIBE", "SHOW"})
+_HOW_TO_DESCRIBE = " `SELECT * FROM agent_logs LIMIT 0` shows in `meta` which columns a table has."
+
 
 class _Grammar(ClickHouse):
     """What sqlglot would translate between dialects stays the call of a function by its name."""
@@ -89,7 +92,9 @@ def _check_tokens(tokens: list[Token]) -> None:
     if not tokens:
         raise unreadable("The query is empty: send a SELECT.")
     if tokens[0].token_type not in _BEGINNINGS:
-        raise forbidden(f"Only SELECT is allowed, not {tokens[0].text[:40]}.")
+        first = tokens[0].text[:40]
+        hint = _HOW_TO_DESCRIBE if first.upper() in _DESCRIBING else ""
+        raise forbidden(f"Only SELECT is allowed, not {first}.{hint}")
     if len(tokens) > MAX_TOKENS:
         raise too_large(f"A query may have {MAX_TOKENS} words and signs, this one has {len(tokens)}.")
     depth = 0

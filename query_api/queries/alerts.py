@@ -1,10 +1,12 @@
 """Alerts as they stand: of each fingerprint the newest change counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from query_api.cursors import EventCursor
 from query_api.queries.query import Conditions, Query, moment, of_tenant
 from schemas.derived import AlertState
+from schemas.messages.values import Severity
 from schemas.tables import Table
 
 _COLUMNS = (
@@ -15,9 +17,10 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSearch:
-    """What to look for; None means any."""
+    """What to look for; None and empty mean any."""
 
     state: AlertState | None = None
+    severities: Sequence[Severity] = ()
     rule: str | None = None
     agent_id: str | None = None
     silenced: bool | None = None
@@ -26,8 +29,9 @@ class AlertSearch:
 def current(tenant_id: str, wanted: AlertSearch, cursor: EventCursor | None, limit: int) -> Query:
     """At most `limit` alerts of a tenant, the one that changed last first.
 
-    Rule and agent are the same for all changes of a fingerprint; state and silence are not, so they are asked
-    of the newest change only. Of two changes at one time the later life counts, and within a life its end.
+    Rule and agent are the same for all changes of a fingerprint; state, severity and silence are not, so they
+    are asked of the newest change only. Of two changes at one time the later life counts, and within a life
+    its end.
     """
     inner = of_tenant(tenant_id)
     if wanted.rule is not None:
@@ -48,6 +52,7 @@ def _of_newest(wanted: AlertSearch, cursor: EventCursor | None) -> Conditions:
     conditions.add("true")
     if wanted.state is not None:
         conditions.add("state = {state:String}", state=wanted.state.value)
+    conditions.add_any_of("severity", wanted.severities)
     if wanted.silenced is not None:
         conditions.add("silenced_by != ''" if wanted.silenced else "silenced_by = ''")
     if cursor is not None:

@@ -29,6 +29,7 @@ class StepSearch:
     run_id: str | None = None
     tool_name: str | None = None
     decision: str | None = None
+    success: bool | None = None
 
 
 def steps(tenant_id: str, wanted: StepSearch, cursor: StepCursor | None, limit: int) -> Query:
@@ -40,6 +41,8 @@ def steps(tenant_id: str, wanted: StepSearch, cursor: StepCursor | None, limit: 
             conditions.add(f"{column} = {{{column}:String}}", **{column: value})
     conditions.add_time_range("timestamp", wanted.start, wanted.end)
     conditions.add_any_of("event_type", wanted.types)
+    if wanted.success is not None:
+        conditions.add("success = {success:Bool}", success=wanted.success)
     if cursor is not None:
         conditions.add(
             "(timestamp, batch_id, seq) < "

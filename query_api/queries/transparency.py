@@ -21,13 +21,18 @@ def collection(ref: AgentRef, day: int, midnight: int) -> Query:
 
 
 def latency(ref: AgentRef, start: int) -> Query:
-    """Milliseconds from the newest report that a score absorbed to that score: median, 95th percentile."""
+    """Milliseconds from the newest report that a score absorbed to that score: median, 95th percentile.
+
+    Of the scores that absorbed up to the same report the first counts: the later ones changed as time passed.
+    """
     conditions = of_agent(ref)
     conditions.add_time_range("event_time", start, None)
+    conditions.add(f"as_of >= {moment('start')}")
     sql = (
         "SELECT count() AS scores, "  # noqa: S608 - as above
-        "quantiles(0.5, 0.95)(greatest(dateDiff('millisecond', as_of, event_time), 0)) AS latencies "
-        f"FROM {Table.TRUST_SCORES} WHERE {conditions.sql}"
+        "quantiles(0.5, 0.95)(greatest(dateDiff('millisecond', as_of, first), 0)) AS latencies FROM "
+        f"(SELECT as_of, min(event_time) AS first FROM {Table.TRUST_SCORES} "
+        f"WHERE {conditions.sql} GROUP BY as_of)"
     )
     return Query(sql, conditions.parameters)
 

@@ -22,6 +22,8 @@ class ViolationSearch:
     severities: Sequence[Severity] = ()
     source: ViolationSource | None = None
     agent_id: str | None = None
+    rule: str | None = None
+    policy_id: str | None = None
 
 
 def search(tenant_id: str, wanted: ViolationSearch, cursor: EventCursor | None, limit: int) -> Query:
@@ -29,8 +31,8 @@ def search(tenant_id: str, wanted: ViolationSearch, cursor: EventCursor | None, 
     conditions = of_tenant(tenant_id)
     conditions.add_time_range("event_time", wanted.start, wanted.end)
     conditions.add_any_of("severity", wanted.severities)
-    if wanted.source is not None:
-        conditions.add("source = {source:String}", source=wanted.source)
-    if wanted.agent_id is not None:
-        conditions.add("agent_id = {agent_id:String}", agent_id=wanted.agent_id)
+    for column in ("source", "agent_id", "rule", "policy_id"):
+        value = getattr(wanted, column)
+        if value is not None:
+            conditions.add(f"{column} = {{{column}:String}}", **{column: value})
     return newest_events(Table.POLICY_VIOLATIONS, _COLUMNS, conditions, cursor, limit)

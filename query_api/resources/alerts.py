@@ -8,9 +8,10 @@ from schemas.messages.values import Severity
 
 
 class AlertParameters(PageParameters):
-    """Which alerts."""
+    """Which alerts: `severity` may be given several times, and is that of the last change."""
 
     state: AlertState | None = None
+    severity: list[Severity] = Field(default=[], description="any of these")
     rule: str | None = Field(default=None, max_length=256, examples=["agent_offline"])
     agent: Id | None = None
     silenced: bool | None = Field(default=None, description="whether a silence held at the last change")

@@ -18,6 +18,7 @@ class EventParameters(RangeParameters):
     run: str | None = _NAME
     tool: str | None = _NAME
     decision: str | None = _NAME
+    success: bool | None = Field(default=None, description="what they say of themselves")
 
 
 class RunParameters(RangeParameters):

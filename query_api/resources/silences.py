@@ -1,6 +1,6 @@
 """Silences: which alerts tell nobody, and until when."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -23,12 +23,16 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class SilenceBody(BaseModel):
     """Alerts of these rules and agents, that have all these labels; what is left out means any."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
-    starts_at: AskedMoment
+    starts_at: AskedMoment = Field(default_factory=_now, description="now, if left out")
     ends_at: AskedMoment
     comment: str = Field(default="", max_length=1000)
     rules: IdPatterns = [ANYTHING]

@@ -30,8 +30,9 @@ class Kept(BaseModel):
 class Transparency(BaseModel):
     """What is collected of an agent, how it is processed, how long it is kept, and who has read it lately.
 
-    `latency` is from the newest report that a score had absorbed to that score. `accesses` are the last ones
-    to the logs of the agent or of its whole tenant; `GET /api/v1/accesses` has all, with what was asked for.
+    `latency` is from the newest report that a score had absorbed to the first such score. `accesses` are the
+    last ones to the logs of the agent or of its whole tenant; `GET /api/v1/accesses` has all, with what was
+    asked for.
     """
 
     tenant_id: str

@@ -13,6 +13,8 @@ class ViolationParameters(RangeParameters):
     severity: list[Severity] = Field(default=[], description="any of these")
     source: ViolationSource | None = Field(default=None, description="who found it")
     agent: Id | None = None
+    rule: str | None = Field(default=None, max_length=256, examples=["tool_not_allowed"])
+    policy: Id | None = Field(default=None, description="the policy that found it")
 
 
 class Violation(BaseModel):

@@ -99,7 +99,7 @@ def _try_all(
         compiled = [compile_policy(policy) for policy in policies]
         return [(agent_id, try_rule(rule, made, end)) for agent_id, made in shares(rows, compiled, end)]
     return [
-        (agent_id, try_rule(rule, _points(rule.terms.metric, of_agent), end))
+        (agent_id, try_rule(rule, _points(rule.terms.metric, of_agent, end), end))
         for agent_id, of_agent in groupby(rows, key=itemgetter("who"))
     ]
 
@@ -114,7 +114,8 @@ def _added_up(rows: Sequence[Row]) -> list[Row]:
     return [one for _, one in sorted(sums.items())]
 
 
-def _points(metric: Metric, rows: Iterator[Row]) -> Iterator[Point]:
+def _points(metric: Metric, rows: Iterator[Row], end: int) -> Iterator[Point]:
+    """Each part of a window by its own end, the one that is not over by that of the trial."""
     best = 0
     for row in rows:
         amount = row["came"]
@@ -122,7 +123,7 @@ def _points(metric: Metric, rows: Iterator[Row]) -> Iterator[Point]:
             best = max(best, int(amount))
             amount = max(0, min(best, _GOOD) - int(amount))
         durations = dict(zip(row["classes"], row["counts"], strict=True))
-        yield Point(row["moment"], amount, row["outcomes"], durations)
+        yield Point(min(row["moment"], end), amount, row["outcomes"], durations)
 
 
 def _shown(alert: TriedAlert) -> TrialAlert:

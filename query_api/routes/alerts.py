@@ -23,7 +23,11 @@ async def list_alerts(
 ) -> AlertPage:
     """List alerts in their present state, the one that changed last first."""
     wanted = alerts.AlertSearch(
-        state=parameters.state, rule=parameters.rule, agent_id=parameters.agent, silenced=parameters.silenced
+        state=parameters.state,
+        severities=parameters.severity,
+        rule=parameters.rule,
+        agent_id=parameters.agent,
+        silenced=parameters.silenced,
     )
     cursor = decode_cursor(parameters.cursor, EventCursor)
     query = alerts.current(caller.tenant_for(parameters.tenant), wanted, cursor, parameters.limit + 1)

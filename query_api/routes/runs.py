@@ -52,6 +52,7 @@ async def list_events(
         run_id=parameters.run,
         tool_name=parameters.tool,
         decision=parameters.decision,
+        success=parameters.success,
     )
     cursor = decode_cursor(parameters.cursor, StepCursor)
     query = runs.steps(caller.tenant_for(parameters.tenant), wanted, cursor, parameters.limit + 1)

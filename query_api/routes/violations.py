@@ -25,6 +25,8 @@ async def list_violations(
         severities=parameters.severity,
         source=parameters.source,
         agent_id=parameters.agent,
+        rule=parameters.rule,
+        policy_id=parameters.policy,
     )
     cursor = decode_cursor(parameters.cursor, EventCursor)
     query = violations.search(caller.tenant_for(parameters.tenant), wanted, cursor, parameters.limit + 1)

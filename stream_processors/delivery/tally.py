@@ -9,6 +9,7 @@ import msgspec
 from schemas.block import Kind, Segment, decode_block
 from schemas.delivery import Delivery
 from schemas.errors import InvalidMessageError
+from schemas.tables import TELEMETRY_TABLES
 from schemas.timestamps import from_datetime
 from schemas.topics import Service
 from stream_processors.deduplication import absorb_batch
@@ -20,8 +21,6 @@ DAY_MS = 24 * HOUR_MS
 
 # Tenant, agent, hour.
 Key = tuple[str, str, int]
-
-_WITHOUT_ROWS = (Kind.TICK, Kind.CONTROL)
 
 
 def hour_of(received_at: int) -> int:
@@ -76,7 +75,7 @@ class Tally:
         except InvalidMessageError:
             self.undecodable += 1
             return
-        if block.kind in _WITHOUT_ROWS or not block.is_for(Service.WRITER):
+        if block.kind not in TELEMETRY_TABLES or not block.is_for(Service.WRITER):
             return
         for segment, rows in block.rows_of_segments():
             late = segment.is_too_late(record.timestamp)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from schemas.block import Kind, decode_block
+from schemas.block import decode_block
 from schemas.erasures import KEPT_OF_AGENTS
 from schemas.errors import InvalidMessageError
 from schemas.tables import EVENT_TABLES, TELEMETRY_TABLES, Table
@@ -15,9 +15,6 @@ from schemas.timestamps import from_datetime
 from schemas.topics import Service, Topic
 from stream_processors.writer.erasing import NOTHING_ERASED, Erasures
 from stream_processors.writer.rings import Rings
-
-# These are for the processors.
-_WITHOUT_ROWS = (Kind.TICK, Kind.CONTROL, Kind.TOTALS)
 
 _ID_HEADER = "ce_id"
 _TIME_HEADER = "ce_time"
@@ -115,7 +112,8 @@ def absorb_record(record: Record, rings: Rings) -> None:
 
 def _add_block(chunk: ChunkRows, record: Record, rings: Rings, erasures: Erasures) -> None:
     block = decode_block(record.headers, record.value)
-    if block.kind in _WITHOUT_ROWS or not block.is_for(Service.WRITER):
+    # What has no table is for the processors.
+    if block.kind not in TELEMETRY_TABLES or not block.is_for(Service.WRITER):
         return
     kept: list[tuple[int, bytes | memoryview]] = []
     whole = True

@@ -55,11 +55,12 @@ def test_each_token_in_force_names_its_operator(directory: Directory, token: str
         (hash_secret("secret"), "not known"),
         (new_operator_token(), "not known"),
         (new_operator_token()[:-1], "cut or mistyped"),
+        ("promethios_scout-1_0123", "key of an agent"),
         ("short", "expired"),
         ("revoked", "revoked"),
     ],
     # Random tokens have no place in a test's name: all processes have to find the same tests.
-    ids=["wrong", "not-ascii", "hash", "unknown", "cut", "expired", "revoked"],
+    ids=["wrong", "not-ascii", "hash", "unknown", "cut", "of-an-agent", "expired", "revoked"],
 )
 def test_every_other_token_is_refused_and_told_why(directory: Directory, token: str, said: str) -> None:
     with pytest.raises(ProblemError, match=said) as refused:

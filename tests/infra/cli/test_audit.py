@@ -42,6 +42,21 @@ def test_what_is_lost_is_shown_and_ends_with_one(monkeypatch: pytest.MonkeyPatch
     assert run(monkeypatch, [WELL, LOST], "--agent", "a")[0] == 0
 
 
+def test_columns_without_anything_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = run(monkeypatch, [WELL, REPEATED], "--all")[1]
+    head = next(line for line in shown.splitlines() if "tenant" in line)
+    assert [name.strip() for name in head.strip("┃\n").split("┃")] == [
+        "tenant",
+        "agent",
+        "hour",
+        "requests",
+        "accepted",
+        "repeated",
+        "stored",
+        "unexplained",
+    ]
+
+
 def test_programs_get_json(monkeypatch: pytest.MonkeyPatch) -> None:
     code, shown = run(monkeypatch, [LOST], "--json")
     assert code == 1

@@ -53,6 +53,7 @@ def test_the_way_up_and_down(run: Run) -> None:
     assert run("status").count("pending") == count
     assert run("up").count("applied ") == count
     assert "up to date" in run("up")
+    assert "up to date" in run("up", "--dry-run")
     assert run("status").count(" applied ") == count
     below = str(count - 1)
     assert f"undo {last}" in run("down", "--to", below, "--dry-run")

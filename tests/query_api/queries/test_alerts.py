@@ -3,6 +3,7 @@
 from query_api.cursors import EventCursor
 from query_api.queries.alerts import AlertSearch, current
 from schemas.derived import AlertState
+from schemas.messages.values import Severity
 from tests.query_api.queries.placeholders import placeholders
 
 
@@ -13,13 +14,16 @@ def test_the_state_is_asked_of_the_newest_change_only() -> None:
 
 
 def test_each_wish_is_bound() -> None:
-    wanted = AlertSearch(state=AlertState.RESOLVED, rule="agent-offline", agent_id="scout")
+    wanted = AlertSearch(
+        state=AlertState.RESOLVED, severities=[Severity.HIGH], rule="agent-offline", agent_id="scout"
+    )
     query = current("acme", wanted, EventCursor(5, "f"), 11)
     assert placeholders(query) == {
         "tenant_id",
         "rule",
         "agent_id",
         "state",
+        "severity_values",
         "after_time",
         "after_id",
         "limit",

@@ -18,9 +18,11 @@ def test_each_filter_is_bound() -> None:
         run_id="r",
         tool_name="' OR 1",
         decision="deny",
+        success=False,
     )
     query = steps("acme", wanted, StepCursor(7, uuid.uuid4(), 1), 5)
-    assert placeholders(query) >= {"tenant_id", "agent_id", "run_id", "tool_name", "decision", "after_time"}
+    bound = {"tenant_id", "agent_id", "run_id", "tool_name", "decision", "success", "after_time"}
+    assert placeholders(query) >= bound
     assert "OR 1" not in query.sql
     assert placeholders(steps("acme", StepSearch(), None, 5)) == {"tenant_id", "limit"}
 

@@ -13,7 +13,15 @@ def test_without_wishes_the_tenant_is_asked() -> None:
 
 
 def test_each_wish_is_bound() -> None:
-    wanted = ViolationSearch(start=1, end=2, severities=[Severity.HIGH], source=SOURCE, agent_id="scout")
+    wanted = ViolationSearch(
+        start=1,
+        end=2,
+        severities=[Severity.HIGH],
+        source=SOURCE,
+        agent_id="scout",
+        rule="' OR 1",
+        policy_id="build",
+    )
     assert placeholders(search("acme", wanted, None, 11)) == {
         "tenant_id",
         "start",
@@ -21,5 +29,7 @@ def test_each_wish_is_bound() -> None:
         "severity_values",
         "source",
         "agent_id",
+        "rule",
+        "policy_id",
         "limit",
     }

@@ -1,5 +1,6 @@
 """A silence has a beginning and an end, not too far apart."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,14 @@ def test_what_is_written_is_shown() -> None:
     shown = SilenceDetails.of(AlertSilence("t", "s", 1, terms, 1, "a", 2, "b")).model_dump(mode="json")
     assert (shown["starts_at"], shown["ends_at"]) == ("2026-01-31T12:00:00.000Z", "2026-01-31T13:00:00.000Z")
     assert (shown["rules"], shown["agents"], shown["labels"]) == (["error_*"], ["*"], {"a": "b"})
+
+
+def test_it_begins_now_if_nobody_says_when() -> None:
+    before = datetime.now(UTC)
+    asked = SilenceBody.model_validate({"ends_at": (before + timedelta(hours=1)).isoformat()})
+    assert before <= asked.starts_at <= datetime.now(UTC)
+    with pytest.raises(ValidationError, match="must be after starts_at"):
+        SilenceBody.model_validate({"ends_at": before.isoformat()})
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,14 @@ def test_each_metric_is_found_in_what_is_stored(
     assert (alert["resolved_at"] is not None) is windowed
 
 
+def test_nothing_fires_after_the_trials_end(query_api: QueryApiProcess, rows: FleetRows) -> None:
+    now = time.time_ns() // 1_000_000
+    rows.telemetry(Kind.LOG, AgentRef(TENANT, "fresh"), [LogRow(LogLevel.ERROR, "x")] * 30, now)
+    result = tried(query_api, "log_errors", 30)
+    [alert] = next(one["alerts"] for one in result["agents"] if one["agent_id"] == "fresh")
+    assert alert["fired_at"] <= result["end"]
+
+
 @pytest.mark.usefixtures("stored")
 def test_nobody_fires_where_nothing_is_met_or_nobody_is_in_scope(query_api: QueryApiProcess) -> None:
     result = tried(query_api, "failures", 21)

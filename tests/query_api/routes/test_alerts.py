@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from schemas.derived import Alert, AlertState
@@ -82,6 +83,15 @@ def test_an_alert_that_fired_and_ended_at_one_time_has_ended(
     for state, ended in ((AlertState.RESOLVED, NOW), (AlertState.FIRING, None)):
         rows.derived(alert("brief", "a/offline", state, started=NOW, ended=ended), NOW)
     assert [entry["state"] for entry in found(query_api, "brief")] == ["resolved"]
+
+
+def test_the_severity_is_that_of_the_newest_change(query_api: QueryApiProcess, rows: FleetRows) -> None:
+    low, worse = (alert("grading", name, AlertState.FIRING, started=NOW) for name in ("a/one", "b/two"))
+    rows.derived(msgspec.structs.replace(low, severity=Severity.LOW), NOW)
+    rows.derived(msgspec.structs.replace(worse, severity=Severity.LOW), NOW)
+    rows.derived(worse, NOW + MINUTE)
+    assert [entry["rule"] for entry in found(query_api, "grading", severity="low")] == ["one"]
+    assert [entry["rule"] for entry in found(query_api, "grading", severity="high")] == ["two"]
 
 
 def test_an_unknown_state_is_refused(query_api: QueryApiProcess) -> None:

@@ -120,6 +120,8 @@ def test_events_by_kind_run_tool_and_decision(filled: QueryApiProcess) -> None:
     assert kinds(run="run-2") == ["Error", "RunStart"]
     assert kinds(tool="search") == ["ToolCall"]
     assert kinds(decision="deny", agent=REF.agent_id) == ["Decision"]
+    assert kinds(success="false") == ["ModelCall"]
+    assert set(kinds(success="true")).isdisjoint({"ModelCall", "Decision"})
     assert kinds(agent="nobody") == []
 
 

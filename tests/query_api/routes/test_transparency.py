@@ -44,6 +44,8 @@ def test_what_becomes_of_an_agents_data(query_api: QueryApiProcess, rows: FleetR
         as_of = to_rfc3339(now - 40)
         trust = TrustScore(*REF, 90.0, TrustLevel.GOOD, TrustStatus.ACTIVE, 1.0, 0, 100, as_of, [], [])
         rows.derived(trust, now)
+        # The same report, judged anew as time passed: that was no wait.
+        rows.derived(trust, now + 60_000)
         for agent_id, actor in ((REF.agent_id, "ada"), ("", "bob"), ("another", "eve")):
             read = Access(
                 "default", agent_id, ActorKind.OPERATOR, actor, AccessAction.SQL, "SELECT", "192.0.2.1", 1

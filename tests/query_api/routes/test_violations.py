@@ -43,6 +43,8 @@ def test_violations_come_newest_first_and_once(query_api: QueryApiProcess, rows:
     assert rules() == ["rule-3", "rule-2", "rule-1", "rule-0"]
     assert rules(source="detected") == ["rule-2"]
     assert rules(agent="odd") == ["rule-3", "rule-1"]
+    assert rules(rule="rule-1") == ["rule-1"]
+    assert rules(policy="build") == ["rule-2"]
     assert rules(severity=["critical", "low"]) == ["rule-3", "rule-0"]
     assert rules(to=to_rfc3339(NOW + 1000)) == ["rule-0"]
     with query_api.client() as client:

@@ -1,12 +1,16 @@
 """Every event that is not stored is explained, by the rules of the writer; what is lost is not."""
 
+import pytest
+
 from schemas.block import Kind
 from schemas.delivery import Delivery
 from schemas.erasures import Erasure, ErasureMode, ErasureState
+from schemas.tables import TELEMETRY_TABLES
 from stream_processors.delivery.tally import DAY_MS, HOUR_MS, Tally, hour_of
 from stream_processors.writer.erasing import Erasures
 from stream_processors.writer.rows import Record
-from tests.stream_processors.writer.records import FakeRecord, log_block
+from tests.stream_processors.writer.records import FakeRecord, log_block, segment
+from tests.stream_processors.writer.records import block as block_of
 
 NOW = 2 * DAY_MS
 ALL_STORED = 1 << 40
@@ -35,6 +39,14 @@ def test_what_is_stored_needs_no_explanation() -> None:
     one = only(found)
     assert (one.tenant_id, one.agent_id, one.hour) == ("default", "a", 0)
     assert (one.requests, one.accepted, one.stored, one.unexplained) == (2, 4, 4, 0)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_only_what_has_a_table_is_expected_in_one(kind: Kind) -> None:
+    rows = b'{"n":1}\n'
+    found = tally()
+    found.record(block_of(0, kind, (segment("a", 1, rows), rows)), ALL_STORED)
+    assert sum(one.unexplained for one in found.deliveries()) == (1 if kind in TELEMETRY_TABLES else 0)
 
 
 def test_what_is_lost_or_doubled_is_unexplained() -> None:
