@@ -26,9 +26,9 @@ from infra.embedded.kafka.settings import log_dir_of
 from infra.embedded.kafka.storage import format_into, is_formatted
 from infra.kafka.access import secure_embedded
 from infra.kafka.principals import ADMIN, SERVICE_USERS, USERS
-from infra.supervisor.ports import unused
 from runtime.settings import KafkaAddress
 from schemas.topics import Service
+from tests.ports import unused
 
 START_SECONDS = 180.0
 

@@ -20,6 +20,7 @@ from infra.supervisor.stack_file import StackFile, read
 from runtime.settings import KafkaAddress
 from schemas.tables import DATABASE
 from tests.embedded_broker import QUICK_COMPILER
+from tests.ports import unused
 
 SERVICES = {"gateway", "query", "kafka", "clickhouse", "processors", "writer", "webhooks"}
 
@@ -31,7 +32,7 @@ def free_offset() -> int:
     """An offset at which all ports of a stack are free, and below those of outgoing connections."""
     highest_default = max(ports.DEFAULT_PORTS.values())
     for _ in range(1_000):
-        offset = ports.unused() - ports.DEFAULT_PORTS["gateway"]
+        offset = unused() - ports.DEFAULT_PORTS["gateway"]
         if highest_default + offset >= ports.lowest_ephemeral():
             continue
         try:

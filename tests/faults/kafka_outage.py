@@ -15,7 +15,6 @@ from pathlib import Path
 import psutil
 from aiokafka import TopicPartition
 
-from infra.supervisor.ports import unused
 from ingest_gateway.limits import Limits
 from runtime import kafka
 from runtime.settings import KafkaAddress
@@ -26,6 +25,7 @@ from tests.faults.fleet import Answer, Fleet
 from tests.integration.gateway_process import GatewayProcess, create_reporters
 from tests.integration.telemetry_feed import Block
 from tests.integration.writer_oracle import Rows, expected_rows
+from tests.ports import unused
 
 AGENTS = 12
 WORKERS = 2

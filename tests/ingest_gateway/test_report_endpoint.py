@@ -187,7 +187,7 @@ async def test_a_bug_is_answered_as_a_problem_without_details(
 
 
 async def test_requests_at_once_share_a_record() -> None:
-    async with running(limits=Limits(block_delay_seconds=0.2)) as harness:
+    async with running(limits=Limits(block_delay_seconds=0.6)) as harness:
         responses = await asyncio.gather(*(harness.post() for _ in range(20)))
         assert {response.status_code for response in responses} == {202}
         assert len(harness.sink.records) == 1

@@ -14,7 +14,6 @@ import httpx
 import msgspec
 
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import unused
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
@@ -24,6 +23,7 @@ from schemas.permissions import Permission
 from schemas.topics import DEFAULT_PARTITIONS, Service, Topic
 from tests.cleartext import NO_CERTIFICATES
 from tests.embedded_broker import as_service
+from tests.ports import unused
 
 READY_SECONDS = 180.0
 # Kafka on a busy machine may need more than a gateway gives it, and a test has no other fault in mind.

@@ -14,7 +14,6 @@ from aiokafka import TopicPartition
 
 from infra.embedded.kafka.settings import log_dir_of
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import unused
 from runtime import kafka
 from runtime.kafka_disk import measure
 from runtime.settings import KafkaAddress
@@ -27,6 +26,7 @@ from tests.integration.stream_process import until
 from tests.integration.telemetry_feed import PARTITIONS
 from tests.integration.worker_process import WorkerProcess
 from tests.integration.writer_process import WriterProcess
+from tests.ports import unused
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 

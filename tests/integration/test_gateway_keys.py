@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import unused
 from query_api.key_registrar import Created, KeyRegistrar, KeyWish
 from query_api.last_uses import LastUses
 from runtime.settings import KafkaAddress
@@ -20,6 +19,7 @@ from schemas.identity import AgentRef, new_api_key
 from schemas.permissions import Permission
 from schemas.topics import DEFAULT_PARTITIONS, Topic
 from tests.integration.gateway_process import GatewayProcess, Reporter
+from tests.ports import unused
 from tests.query_api.registrars import Process, connected
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]

@@ -16,7 +16,6 @@ import pytest
 from aiokafka import TopicPartition
 
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import unused
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.block import decode_block
@@ -26,6 +25,7 @@ from schemas.messages.values import LogLevel
 from schemas.privacy import OwnPattern, PrivacyMode, PrivacyPolicy
 from schemas.topics import DEFAULT_PARTITIONS, Topic
 from tests.integration.gateway_process import LOGS, GatewayProcess
+from tests.ports import unused
 from tests.privacy.samples import CANARIES
 from tests.query_api.registrars import Process, connected
 

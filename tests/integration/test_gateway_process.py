@@ -16,7 +16,6 @@ import pytest
 from aiokafka import TopicPartition
 
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import unused
 from runtime import kafka
 from runtime.settings import KafkaAddress, parse_kafka_url
 from schemas.block import Block, Kind, decode_block
@@ -25,6 +24,7 @@ from schemas.topics import DEFAULT_PARTITIONS, Topic
 from tests.embedded_broker import EmbeddedBroker
 from tests.integration.gateway_process import LOGS, GatewayProcess, Reporter, create_reporters
 from tests.integration.stream_process import until
+from tests.ports import unused
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 

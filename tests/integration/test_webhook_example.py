@@ -10,8 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from infra.supervisor.ports import unused
 from schemas.webhooks import BodyFormat, SigningSecret
+from tests.ports import unused
 from tests.webhook_dispatcher.samples import SECRET, TENANT, notification_of
 from webhook_dispatcher.body import body_of
 from webhook_dispatcher.services import now_ms

@@ -16,7 +16,7 @@ from tests.integration.worker_process import WorkerProcess
 
 pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(600)]
 
-TENANT = "spending"
+TENANT = "worker-spending"
 AGENTS = [AgentRef(TENANT, f"agent-{number}") for number in range(8)]
 
 

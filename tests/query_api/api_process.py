@@ -10,7 +10,6 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from infra.supervisor.ports import unused
 from runtime.control_log import ControlReader
 from runtime.control_writer import ControlWriter
 from runtime.settings import KafkaAddress
@@ -21,6 +20,7 @@ from schemas.topics import Service
 from tests.cleartext import NO_CERTIFICATES
 from tests.embedded_broker import as_service
 from tests.infra.embedded.clickhouse.front import PASSWORD, USER, EmbeddedClickHouse
+from tests.ports import unused
 
 START_SECONDS = 180.0
 ADMIN = "token-of-the-admin"

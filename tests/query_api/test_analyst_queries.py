@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from infra.supervisor.ports import unused
 from query_api import errors
 from query_api.analyst_queries import AnalystQueries, as_problem
 from query_api.analyst_sql.engine_settings import Limits
 from runtime.problems import ErrorKind, ProblemError
 from runtime.settings import parse_clickhouse_url
+from tests.ports import unused
 
 LIMITS = Limits(seconds=3, memory=64 << 20, rows=1000, result=1 << 20)
 TEXT = "Code: 60. DB::Exception: Unknown table x. (UNKNOWN_TABLE) (version 26.9.2.1)\n"

@@ -87,11 +87,11 @@ async def test_of_rotations_by_two_processes_at_once_each_makes_a_key(
 ) -> None:
     async with connected(control_kafka) as other:
         first = await process.keys.create(agent, KeyWish(), by="ada")
-        await other.reader.wait_for(Topic.API_KEYS, first.offsets[Topic.API_KEYS], timeout=10)
+        await other.reader.wait_for(Topic.API_KEYS, first.offsets[Topic.API_KEYS], timeout=60)
         rotating = (p.keys.rotate(first.key, overlap_ms=HOUR, by="ada") for p in (process, other))
         results = await asyncio.gather(*rotating)
         last = max(created.offsets.get(Topic.API_KEYS, 0) for created, _ in results)
-        await process.reader.wait_for(Topic.API_KEYS, last, timeout=10)
+        await process.reader.wait_for(Topic.API_KEYS, last, timeout=60)
         expiries = {known(process, first.key).expires_at, *(rotated.expires_at for _, rotated in results)}
         assert None not in expiries
         assert len(list(process.directory.keys(AgentRef(agent.tenant_id, "scout")))) == 3
@@ -103,7 +103,7 @@ async def test_a_key_of_a_process_is_revoked_by_another_whatever_else_changes(
 ) -> None:
     async with connected(control_kafka) as other:
         created = await process.keys.create(agent, KeyWish(), by="ada")
-        await other.reader.wait_for(Topic.API_KEYS, created.offsets[Topic.API_KEYS], timeout=10)
+        await other.reader.wait_for(Topic.API_KEYS, created.offsets[Topic.API_KEYS], timeout=60)
         offsets, _ = await asyncio.gather(
             other.keys.revoke(created.key, by="bob"),
             process.keys.change(created.key, {"name": "renamed"}),

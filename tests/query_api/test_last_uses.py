@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from infra.supervisor.ports import unused
 from query_api import last_uses
 from query_api.last_uses import LastUses
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.key_usage import KeyUse
 from schemas.topics import Topic
+from tests.ports import unused
 
 
 def record(key: bytes | None, value: bytes | None) -> SimpleNamespace:

@@ -41,7 +41,7 @@ async def test_an_entity_is_created_once(control_kafka: KafkaAddress, tenant: Te
         offset = await one.records.create(tenant)
         with pytest.raises(ConflictError):
             await one.records.create(tenant)
-        await other.reader.wait_for(Topic.TENANTS, offset, timeout=10)
+        await other.reader.wait_for(Topic.TENANTS, offset, timeout=60)
         with pytest.raises(ConflictError):
             await other.records.create(tenant)
 
@@ -51,13 +51,13 @@ async def test_changes_by_two_processes_at_once_are_all_made(
 ) -> None:
     async with connected(control_kafka) as one, connected(control_kafka) as other:
         offset = await one.records.create(tenant)
-        await other.reader.wait_for(Topic.TENANTS, offset, timeout=10)
+        await other.reader.wait_for(Topic.TENANTS, offset, timeout=60)
         changing = [process.records.change(tenant, later) for process in (one, other) * 3]
         results = await asyncio.gather(*changing)
         assert sorted(changed.created_at for changed, _ in results) == [2, 3, 4, 5, 6, 7]
         last = max(offsets[Topic.TENANTS] for _, offsets in results)
         for process in (one, other):
-            await process.reader.wait_for(Topic.TENANTS, last, timeout=10)
+            await process.reader.wait_for(Topic.TENANTS, last, timeout=60)
             entry = process.reader.state.get(Topic.TENANTS, tenant.tenant_id)
             assert entry is not None
             assert entry.data == Tenant(tenant.tenant_id, 7)

@@ -41,7 +41,7 @@ async def test_it_waits_for_its_stores_and_outlives_their_absence(tmp_path: Path
         migrate(parse_clickhouse_url(clickhouse_url))
         query_api.wait_for("/readyz", 200)
         assert problem_of(query_api, "GET", "/api/v1/agents/scout/trust") == (200, None)
-        assert problem_of(query_api, "GET", "/api/v1/agents/scout/logs") == (200, None)
+        wait_for_logs(query_api)
 
         broker.kill()
         assert problem_of(query_api, "GET", "/api/v1/agents/scout/trust") == (200, None)
@@ -49,13 +49,13 @@ async def test_it_waits_for_its_stores_and_outlives_their_absence(tmp_path: Path
         assert problem_of(query_api, "GET", "/api/v1/agents/scout/logs") == (503, "audit-away")
         began = time.monotonic()
         assert problem_of(query_api, "POST", "/api/v1/agents", {"agent_id": "late"}) == (503, "kafka-away")
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 15
         # Whose token was revoked meanwhile would not be known.
         query_api.wait_for("/api/v1/agents/scout/trust", 503)
         assert problem_of(query_api, "GET", "/api/v1/agents/scout/trust") == (503, "kafka-away")
         broker.start()
         wait_until(query_api, "later")
-        assert problem_of(query_api, "GET", "/api/v1/agents/scout/logs") == (200, None)
+        wait_for_logs(query_api)
     finally:
         assert query_api.stop() == 0, query_api.log
         broker.stop()
@@ -69,6 +69,15 @@ def problem_of(
     answer = httpx.request(method, query_api.url + path, json=body, headers=bearer(ADMIN), timeout=20)
     assert answer.status_code != 503 or answer.headers["retry-after"]
     return answer.status_code, answer.json().get("tag")
+
+
+def wait_for_logs(query_api: QueryApiProcess) -> None:
+    """Read them, as soon as a busy broker lets that be written down in time."""
+    deadline = time.monotonic() + 180
+    while (answer := problem_of(query_api, "GET", "/api/v1/agents/scout/logs")) != (200, None):
+        assert answer == (503, "audit-away")
+        assert time.monotonic() < deadline, query_api.log
+        time.sleep(0.1)
 
 
 def wait_until(query_api: QueryApiProcess, agent_id: str) -> None:

@@ -8,13 +8,13 @@ import pytest
 from aiokafka import TopicPartition
 
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import unused
 from runtime import kafka, key_usage_publisher
 from runtime.key_usage import KeyUsage
 from runtime.key_usage_publisher import KeyUsagePublisher
 from runtime.settings import KafkaAddress
 from schemas.key_usage import KeyUse
 from schemas.topics import DEFAULT_PARTITIONS, Topic
+from tests.ports import unused
 
 
 async def uses_of(address: KafkaAddress, key_id: str) -> list[KeyUse]:

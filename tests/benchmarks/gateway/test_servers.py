@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from benchmarks.gateway.servers import Program, process, server, wait_until_ready
-from infra.supervisor.ports import unused
+from tests.ports import unused
 
 
 def test_a_server_serves_and_is_gone_afterwards(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from infra.cli.client import ConflictError, QueryClient, error_of, offsets_of
 from infra.errors import StackError
-from infra.supervisor.ports import unused
 from schemas.topics import Topic
+from tests.ports import unused
 
 
 def answer(

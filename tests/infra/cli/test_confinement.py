@@ -4,7 +4,7 @@ import pytest
 
 from infra.cli.confinement import read_confinement, sentence
 from infra.embedded.clickhouse.confinement import Confinement
-from infra.supervisor.ports import unused
+from tests.ports import unused
 
 
 @pytest.mark.parametrize(

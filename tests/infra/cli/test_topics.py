@@ -9,11 +9,11 @@ from typer.testing import CliRunner
 from infra.cli.main import app
 from infra.kafka.topics import ensure_topics
 from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.ports import unused
 from infra.supervisor.stack_file import OwnBroker, write
 from runtime.settings import KafkaAddress
 from schemas.topics import TOPICS
 from tests.infra.supervisor.stacks import own_stack, stack_file
+from tests.ports import unused
 
 
 def test_a_broker_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from infra.clickhouse import migrate as module
 from infra.clickhouse.migrate import migrate, plan, standing, undo
 from infra.clickhouse.migrations import FOLDER, Migration, MigrationError, load, statements
-from infra.supervisor.ports import unused
 from runtime.settings import ClickHouseAddress
 from schemas.tables import DATABASE, MIGRATIONS_TABLE, Table
 from tests.infra.embedded.clickhouse.front import PASSWORD, USER, EmbeddedClickHouse
+from tests.ports import unused
 
 pytestmark = pytest.mark.integration
 

@@ -19,11 +19,11 @@ from infra.kafka.access import secure_cluster
 from infra.kafka.acls import Users, cluster_acls
 from infra.kafka.principals import ADMIN, READER, SERVICE_USERS, USERS
 from infra.kafka.topics import ensure_topics
-from infra.supervisor.ports import unused
 from runtime.settings import KafkaAddress
 from schemas.topics import Service, Topic
 from tests.infra.docker.test_compose import SERVICES
-from tests.kafka_probe import is_let_in, probing
+from tests.kafka_probe import is_let_in, probing, until_it_is
+from tests.ports import unused
 
 FILES = Path(__file__).parents[3] / "infra" / "docker" / "kafka"
 PASSWORD = "of-this-test"
@@ -62,7 +62,7 @@ def broker(tmp_path: Path) -> Iterator[KafkaAddress]:
     wait_until_healthy(process, ports["19092"], tmp_path / "log")
     yield address
     process.send_signal(signal.SIGTERM)
-    process.wait(30)
+    process.wait(120)
 
 
 def kafka_home(home: Path) -> Path:
@@ -97,10 +97,10 @@ async def test_it_keeps_everybody_to_their_own(broker: KafkaAddress) -> None:
         broker.bootstrap_servers, "SASL_PLAINTEXT", SERVICE_USERS[Service.GATEWAY], password
     )
     async with probing(gateway) as probe:
-        assert await probe.write(Topic.TELEMETRY)
+        await until_it_is(True, lambda: probe.write(Topic.TELEMETRY))
         assert not await probe.write(Topic.API_KEYS)
     reader = KafkaAddress(broker.bootstrap_servers, "SASL_PLAINTEXT", READER, password)
     async with probing(reader) as probe:
-        assert await probe.read(Topic.ALERTS)
+        await until_it_is(True, lambda: probe.read(Topic.ALERTS))
         assert not await probe.read(Topic.TELEMETRY)
     assert not await is_let_in(KafkaAddress(broker.bootstrap_servers))

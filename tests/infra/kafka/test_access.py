@@ -52,7 +52,13 @@ async def given(address: KafkaAddress, acls: set[Acl]) -> AsyncIterator[None]:
         await until_it_is(set(), missing)
         yield
         found = await describe_acls(probe.admin)
-        await delete_acls(probe.admin, {acl for acl in found if acl.user.startswith("access-")} | acls)
+        surplus = {acl for acl in found if acl.user.startswith("access-")} | acls
+        await delete_acls(probe.admin, surplus)
+
+        async def left() -> set[Acl]:
+            return surplus & await describe_acls(probe.admin)
+
+        await until_it_is(set(), left)
 
 
 @pytest.mark.integration

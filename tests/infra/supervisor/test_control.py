@@ -53,7 +53,7 @@ def supervisor(folder: DataFolder) -> Iterator[Supervisor]:
     supervisor = Supervisor(socket_of(folder))
     yield supervisor
     supervisor.shut_down()
-    process.wait(30)
+    process.wait(120)
 
 
 def pids(supervisor: Supervisor) -> dict[str, int]:
@@ -81,8 +81,13 @@ def test_services_stop_in_the_reverse_order_and_nothing_is_left(
 ) -> None:
     processes = [psutil.Process(pid) for pid in until(lambda: running(supervisor)).values()]
     supervisor.shut_down()
-    assert psutil.wait_procs(processes, timeout=40)[1] == []
-    log = (folder.logs / "supervisor.log").read_text()
+    assert psutil.wait_procs(processes, timeout=120)[1] == []
+
+    def told() -> str | None:
+        log = (folder.logs / "supervisor.log").read_text()
+        return log if "stopped: store" in log else None
+
+    log = until(told)
     assert log.index("stopped: intake") < log.index("stopped: store")
 
 

@@ -11,13 +11,13 @@ from prometheus_client import CollectorRegistry
 from infra.errors import StackError
 from infra.kafka.principals import ADMIN
 from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.ports import unused
 from infra.supervisor.readiness import is_ready
 from infra.supervisor.services import Service, stack_services
 from infra.supervisor.stack_file import OwnBroker
 from runtime.health import HealthServer
 from runtime.settings import KafkaAddress
 from tests.infra.supervisor.stacks import own_stack, stack_file
+from tests.ports import unused
 
 SERVICES = {s.name: s for s in stack_services(kafka=True, clickhouse=True, gateway_workers=1)}
 

@@ -61,9 +61,9 @@ def test_only_queries_are_read(text: str) -> None:
     ],
 )
 def test_what_is_too_large_is_refused_soon(text: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     assert refusal(text).reason is Reason.TOO_LARGE
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_what_is_not_quite_too_large_is_read() -> None:

@@ -116,4 +116,5 @@ def test_tokens_of_the_provider_are_taken_beside_our_own(
     server.may_answer.clear()
     began = time.monotonic()
     assert ask(trusting, token(NEW, "new", groups="sre")).status_code == 200
-    assert time.monotonic() - began < 2
+    # Less than what is fetched is waited for.
+    assert time.monotonic() - began < 3

@@ -72,9 +72,9 @@ async def test_a_tenants_old_days_go_and_no_others(
 
     await keeper.delete_expired()
 
-    await eventually(lambda: days_left(clickhouse) == {"short": 2, "default": 4}, seconds=30)
+    await eventually(lambda: days_left(clickhouse) == {"short": 2, "default": 4})
     done = f"SELECT count() FROM system.mutations WHERE database = '{DATABASE}' AND NOT is_done"  # noqa: S608 - a constant
-    await eventually(lambda: clickhouse.query(done) == "0\n", seconds=30)
+    await eventually(lambda: clickhouse.query(done) == "0\n")
     assert_roll_ups(clickhouse)
     made = "SELECT count() FROM system.mutations"
     before = clickhouse.query(made)

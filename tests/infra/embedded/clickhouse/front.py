@@ -14,7 +14,7 @@ import clickhouse_connect
 import urllib3
 from clickhouse_connect.driver import Client
 
-from infra.supervisor.ports import unused
+from tests.ports import unused
 
 START_SECONDS = 180.0
 USER = "promethios"
@@ -87,7 +87,7 @@ class EmbeddedClickHouse:
         """SIGTERM; the exit code."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(timeout=60)
+        return self._process.wait(timeout=120)
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -97,7 +97,7 @@ class EmbeddedClickHouse:
 
     def answers(self) -> bool:
         try:
-            return self.http.request("GET", self.url + "ping", timeout=2).data == b"Ok.\n"
+            return self.http.request("GET", self.url + "ping", timeout=30).data == b"Ok.\n"
         except urllib3.exceptions.HTTPError:
             return False
 

@@ -135,7 +135,7 @@ def test_required_is_refused_where_it_cannot_be(tmp_path: Path) -> None:
         env=front.environment,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=180,
         check=False,
     )
     assert ended.returncode == 1

@@ -1,7 +1,9 @@
 """Statements side by side: nothing of one reaches another, a long one holds up nobody, limits hold."""
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -93,9 +95,15 @@ def let_in(front: EmbeddedClickHouse) -> str:
 def test_a_full_house_is_said_and_passes(small_front: EmbeddedClickHouse) -> None:
     with ThreadPoolExecutor(2) as threads:
         long = [threads.submit(let_in, small_front) for _ in range(2)]
-        wait_until(lambda: "TOO_MANY" in small_front.request("SELECT 1").data.decode())
+        answers: list[urllib3.BaseHTTPResponse] = []
+
+        def is_full() -> bool:
+            answers.append(small_front.request("SELECT 1"))
+            return "TOO_MANY" in answers[-1].data.decode()
+
+        wait_until(is_full)
         assert small_front.answers()
-        response = small_front.request("SELECT 1")
+        response = answers[-1]
         assert (response.status, response.headers["X-ClickHouse-Exception-Code"]) == (503, TOO_MANY)
         assert response.headers["Retry-After"]
         assert {future.result() for future in long} == {"159"}
@@ -120,19 +128,27 @@ def test_a_client_that_does_not_read_loses_its_turn(small_front: EmbeddedClickHo
         headers=AUTHORIZATION,
         preload_content=False,
     )
-    assert running(small_front) == 1
+    # An answer has begun: it ran a moment ago.
+    assert response.status == 200
     wait_until(lambda: running(small_front) == 0)
     response.close()
 
 
 def test_long_queries_hold_up_neither_pings_nor_inserts(clickhouse_front: EmbeddedClickHouse) -> None:
     clickhouse_front.query("CREATE TABLE beside (n UInt32) ENGINE = MergeTree ORDER BY n")
-    with ThreadPoolExecutor(3) as threads:
-        long = [threads.submit(clickhouse_front.request, ENDLESS, max_execution_time=2) for _ in range(3)]
+    head = (
+        f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(ENDLESS)}\r\n"
+        f"Authorization: {AUTHORIZATION['authorization']}\r\n\r\n"
+    )
+    with ExitStack() as clients:
+        for _ in range(3):
+            client = socket.create_connection(("127.0.0.1", clickhouse_front.port))
+            clients.enter_context(client).sendall((head + ENDLESS).encode())
         wait_until(lambda: running(clickhouse_front) == 3)
         for number in range(5):
             assert clickhouse_front.answers()
             clickhouse_front.insert("beside", b'{"n":%d}\n' % number)
-        assert not any(future.done() for future in long)
+        assert running(clickhouse_front) == 3
+    wait_until(lambda: running(clickhouse_front) == 0)
     assert clickhouse_front.query("SELECT count() FROM beside") == "5\n"
     clickhouse_front.query("DROP TABLE beside")

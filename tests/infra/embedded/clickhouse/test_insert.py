@@ -90,11 +90,12 @@ def test_a_body_that_is_cut_off_leaves_nothing(clickhouse_front: EmbeddedClickHo
         f"POST /?query={query} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body) + 1}\r\n"
         f"Authorization: {AUTHORIZATION['authorization']}\r\n\r\n"
     )
+    told = clickhouse_front.log.count("ClientDisconnectedError")
     with socket.create_connection(("127.0.0.1", clickhouse_front.port)) as connection:
         connection.sendall(head.encode() + body)
-    wait_until(lambda: "ClientDisconnectedError" in clickhouse_front.log)
+    wait_until(lambda: clickhouse_front.log.count("ClientDisconnectedError") > told)
+    wait_until(lambda: clickhouse_front.query("SELECT count() FROM system.processes") == "1\n")
     assert counts(clickhouse_front) == (0, 0)
-    assert clickhouse_front.query("SELECT count() FROM system.processes") == "1\n"
 
 
 @pytest.mark.parametrize(

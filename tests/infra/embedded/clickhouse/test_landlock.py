@@ -27,7 +27,7 @@ def said(tmp_path: Path, attempt: str) -> str:
         [sys.executable, "-c", _BEFORE + attempt, str(tmp_path / "writable"), str(tmp_path / "readable")],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=180,
         check=False,
     )
     return done.stdout.strip() or done.stderr.strip().splitlines()[-1]

@@ -39,7 +39,7 @@ def test_a_second_process_on_the_folder_says_so_and_ends(clickhouse_front: Embed
         env={**clickhouse_front.environment, "PROMETHIOS_CLICKHOUSE_PORT": "0"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=180,
         check=False,
     )
     assert second.returncode == 1
@@ -89,7 +89,7 @@ def test_sigterm_ends_it_in_time_whatever_runs(front: EmbeddedClickHouse) -> Non
     wait_until(lambda: front.query("SELECT count() FROM system.processes") == "2\n")
     started = time.monotonic()
     assert front.stop() == 0
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     response.join()
 
 

@@ -32,7 +32,7 @@ done.wait()
 
 def said(attempt: str) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-c", _BEFORE + attempt], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", _BEFORE + attempt], capture_output=True, text=True, timeout=180, check=False
     )
     return [*done.stdout.split("\n"), *done.stderr.strip().splitlines()[-1:]]
 
