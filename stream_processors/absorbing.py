@@ -19,7 +19,7 @@ from stream_processors.rules.control_history import ControlVersion, encode_versi
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
 from stream_processors.rules.partition_totals import Moment, decode_moment, encode_moment
 from stream_processors.rules.reports import Report
-from stream_processors.rules.state import AgentState, decode_agent, encode_agent
+from stream_processors.rules.state import decode_agent
 from stream_processors.rules.tenant_totals import TenantState, decode_tenant, encode_tenant
 from stream_processors.rules.trust_models import TenantModels, decode_models, encode_models
 from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord
@@ -87,7 +87,7 @@ class Absorber:
         entries = packed or {}
         models = [decode_models(packed) for packed in _under(_MODEL_PREFIX, entries)]
         control = {topic: _under(prefix, entries) for topic, prefix in _PREFIXES.items()}
-        agents = [decode_agent(packed) for key, packed in entries.items() if is_agent(key)]
+        agents = (decode_agent(packed) for key, packed in entries.items() if is_agent(key))
         tenants = [decode_tenant(packed) for packed in _under(_TENANT_PREFIX, entries)]
         moment = decode_moment(entries[_MOMENT_KEY]) if _MOMENT_KEY in entries else None
         self._rules = PartitionState(partition, agents, models, gone, control, moment=moment, tenants=tenants)
@@ -141,7 +141,7 @@ class Absorber:
             prefix = _PREFIXES[topic]
             changed += [_pack_version(prefix, version) for version in history.drain_changed()]
             gone += [(prefix + key, fence) for key, fence in history.drain_gone()]
-        changed += [_pack_agent(agent) for agent in rules.drain_changed()]
+        changed += [StateRecord(*agent) for agent in rules.drain_changed()]
         changed += [_pack_tenant(tenant) for tenant in rules.drain_tenants()]
         changed += [_pack_moment(moment) for moment in rules.totals.drain_moment()]
         return changed + [StateRecord(key, fence, None) for key, fence in gone + rules.drain_forgotten()]
@@ -152,7 +152,7 @@ class Absorber:
         packed = [_pack_models(models) for _, models in sorted(rules.models.tenants.items())]
         for topic, history in rules.histories.items():
             packed += [_pack_version(_PREFIXES[topic], version) for version in history.all()]
-        packed += [_pack_agent(agent) for _, agent in sorted(rules.agents.items())]
+        packed += [StateRecord(*rules.agents.packed(key)) for key in sorted(rules.agents)]
         packed += [_pack_tenant(tenant) for _, tenant in sorted(rules.tenants.items())]
         moment = rules.totals.moment
         return packed if moment == Moment() else [*packed, _pack_moment(moment)]
@@ -177,10 +177,6 @@ def is_agent(key: str) -> bool:
 
 def _under(prefix: str, entries: Mapping[str, bytes]) -> Iterator[bytes]:
     return (packed for key, packed in entries.items() if key.startswith(prefix))
-
-
-def _pack_agent(agent: AgentState) -> StateRecord:
-    return StateRecord(agent.key, agent.fence, encode_agent(agent))
 
 
 def _pack_tenant(tenant: TenantState) -> StateRecord:

@@ -17,6 +17,7 @@ from stream_processors.rules.control_history import AnyHistory
 from stream_processors.rules.erasures import ErasedAgents
 from stream_processors.rules.evidence import decode_evidence
 from stream_processors.rules.forgetting import is_forgettable
+from stream_processors.rules.held_agents import HeldAgents, PackedAgent
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition_counts import PartitionCounts
 from stream_processors.rules.partition_totals import Moment, PartitionTotals
@@ -93,7 +94,7 @@ class PartitionState:
         """
         packed = control or {}
         self.partition = partition
-        self.agents = {state.key: state for state in agents}
+        self.agents = HeldAgents()
         self.models = TrustModels(models)
         self.policies = Policies(packed.get(Topic.POLICIES, ()))
         self.alerts = alerts = AlertControl(packed)
@@ -110,15 +111,14 @@ class PartitionState:
         self.tenants = {state.tenant_id: state for state in tenants}
         self._changed_tenants: set[str] = set()
         self._reports: list[Report] = []
-        fences = [state.fence for state in self.agents.values()]
-        fences += [tenant.fence for tenant in self.tenants.values()]
+        fences = [tenant.fence for tenant in self.tenants.values()]
         restored = max([*fences, *self._forgotten.values()], default=_NEVER)
-        self.totals = PartitionTotals(self.agents.values(), restored, moment)
-        self.counts = PartitionCounts(self.agents.values())
-        self._pending = {key for key, state in self.agents.items() if state.pending}
+        self.totals = PartitionTotals(restored, moment)
+        self.counts = PartitionCounts()
+        self._pending: set[str] = set()
         self._timers = Timers()
-        for key, state in self.agents.items():
-            self._timers.schedule(key, state.deadline)
+        for state in agents:
+            self._restore(state)
 
     def absorb(self, record: Record) -> list[DerivedEvent]:
         """Absorb a record, in the order of offsets, and return what follows from it.
@@ -141,9 +141,9 @@ class PartitionState:
             self._absorb_block(record, outputs)
         return outputs.events
 
-    def drain_changed(self) -> list[AgentState]:
+    def drain_changed(self) -> list[PackedAgent]:
         """The agents that changed since the last call, by key; what a checkpoint has to write."""
-        changed = [self.agents[key] for key in sorted(self._changed)]
+        changed = [self.agents.packed(key) for key in sorted(self._changed)]
         self._changed.clear()
         return changed
 
@@ -168,6 +168,13 @@ class PartitionState:
         """The agents erased since the last call, whose last records on compacted topics have to go."""
         ended, self._ended = self._ended, []
         return ended
+
+    def _restore(self, state: AgentState) -> None:
+        key = state.key
+        self.agents.add(key, state)
+        self.totals.restore(state)
+        self.counts.restore(state)
+        self._wake(key, state)
 
     def _absorb_control(self, record: Record, outputs: Outputs) -> None:
         rows = decode_control_rows(record.block)
@@ -195,7 +202,7 @@ class PartitionState:
         self, key: str, record: Record, outputs: Outputs, failures: dict[str, Exception]
     ) -> None:
         """Suspend an agent or resume it, if its record says so; one that was never heard has no state."""
-        state = self.agents.get(key)
+        state = self.agents.find(key)
         if state is None or state.fence >= record.offset:
             return
         suspended = self.alerts.is_suspended(state.tenant_id, key, record.offset)
@@ -225,13 +232,14 @@ class PartitionState:
                 continue
             segment = evidence.segment
             key = segment.agent_key
-            state = self.agents.get(key)
+            state = self.agents.find(key)
             if state is None:
                 # What came too late counts for nothing, so nobody begins to exist by it.
                 known_as_gone = record.offset <= self._forgotten.get(key, _NEVER)
                 if known_as_gone or segment.is_too_late(record.timestamp):
                     continue
-                state = self.agents[key] = self._first_seen(segment, record.offset)
+                state = self._first_seen(segment, record.offset)
+                self.agents.add(key, state)
             if state.fence < record.offset or key in touched:
                 touched.add(key)
                 self._move(state, key, record)
@@ -261,10 +269,7 @@ class PartitionState:
         self._observe(record, outputs)
         # In the order of keys: the history of the timers and sets must not show in the order of the outputs.
         for key in sorted(self._pending.union(self._timers.pop_due(record.timestamp))):
-            state = self.agents.get(key)
-            if state is None:
-                # Forgotten, with a timer left that nobody took down.
-                continue
+            state = self.agents[key]
             due = state.pending or state.deadline <= record.timestamp
             if due and state.fence < record.offset:
                 self._move(state, key, record)
@@ -356,13 +361,14 @@ class PartitionState:
     def _erase(self, key: str, offset: int) -> None:
         """Forget an agent without a word of leave, whoever reads of it here for whichever time."""
         self.alerts.agents.forget(key, offset)
-        state = self.agents.get(key)
+        state = self.agents.find(key)
         if state is not None and state.fence < offset:
             self._forget(key, offset)
         self._ended.append(key)
 
     def _forget(self, key: str, offset: int) -> None:
-        state = self.agents.pop(key)
+        state = self.agents.remove(key)
+        self._timers.forget(key)
         self.totals.forget(state)
         self.counts.forget(state)
         self._governing.pop(key, None)
@@ -371,9 +377,11 @@ class PartitionState:
         self._leaving[key] = offset
 
     def _wake(self, key: str, state: AgentState) -> None:
+        """Leave an agent until it is heard or due; its state may be packed now."""
         if state.pending:
             self._pending.add(key)
         self._timers.schedule(key, state.deadline)
+        self.agents.put_away()
 
     def _move(self, state: AgentState, key: str, record: Record) -> None:
         state.fence = record.offset

@@ -4,7 +4,7 @@ As with money, the sum of what stands in their own states, made anew from them a
 into the tenants' home partitions at the moments at which totals are published.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from alert_engine.shares import Amounts, keys_of
 from schemas.totals_block import AnyTotalsRow, CountsRow
@@ -20,16 +20,18 @@ CountsKey = tuple[str, int]
 class PartitionCounts:
     """Kept up to date with the agents' states; `sums` are by the rules that they were added to."""
 
-    def __init__(self, agents: Iterable[AgentState]) -> None:
-        """Begin with what the states hold."""
+    def __init__(self) -> None:
+        """Begin with no agent."""
         self.sums: dict[CountsKey, dict[str, Amounts]] = {}
         # As rules stood in the last report; not stored, as to report the same again changes nothing.
         self._reported: dict[tuple[CountsKey, str], Amounts] = {}
-        for state in agents:
-            if state.counts is not None:
-                sums = self._sums((state.tenant_id, state.counts.stretch))
-                for membership, amounts in state.counts.amounts.items():
-                    add_to(sums, membership, amounts)
+
+    def restore(self, state: AgentState) -> None:
+        """Add what the restored state of an agent holds."""
+        if state.counts is not None:
+            sums = self._sums((state.tenant_id, state.counts.stretch))
+            for membership, amounts in state.counts.amounts.items():
+                add_to(sums, membership, amounts)
 
     def absorb(self, state: AgentState, membership: str, added: Amounts | None, offset: int) -> None:
         """Add what an agent's request brings, to the agent's own counts and to the totals alike."""

@@ -59,8 +59,8 @@ class TotalKey(NamedTuple):
 class PartitionTotals:
     """Kept up to date with the agents' states, and published."""
 
-    def __init__(self, agents: Iterable[AgentState], restored: int, moment: Moment | None = None) -> None:
-        """Begin with what the states hold; `restored` is the highest offset that any of them has absorbed."""
+    def __init__(self, restored: int, moment: Moment | None = None) -> None:
+        """Begin with no agent; `restored` is the highest offset that whatever was restored has absorbed."""
         self.moment = moment or Moment()
         self._moment_moved = False
         self._restored = max(restored, self.moment.offset)
@@ -70,9 +70,12 @@ class PartitionTotals:
         self._touched_agents: dict[str, int] = {}
         # Totals that changed since the moment, likewise.
         self._touched: dict[TotalKey, int] = {}
-        for state in agents:
-            if state.ledger is not None:
-                self._restore(state, state.ledger)
+
+    def restore(self, state: AgentState) -> None:
+        """Add what the restored state of an agent holds."""
+        self._restored = max(self._restored, state.fence)
+        if state.ledger is not None:
+            self._restore(state, state.ledger)
 
     def absorb(self, state: AgentState, evidence: SegmentEvidence, offset: int) -> None:
         """Add an agent's cost entries at its clock, to its own ledger and to the totals alike."""

@@ -4,29 +4,47 @@ from heapq import heappop, heappush
 
 
 class Timers:
-    """For each key the earliest deadline that was asked for; later ones are found out when that one is due.
+    """For each key the deadline that was asked for last.
 
-    Most deadlines move away with each sign of life. So moving one back costs nothing here: the owner looks at
-    the true deadline when the key comes due, and schedules it again.
+    Most deadlines move away with each sign of life. So moving one back costs nothing here: when the former
+    one has come the key is put in its new place, without a look at what it stands for.
     """
 
     def __init__(self) -> None:
+        self._deadlines: dict[str, int] = {}
         self._heap: list[tuple[int, str]] = []
-        self._scheduled: dict[str, int] = {}
+        # Where each key stands in the heap, at its deadline or before.
+        self._places: dict[str, int] = {}
 
     def schedule(self, key: str, deadline: int) -> None:
-        """Wake `key` at `deadline` or before."""
-        scheduled = self._scheduled.get(key)
-        if scheduled is None or deadline < scheduled:
-            self._scheduled[key] = deadline
-            heappush(self._heap, (deadline, key))
+        """Wake `key` at `deadline`, and not when it was to be woken before."""
+        self._deadlines[key] = deadline
+        place = self._places.get(key)
+        if place is None or deadline < place:
+            self._push(key, deadline)
+
+    def forget(self, key: str) -> None:
+        """Do not wake `key`."""
+        self._deadlines.pop(key, None)
 
     def pop_due(self, now: int) -> list[str]:
         """Forget and return the keys whose deadline is `now` or before, in no particular order."""
         due = []
         while self._heap and self._heap[0][0] <= now:
-            deadline, key = heappop(self._heap)
-            if self._scheduled.get(key) == deadline:
-                del self._scheduled[key]
-                due.append(key)
+            place, key = heappop(self._heap)
+            if self._places.get(key) != place:
+                continue
+            del self._places[key]
+            deadline = self._deadlines.get(key)
+            if deadline is None:
+                continue
+            if deadline > now:
+                self._push(key, deadline)
+                continue
+            del self._deadlines[key]
+            due.append(key)
         return due
+
+    def _push(self, key: str, deadline: int) -> None:
+        self._places[key] = deadline
+        heappush(self._heap, (deadline, key))

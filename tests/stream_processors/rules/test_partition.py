@@ -20,6 +20,7 @@ from stream_processors.rules.alert_rules import Governing
 from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.control_history import encode_version
 from stream_processors.rules.evidence import SegmentEvidence
+from stream_processors.rules.held_agents import HeldAgents
 from stream_processors.rules.ledger import Ledger
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition import PartitionState, Record, RuleFailedError
@@ -89,6 +90,18 @@ def test_a_restart_anywhere_changes_nothing(records: list[Record]) -> None:
         second = restored(snapshot)
         assert run(second, records[split:]) == expected[split:]
         assert packed(second) == snapshots[-1]
+
+
+@settings(max_examples=EXAMPLES)
+@given(logs())
+def test_it_does_not_show_when_states_are_packed(records: list[Record]) -> None:
+    few, many = PartitionState(0), PartitionState(0)
+    many.agents = HeldAgents(most=0)
+    for record in records:
+        assert many.absorb(record) == few.absorb(record)
+        assert many.drain_changed() == few.drain_changed()
+        assert many.drain_forgotten() == few.drain_forgotten()
+    assert packed(many) == packed(few)
 
 
 @settings(max_examples=EXAMPLES)

@@ -258,5 +258,5 @@ def test_the_last_totals_of_each_day_are_all_that_was_spent_on_it(
 
 
 def test_totals_begin_with_nothing() -> None:
-    totals = PartitionTotals((), -1)
+    totals = PartitionTotals(-1)
     assert (totals.sums, totals.moment) == ({}, Moment())
