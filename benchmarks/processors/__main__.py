@@ -12,7 +12,7 @@ from benchmarks.broker_only import BrokerOnly, leave_the_broker
 from benchmarks.processors.contenders import RawLoop, Started, Workers, raw_loop
 from benchmarks.processors.filling import Filled, fill
 from benchmarks.processors.fleet import Fleet, Shape
-from benchmarks.processors.live import Live, Load, measure
+from benchmarks.processors.live import ALERTS_A_SECOND, LIVE_SHAPE, Live, Load, measure
 from benchmarks.processors.results import RAW, WORKER, Case, Sample, memory_line, table, verdicts
 from benchmarks.stack import running_stack
 from schemas.topics import DEFAULT_PARTITIONS, Topic
@@ -105,17 +105,24 @@ async def _main(arguments: argparse.Namespace) -> None:
                 stored = await arena.stored_bytes() - before
                 samples += [sample async for sample in _rounds(arena, agents, fleet, arguments)]
                 held = await arena.start_once()
-                loads = [Load(agents, rate, arguments.seconds) for rate in arguments.rates]
-                loads += [
-                    Load(agents, rate, arguments.seconds, SHAPES["single"]) for rate in arguments.single_rates
-                ]
-                lines += [(await arena.live(fleet, load)).line() for load in loads]
+                lines += [(await arena.live(fleet, load)).line() for load in _loads(agents, arguments)]
                 # Last, as the group waits for a member that it knows by name to come back.
                 again = await arena.restart_after_kill()
                 lines.append(memory_line(agents, empty, held, again, stored))
     print(table(samples) + "\n")
     for line in (*verdicts(samples), *lines):
         print(f"- {line}")
+
+
+def _loads(agents: int, arguments: argparse.Namespace) -> list[Load]:
+    """The steady loads, each with agents of its own that get an alert."""
+    wanted = [(rate, LIVE_SHAPE) for rate in arguments.rates]
+    wanted += [(rate, SHAPES["single"]) for rate in arguments.single_rates]
+    alerts = min(round(ALERTS_A_SECOND * arguments.seconds), agents // max(1, len(wanted)))
+    return [
+        Load(agents, rate, arguments.seconds, number * alerts, alerts, shape)
+        for number, (rate, shape) in enumerate(wanted)
+    ]
 
 
 async def _rounds(

@@ -98,7 +98,10 @@ class Workers:
             return await self._drain(workers, filled), filled
 
     async def _drain(self, workers: Sequence[Worker], filled: Filled) -> Lap:
-        """The time begins when each has stored something, and ends when all is stored."""
+        """The time begins when each has stored something of the stretch, and ends when all is stored.
+
+        The ticks that a worker writes meanwhile stand behind the stretch, so they belong to no lap.
+        """
         deadline = time.monotonic() + _LIMIT_SECONDS
         begun: tuple[float, float, int] | None = None
         while time.monotonic() < deadline:
@@ -178,7 +181,8 @@ class RawLoop:
         self._process = process
 
     async def lap(self, filled: Filled) -> Lap:
-        """Let it read all that was written since the last time."""
+        """Let it read what lies before the stretch, and then the stretch, as a worker does."""
+        await self._ask(filled.starts)
         return await self._ask(filled.ends)
 
     async def _ask(self, ends: Mapping[int, int]) -> Lap:

@@ -22,19 +22,26 @@ _TICK_SECONDS = 1.0
 
 
 class Filled(NamedTuple):
-    """What was written: records with rows, their events, and the offset behind the last in each partition."""
+    """What was written: records with rows and their events, between these offsets of each partition."""
 
     records: int
     events: int
+    starts: dict[int, int]
     ends: dict[int, int]
 
 
 async def fill(address: KafkaAddress, partitions: int, made: Iterable[Made]) -> Filled:
-    """Write records, many in a batch, and return when all are acknowledged."""
+    """Write records, many in a batch, and return when all are acknowledged.
+
+    Before them comes a tick: what has been due since the last stretch is looked at before this one starts.
+    """
     producer = kafka.producer(address, client_id=_CLIENT_ID, max_batch_size=_BATCH_BYTES)
     await producer.start()
     filler = _Filler(producer)
     records = events = 0
+    await filler.tick(partitions)
+    await filler.wait(0)
+    starts = await log_ends(address, partitions)
     next_tick = time.monotonic() + _TICK_SECONDS
     try:
         for record, count in made:
@@ -43,14 +50,12 @@ async def fill(address: KafkaAddress, partitions: int, made: Iterable[Made]) -> 
             events += count
             if time.monotonic() >= next_tick:
                 next_tick += _TICK_SECONDS
-                for partition in range(partitions):
-                    await filler.add(tick_record(partition))
-                await filler.flush()
+                await filler.tick(partitions)
         await filler.flush()
         await filler.wait(0)
     finally:
         await producer.stop()
-    return Filled(records, events, await log_ends(address, partitions))
+    return Filled(records, events, starts, await log_ends(address, partitions))
 
 
 async def log_ends(address: KafkaAddress, partitions: int) -> dict[int, int]:
@@ -78,6 +83,11 @@ class _Filler:
         while batch.append(timestamp=None, key=None, value=record.value, headers=record.headers) is None:
             await self._send(partition)
             batch = self._begin(partition)
+
+    async def tick(self, partitions: int) -> None:
+        for partition in range(partitions):
+            await self.add(tick_record(partition))
+        await self.flush()
 
     async def flush(self) -> None:
         for partition in tuple(self._batches):

@@ -22,17 +22,23 @@ from schemas.topics import Topic
 # What a gateway makes of requests of ten events that come at once.
 LIVE_SHAPE = Shape(10, 10)
 _PERIOD = 0.02
-_ALERTS_A_SECOND = 10
+ALERTS_A_SECOND = 10
 _AFTER_SECONDS = 10.0
 _CLIENT_ID = "bench-live"
 
 
 class Load(NamedTuple):
-    """Of how many agents, at how many events a second, for how many seconds, in blocks of what shape."""
+    """Of how many agents, at how many events a second, for how many seconds, in blocks of what shape.
+
+    So many agents from the one numbered `first` on have a critical violation, each once: an agent whose alert
+    is open already would get none.
+    """
 
     agents: int
     rate: float
     seconds: float
+    first: int
+    alerts: int
     shape: Shape = LIVE_SHAPE
 
 
@@ -87,7 +93,7 @@ class _Watch:
 
 
 async def measure(address: KafkaAddress, worker: Worker, fleet: Fleet, load: Load) -> Live:
-    """Load a worker that is ready, with a critical violation of another agent ten times a second."""
+    """Load a worker that is ready, with a critical violation now and then, always of another agent."""
     watch, producer = _Watch(), RestartingProducer(address, client_id=_CLIENT_ID)
     async with _at_the_end(address, fleet.partitions) as consumer:
         watching = asyncio.create_task(watch.run(consumer))
@@ -131,8 +137,8 @@ async def _feed(producer: RestartingProducer, fleet: Fleet, load: Load) -> tuple
             made = next(blocks)
             events += made.events
             some.append(made)
-        if len(sent) < _ALERTS_A_SECOND * elapsed:
-            agent_id, made = fleet.critical(len(sent))
+        if len(sent) < load.alerts * elapsed / load.seconds:
+            agent_id, made = fleet.critical(load.first + len(sent))
             sent[agent_id] = time.time()
             some.append(made)
         task = asyncio.create_task(producer.send_all([made.record for made in some]))
