@@ -95,7 +95,9 @@ async def log_reader_of(connection: HTTPConnection, services: Services) -> LogRe
     token, address = _token_of(connection, services), services.addresses.of(connection.scope)
     if is_key_of_agent(token):
         now = time.time_ns() // 1_000_000
-        return authenticate_agent(token, services.control.directory, address, now)
+        reader = authenticate_agent(token, services.control.directory, address, now)
+        services.usage.note(reader.key.key_id, now)
+        return reader
     caller = await services.authenticate(token)
     caller.require(RequiresLogs.right)
     return OperatorLogReader(address, caller)
@@ -138,6 +140,16 @@ Reader = Annotated[Caller, Depends(Requires(Right.READ))]
 ContentReader = Annotated[Caller, Depends(Requires(Right.READ_CONTENT))]
 JobOfLink = Annotated[DownloadJob, Depends(RequiresLink())]
 ReaderOfLogs = Annotated[LogReader, Depends(RequiresLogs())]
+
+
+def _on_record(
+    caller: ContentReader, services: ConnectedServices, connection: HTTPConnection
+) -> OperatorLogReader:
+    return OperatorLogReader(services.addresses.of(connection.scope), caller)
+
+
+# Of what agents wrote beside logs; no agent reads its own of that.
+ReaderOnRecord = Annotated[OperatorLogReader, Depends(_on_record)]
 AccessReader = Annotated[Caller, Depends(Requires(Right.READ_ACCESSES))]
 SqlUser = Annotated[Caller, Depends(Requires(Right.SQL))]
 Governor = Annotated[Caller, Depends(Requires(Right.GOVERN))]

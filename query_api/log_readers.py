@@ -97,7 +97,7 @@ def is_key_of_agent(token: str) -> bool:
     return token.startswith(KEY_PREFIX)
 
 
-def authenticate_agent(token: str, directory: Directory, address: Address | None, now: int) -> LogReader:
+def authenticate_agent(token: str, directory: Directory, address: Address | None, now: int) -> AgentLogReader:
     """The reader behind an agent's key; `now` in milliseconds.
 
     Raises:

@@ -13,7 +13,11 @@ class ActorKind(StrEnum):
 
 
 class AccessAction(StrEnum):
-    """What was read: a page of logs, a live tail (start and end), a download, SQL, or all of an agent."""
+    """What was read.
+
+    A page of logs, a live tail (start and end), a download, SQL, all of an agent, a page of steps, of runs or
+    of decisions, or one run.
+    """
 
     LOG_SEARCH = "logs.search"
     LOG_STREAM = "logs.stream"
@@ -22,6 +26,10 @@ class AccessAction(StrEnum):
     LOG_DOWNLOAD_FETCH = "logs.download-fetch"
     SQL = "sql"
     EXPORT = "export"
+    EVENT_SEARCH = "events.search"
+    RUN_SEARCH = "runs.search"
+    RUN_SHOW = "runs.show"
+    DECISION_SEARCH = "decisions.search"
 
 
 class Access(msgspec.Struct, frozen=True):

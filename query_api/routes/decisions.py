@@ -1,4 +1,7 @@
-"""Decisions of policy that are known. For those who may read what agents wrote."""
+"""Decisions of policy that are known.
+
+For those who may read what agents wrote; each page is in the access audit before it is handed over.
+"""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,13 +12,15 @@ from fastapi import APIRouter, Query
 from policy_engine.findings import DECISIONS, Decision
 from query_api.cursors import DecisionCursor, decode_cursor
 from query_api.database import Row
-from query_api.dependencies import ConnectedServices, ContentReader
-from query_api.openapi import READ_ERRORS, problem_responses
+from query_api.dependencies import ConnectedServices, ReaderOnRecord
+from query_api.openapi import LOG_READ_ERRORS, problem_responses
 from query_api.paging import split_page
 from query_api.queries import decisions
 from query_api.queries.decisions import WORDS, DecisionSource
 from query_api.resources.decisions import DecisionPage, DecisionParameters, PolicyDecision
 from query_api.resources.values import from_milliseconds
+from schemas.accesses import AccessAction
+from schemas.identity import AgentRef
 from schemas.policy import PolicyRule
 
 router = APIRouter(tags=["policies"])
@@ -26,9 +31,9 @@ _MICROSECOND = timedelta(microseconds=1)
 _DECISION_OF_WORD = {word: decision for decision, words in WORDS.items() for word in words}
 
 
-@router.get("/api/v1/policy-decisions", responses=problem_responses(*READ_ERRORS))
+@router.get("/api/v1/policy-decisions", responses=problem_responses(*LOG_READ_ERRORS))
 async def list_decisions(
-    parameters: Annotated[DecisionParameters, Query()], caller: ContentReader, services: ConnectedServices
+    parameters: Annotated[DecisionParameters, Query()], reader: ReaderOnRecord, services: ConnectedServices
 ) -> DecisionPage:
     """List what policies found in what agents reported, and what agents report that was decided.
 
@@ -44,8 +49,12 @@ async def list_decisions(
         agent_id=parameters.agent,
         policy_id=parameters.policy,
     )
-    query = decisions.search(caller.tenant_for(parameters.tenant), wanted, cursor, parameters.limit + 1)
+    ref = AgentRef(reader.tenant_for(parameters.tenant), parameters.agent or "")
+    query = decisions.search(ref.tenant_id, wanted, cursor, parameters.limit + 1)
     page, next_cursor = split_page(await services.database.rows(query), parameters.limit, _cursor_of)
+    asked = parameters.model_dump_json(exclude_defaults=True, by_alias=True)
+    access = reader.access(AccessAction.DECISION_SEARCH, ref, query=asked, rows=len(page))
+    await services.accesses.record(access)
     return DecisionPage(
         start=from_milliseconds(start),
         end=from_milliseconds(end),

@@ -1,4 +1,7 @@
-"""What agents did: their steps, their runs, and a run as a tree. For those who may read what agents wrote."""
+"""What agents did: their steps, their runs, and a run as a tree.
+
+For those who may read what agents wrote; each answer is in the access audit before it is handed over.
+"""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,8 +12,8 @@ from fastapi import APIRouter, Path, Query
 from query_api import errors
 from query_api.cursors import RunCursor, StepCursor, decode_cursor
 from query_api.database import Row
-from query_api.dependencies import AgentId, ConnectedServices, ContentReader, find_agent, ref_of
-from query_api.openapi import READ_ERRORS, problem_responses
+from query_api.dependencies import AgentId, ConnectedServices, ReaderOnRecord, find_agent, ref_of
+from query_api.openapi import LOG_READ_ERRORS, problem_responses
 from query_api.paging import split_page
 from query_api.queries import runs
 from query_api.resources.runs import (
@@ -27,6 +30,8 @@ from query_api.resources.runs import (
 from query_api.resources.values import Parameters
 from query_api.run_tree import tree_of
 from runtime.problems import ProblemError
+from schemas.accesses import AccessAction
+from schemas.identity import AgentRef
 from schemas.messages.event import EventType
 from schemas.stamps import event_id
 
@@ -39,9 +44,9 @@ _MICROSECOND = timedelta(microseconds=1)
 RunId = Annotated[str, Path(min_length=1, max_length=256)]
 
 
-@router.get("/api/v1/events", responses=problem_responses(*READ_ERRORS))
+@router.get("/api/v1/events", responses=problem_responses(*LOG_READ_ERRORS))
 async def list_events(
-    parameters: Annotated[EventParameters, Query()], caller: ContentReader, services: ConnectedServices
+    parameters: Annotated[EventParameters, Query()], reader: ReaderOnRecord, services: ConnectedServices
 ) -> StepPage:
     """List the steps that agents reported, newest first: calls of tools and models, decisions, outcomes."""
     wanted = runs.StepSearch(
@@ -55,14 +60,18 @@ async def list_events(
         success=parameters.success,
     )
     cursor = decode_cursor(parameters.cursor, StepCursor)
-    query = runs.steps(caller.tenant_for(parameters.tenant), wanted, cursor, parameters.limit + 1)
+    ref = AgentRef(reader.tenant_for(parameters.tenant), parameters.agent or "")
+    query = runs.steps(ref.tenant_id, wanted, cursor, parameters.limit + 1)
     page, next_cursor = split_page(await services.database.rows(query), parameters.limit, _step_cursor)
+    asked = parameters.model_dump_json(exclude_defaults=True, by_alias=True)
+    access = reader.access(AccessAction.EVENT_SEARCH, ref, query=asked, rows=len(page))
+    await services.accesses.record(access)
     return StepPage(events=[Step.model_validate(_fields(row)) for row in page], next_cursor=next_cursor)
 
 
-@router.get("/api/v1/runs", responses=problem_responses(*READ_ERRORS))
+@router.get("/api/v1/runs", responses=problem_responses(*LOG_READ_ERRORS))
 async def list_runs(
-    parameters: Annotated[RunParameters, Query()], caller: ContentReader, services: ConnectedServices
+    parameters: Annotated[RunParameters, Query()], reader: ReaderOnRecord, services: ConnectedServices
 ) -> RunPage:
     """List runs, the one that started last first, with what became of them."""
     start = parameters.start_ms
@@ -70,28 +79,33 @@ async def list_runs(
         start = max(0, (parameters.end_ms or time.time_ns() // 1_000_000) - _DAY_MS)
     wanted = runs.StepSearch(start=start, end=parameters.end_ms, agent_id=parameters.agent)
     cursor = decode_cursor(parameters.cursor, RunCursor)
-    query = runs.runs(caller.tenant_for(parameters.tenant), wanted, cursor, parameters.limit + 1)
+    ref = AgentRef(reader.tenant_for(parameters.tenant), parameters.agent or "")
+    query = runs.runs(ref.tenant_id, wanted, cursor, parameters.limit + 1)
     page, next_cursor = split_page(await services.database.rows(query), parameters.limit, _run_cursor)
+    asked = parameters.model_dump_json(exclude_defaults=True, by_alias=True)
+    await services.accesses.record(reader.access(AccessAction.RUN_SEARCH, ref, query=asked, rows=len(page)))
     return RunPage(runs=[_summary(row) for row in page], next_cursor=next_cursor)
 
 
 @router.get(
     "/api/v1/agents/{agent_id}/runs/{run_id:path}",
-    responses=problem_responses(*READ_ERRORS, errors.NOT_FOUND),
+    responses=problem_responses(*LOG_READ_ERRORS, errors.NOT_FOUND),
 )
 async def show_run(
     agent_id: AgentId,
     run_id: RunId,
     parameters: Annotated[Parameters, Query()],
-    caller: ContentReader,
+    reader: ReaderOnRecord,
     services: ConnectedServices,
 ) -> Run:
     """Show a run as a tree: its start, its calls with those within them, decisions, outcome and end."""
-    agent = find_agent(services, caller.tenant_for(parameters.tenant), agent_id)
+    agent = find_agent(services, reader.tenant_for(parameters.tenant), agent_id)
     rows = await services.database.rows(runs.steps_of_run(ref_of(agent), run_id))
     if not rows:
         raise ProblemError(errors.NOT_FOUND, f"Nothing of the run {run_id!r} was reported by {agent_id}.")
     shown = rows[: runs.MOST_STEPS]
+    access = reader.access(AccessAction.RUN_SHOW, ref_of(agent), query=run_id, rows=len(shown))
+    await services.accesses.record(access)
     ends = [row for row in shown if row["event_type"] in {EventType.RUN_END, EventType.OUTCOME}]
     judged = [row["success"] for row in ends if row["success"] is not None]
     outcomes = [row["message"] for row in ends if row["event_type"] == EventType.OUTCOME and row["message"]]

@@ -182,6 +182,13 @@ class TestSearch:
         with query_api.client(other["api_key"]) as client:
             assert client.get(f"{path}/logs").status_code == 403
         with query_api.client() as client:
+            deadline = time.monotonic() + 120
+            while not any(
+                one["key_id"] == key["key_id"] and one["last_used_at"]
+                for one in client.get(f"{path}/keys").json()["keys"]
+            ):
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
             client.delete(f"{path}/keys/{key['key_id']}")
         with query_api.client(key["api_key"]) as client:
             assert client.get(f"{path}/logs").status_code == 401

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from runtime.settings import KafkaAddress
+from schemas.accesses import Access, AccessAction
 from schemas.block import Kind
 from schemas.identity import AgentRef
 from schemas.messages.event import EventRow, EventType
+from tests.query_api.access_records import accesses_until
 from tests.query_api.api_process import TENANT, TENANT_ADMIN, VIEWER, QueryApiProcess
 from tests.query_api.fleet_rows import FleetRows
 
@@ -96,6 +99,39 @@ def test_runs_are_listed_with_what_became_of_them(filled: QueryApiProcess) -> No
     rest = get(filled, "/api/v1/runs", cursor=page["next_cursor"])
     assert [run["run_id"] for run in page["runs"] + rest["runs"]] == ["run-2", "run/1"]
     assert get(filled, "/api/v1/runs", to="2020-01-01T00:00:00Z")["runs"] == []
+
+
+def test_each_answer_is_written_down_before(filled: QueryApiProcess, control_kafka: KafkaAddress) -> None:
+    get(filled, "/api/v1/events", agent=REF.agent_id, tool="search", limit="3")
+    get(filled, "/api/v1/runs", limit="9")
+    get(filled, f"/api/v1/agents/{REF.agent_id}/runs/run-2")
+    get(filled, "/api/v1/policy-decisions", agent=REF.agent_id, decision="deny", limit="4")
+    wanted = {
+        (
+            AccessAction.EVENT_SEARCH,
+            REF.agent_id,
+            '"tool":"search"',
+            1,
+        ),
+        (AccessAction.RUN_SEARCH, "", '"limit":9', 2),
+        (AccessAction.RUN_SHOW, REF.agent_id, "run-2", 2),
+        (AccessAction.DECISION_SEARCH, REF.agent_id, "deny", None),
+    }
+
+    def missing(found: list[Access]) -> set[tuple[AccessAction, str, str, int | None]]:
+        mine = [one for one in found if one.tenant_id == REF.tenant_id and one.actor_id == "tests-admin"]
+        return {
+            (action, agent_id, query, rows)
+            for action, agent_id, query, rows in wanted
+            if not any(
+                (one.action, one.agent_id) == (action, agent_id)
+                and query in one.query
+                and rows in (None, one.rows)
+                for one in mine
+            )
+        }
+
+    assert not missing(accesses_until(control_kafka, lambda found: not missing(found)))
 
 
 def test_events_of_one_millisecond_are_told_apart_over_pages(filled: QueryApiProcess) -> None:

@@ -25,7 +25,7 @@ class Consumer:
 
     def __init__(self, records: dict[TopicPartition, list[SimpleNamespace]]) -> None:
         self._records = records
-        self._read = False
+        self._unread: set[TopicPartition] = set()
         self.stopped = False
 
     async def start(self) -> None:
@@ -38,20 +38,20 @@ class Consumer:
         return {target: len(self._records.get(target, ())) for target in targets}
 
     def assign(self, targets: Sequence[TopicPartition]) -> None:
-        (self._target,) = targets
+        self._assigned = set(targets)
 
-    async def seek_to_beginning(self, target: TopicPartition) -> None:
-        assert target == self._target
-        self._read = False
+    async def seek_to_beginning(self, *targets: TopicPartition) -> None:
+        assert set(targets) == self._assigned
+        self._unread = set(targets)
 
     async def position(self, target: TopicPartition) -> int:
-        return len(self._records.get(target, ())) if self._read else 0
+        return 0 if target in self._unread else len(self._records.get(target, ()))
 
     async def getmany(
         self, target: TopicPartition, timeout_ms: int
     ) -> dict[TopicPartition, list[SimpleNamespace]]:
         assert timeout_ms
-        self._read = True
+        self._unread.discard(target)
         return {target: self._records[target]}
 
 
