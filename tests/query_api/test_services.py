@@ -6,9 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from infra.clickhouse.migrate import migrate
 from infra.kafka.topics import ensure_topics
-from runtime.settings import parse_clickhouse_url
 from schemas.tables import DATABASE
 from schemas.topics import DEFAULT_PARTITIONS
 from tests.embedded_broker import EmbeddedBroker
@@ -18,10 +16,12 @@ from tests.query_api.api_process import ADMIN, QueryApiProcess, bearer, put_oper
 pytestmark = pytest.mark.integration
 
 
-async def test_it_waits_for_its_stores_and_outlives_their_absence(tmp_path: Path) -> None:
+async def test_it_waits_for_its_stores_and_outlives_their_absence(
+    tmp_path: Path, migrated_data: Path
+) -> None:
     broker = EmbeddedBroker(tmp_path)
     (tmp_path / "clickhouse").mkdir()
-    clickhouse = EmbeddedClickHouse(tmp_path / "clickhouse")
+    clickhouse = EmbeddedClickHouse(tmp_path / "clickhouse").with_data(migrated_data)
     clickhouse_url = url_of(clickhouse, DATABASE)
     query_api = QueryApiProcess(tmp_path, broker.address, clickhouse_url)
     try:
@@ -38,7 +38,6 @@ async def test_it_waits_for_its_stores_and_outlives_their_absence(tmp_path: Path
         assert problem_of(query_api, "GET", "/api/v1/agents/scout/trust") == (503, "clickhouse-away")
 
         clickhouse.start()
-        migrate(parse_clickhouse_url(clickhouse_url))
         query_api.wait_for("/readyz", 200)
         assert problem_of(query_api, "GET", "/api/v1/agents/scout/trust") == (200, None)
         wait_for_logs(query_api)

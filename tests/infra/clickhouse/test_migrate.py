@@ -123,11 +123,12 @@ def test_a_migration_may_be_cut_off_at_any_statement_on_its_way_up_and_down(
         if str(migration) in what:
             raise KeyboardInterrupt
 
-    migrate(address)
     undo(address, migration.version - 1)
-    monkeypatch.setattr(module, "load", lambda: load()[: migration.version])
     monkeypatch.setattr(module, "load_views", list)
+    monkeypatch.setattr(module, "load", lambda: load()[: migration.version - 1])
+    migrate(address)
     older = forms(client)
+    monkeypatch.setattr(module, "load", lambda: load()[: migration.version])
     migrate(address)
     newer = forms(client)
     ways: list[tuple[Callable[[], object], int, dict[str, str]]] = [
