@@ -101,6 +101,8 @@ _ONE_NODE = {
     # After a SIGKILL the restarted broker is let in when its former session has ended.
     "broker.session.timeout.ms": "3000",
     "broker.heartbeat.interval.ms": "500",
+    # Twice a second the controller would write down that nothing has happened, for followers to see it live.
+    "metadata.max.idle.interval.ms": "0",
 }
 
 _SIZES = {

@@ -72,6 +72,10 @@ def test_every_internal_topic_is_content_with_one_broker() -> None:
     assert set(factors) == {"1"}
 
 
+def test_a_controller_without_followers_writes_nothing_while_nothing_happens() -> None:
+    assert properties()["metadata.max.idle.interval.ms"] == "0"
+
+
 def test_a_line_break_would_smuggle_a_property_in_and_is_refused() -> None:
     with pytest.raises(ValueError, match=r"log\.dirs"):
         render({"log.dirs": "/a\nauto.create.topics.enable=true"})
