@@ -14,6 +14,8 @@ from tests.integration.writer_oracle import Rows, assert_stored, expected_rows
 from tests.integration.writer_process import WriterProcess, clickhouse_url
 
 _KILLED = -9
+# One name for all runs on a broker: a new one would wait until the session of the one before is over.
+INSTANCE = "kills"
 
 
 class Place(StrEnum):
@@ -38,8 +40,7 @@ async def assert_kills_harm_nothing(
     """One to three kills at the place, by the seed; in the end each row is there once, in roll-ups too."""
     dice = random.Random(f"{place}-{seed}")  # noqa: S311 - the same kills each time
     name = f"kills-{place.name.lower().replace('_', '-')}-{seed}"
-    # One name for all runs: a new one would wait until the session of the one before is over.
-    writer = WriterProcess(topics, clickhouse, folder, instance="kills")
+    writer = WriterProcess(topics, clickhouse, folder, instance=INSTANCE)
     settings = {
         "writer_chunk_bytes": str(dice.choice([5_000, 50_000, 4_000_000])),
         "writer_chunk_seconds": str(dice.choice([0.02, 0.2])),

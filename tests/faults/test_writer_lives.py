@@ -1,4 +1,8 @@
-"""ClickHouse forgets what it has, or has no room: the writer waits, and each row is there once."""
+"""The writer is killed, or ClickHouse forgets what it has, or has no room: each row is there once.
+
+Of lives of a writer there are two; `make faults-writer` has twenty-five for each of four places where it is
+killed. The other places are those of test_writer_failpoints.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +12,7 @@ import pytest
 from runtime.settings import KafkaAddress
 from stream_processors.writer.store import Step
 from tests.faults.clickhouse_faults import full_disk, insert_more_than_is_remembered, short_memory
+from tests.faults.writer_kills import INSTANCE, Place, assert_kills_harm_nothing
 from tests.infra.embedded.clickhouse.front import EmbeddedClickHouse
 from tests.integration.cutting_proxy import Cut, CuttingProxy
 from tests.integration.stream_process import until
@@ -15,9 +20,11 @@ from tests.integration.telemetry_feed import Fleet, send
 from tests.integration.writer_oracle import Rows, assert_stored, expected_rows
 from tests.integration.writer_process import WriterProcess, clickhouse_url
 
-pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fault, pytest.mark.integration]
 
 _KILLED = -9
+# Killed in the request of an insert and in the answer, under load.
+_SEEDS = {Place.IN_INSERT: 6, Place.BEFORE_COMMIT: 10}
 
 
 @pytest.fixture
@@ -25,7 +32,7 @@ def writer(
     own_kafka: KafkaAddress, own_tables: EmbeddedClickHouse, tmp_path: Path
 ) -> Iterator[WriterProcess]:
     """A writer that is not started yet; of one name, so that the next need not wait for its session's end."""
-    process = WriterProcess(own_kafka, own_tables, tmp_path, instance="faults")
+    process = WriterProcess(own_kafka, own_tables, tmp_path, instance=INSTANCE)
     yield process
     process.kill()
 
@@ -42,6 +49,13 @@ async def _until_said(writer: WriterProcess, event: str, *, times: int = 1) -> N
         return writer.log.count(event) >= times
 
     await until(f"{event} in the writer's log", is_said)
+
+
+@pytest.mark.parametrize("place", _SEEDS)
+async def test_a_killed_writer_loses_and_repeats_nothing(
+    place: Place, own_kafka: KafkaAddress, own_tables: EmbeddedClickHouse, tmp_path: Path
+) -> None:
+    await assert_kills_harm_nothing(place, _SEEDS[place], own_kafka, own_tables, tmp_path)
 
 
 async def test_a_chunk_whose_token_is_forgotten_after_a_kill_is_stored_once(
