@@ -16,17 +16,31 @@ async def newest_entries(
     Raises:
         ProblemError: ClickHouse is away, or it took too long.
     """
-    parts = logs.parts(wanted, cursor, time.time_ns() // 1_000_000)
+    now = time.time_ns() // 1_000_000
+    parts = logs.parts(wanted, cursor, now)
     search = logs.search
     if not ref.agent_id and not logs.asks_content(wanted):
         search = logs.search_by_time
     elif not ref.agent_id and wanted.trace_id is None:
-        rows = await database.rows(logs.scan_newest(ref, parts[0], cursor, limit))
+        rows = await _scan(database, ref, parts[0], cursor, limit)
         if len(rows) == limit:
             return rows
+        # Of some thousands some: a day may hold a page of them.
+        parts = logs.parts(wanted, cursor, now, is_frequent=bool(rows))
     rows = []
     for part in parts:
         rows += await database.rows(search(ref, part, cursor, limit - len(rows)))
         if len(rows) == limit:
             break
+    return rows
+
+
+async def _scan(
+    database: Database, ref: AgentRef, part: logs.LogSearch, cursor: RowCursor | None, limit: int
+) -> list[Row]:
+    """What the newest entries hold; of more of them, if that promises a page."""
+    few, many = logs.SCANS
+    rows = await database.rows(logs.scan_newest(ref, part, cursor, limit, few))
+    if limit * few / many <= len(rows) < limit:
+        rows = await database.rows(logs.scan_newest(ref, part, cursor, limit, many))
     return rows

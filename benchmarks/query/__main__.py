@@ -78,7 +78,7 @@ def _fill(stack: Stack, sizes: Sizes) -> None:
     began = time.monotonic()
     progress = stack.data_dir / "steps-done"
     if not progress.exists():
-        _register(stack)
+        stack.create_agents(sizes.agents, "agent", digits=5)
     steps = _steps(client, sizes, stack.data_dir / "views.json")
     done = int(progress.read_text()) if progress.exists() else 0
     for number, statement in enumerate(steps):
@@ -127,13 +127,8 @@ def _wait_for_merges(client: Client) -> None:
         time.sleep(1)
 
 
-def _register(stack: Stack) -> None:
-    """Let the query API know the agents that are asked for; the others' rows are there all the same."""
-    stack.create_agents(_ASKED_AGENTS, "agent", digits=5)
-
-
 def _measure(stack: Stack, options: argparse.Namespace) -> bool:
-    agents = [f"agent-{number:05d}" for number in range(_ASKED_AGENTS)]
+    agents = [f"agent-{number:05d}" for number in range(min(_ASKED_AGENTS, options.agents))]
     of_one, of_many = ("p50", "p95", "p99", "n", "must"), ("p50 of 16", "p95", "p99", "n", "must")
     shown = Shown("question", *of_one, *of_many)
     failed = False

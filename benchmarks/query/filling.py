@@ -13,6 +13,8 @@ TENANT = "default"
 # Words of the messages, and how many of a million rows have them.
 RARE_WORD, COMMON_WORD = "deadlock", "timeout"
 RARE_PER_MILLION, COMMON_PER_MILLION = 10, 50_000
+# Numbers that stand among the steps and milliseconds of one message in 430, and in 3,000.
+OFTEN_WORD, SELDOM_WORD = "77", "2977"
 
 _MODELS = "['gpt-large', 'gpt-small', 'claude-large', 'claude-small']"
 _WHO = f"'{TENANT}' AS tenant_id, concat('agent-', leftPad(toString(h % {{agents}}), 5, '0')) AS agent_id"

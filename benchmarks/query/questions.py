@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from benchmarks.query.filling import COMMON_WORD, RARE_WORD
+from benchmarks.query.filling import COMMON_WORD, OFTEN_WORD, RARE_WORD, SELDOM_WORD
 
 _AIM_MS = 60.0
 _MUST_MS = 150.0
@@ -38,6 +38,8 @@ def questions(now: datetime) -> Sequence[Question]:
         Question("last 100 log entries of an agent", lambda agent: f"{agents}/{agent}/logs"),
         Question("a word in an agent's log", lambda agent: f"{agents}/{agent}/logs?text={COMMON_WORD}"),
         Question("a rare word in the tenant", lambda _: f"/api/v1/logs?text={RARE_WORD}", _MUST_TEXT_MS),
+        Question("a word of 1 in 3,000", lambda _: f"/api/v1/logs?text={SELDOM_WORD}", _MUST_TEXT_MS),
+        Question("a word of 1 in 430", lambda _: f"/api/v1/logs?text={OFTEN_WORD}", _MUST_TEXT_MS),
         Question("a common word in the tenant", lambda _: f"/api/v1/logs?text={COMMON_WORD}", _MUST_TEXT_MS),
         Question("last 100 log entries of the tenant", lambda _: "/api/v1/logs"),
         Question("last 100 errors of the tenant", lambda _: "/api/v1/logs?level=error"),

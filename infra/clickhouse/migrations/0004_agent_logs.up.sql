@@ -17,4 +17,4 @@ ENGINE = MergeTree
 PARTITION BY toDate(received_at)
 ORDER BY (tenant_id, agent_id, timestamp, batch_id, seq)
 TTL toDateTime(received_at) + INTERVAL 90 DAY
-SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1;
+SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1;

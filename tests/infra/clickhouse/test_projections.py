@@ -72,7 +72,7 @@ def _bound(value: object) -> str:
 @pytest.mark.parametrize(
     ("query", "read"),
     [
-        (logs.scan_newest(TENANT, WORDS, None, 101), {"newest"}),
+        (logs.scan_newest(TENANT, WORDS, None, 101, 5_000), {"newest"}),
         (logs.search_by_time(TENANT, LEVELS, None, 101), {"newest"}),
         (_TIMES, {"times"}),
         (SPENT, {"of_tenant"}),
@@ -92,7 +92,7 @@ def test_a_tenants_question_is_answered_from_its_projection(
 
 def newest(clickhouse: EmbeddedClickHouse) -> tuple[str, str]:
     """The newest entries with the word, from the projection and from the table."""
-    from_projection = ask(clickhouse, logs.scan_newest(TENANT, WORDS, None, 500))
+    from_projection = ask(clickhouse, logs.scan_newest(TENANT, WORDS, None, 500, 5_000))
     from_table = ask(clickhouse, logs.search(TENANT, WORDS, None, 500))
     return from_projection, from_table
 

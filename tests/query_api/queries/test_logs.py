@@ -1,6 +1,7 @@
 """Every wish of a log search is bound."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from uuid import UUID
 
@@ -73,6 +74,19 @@ def test_a_whole_tenant_is_searched_without_an_agent() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("wanted", "spared"),
+    [
+        (LogSearch(text="word"), True),
+        (LogSearch(trace_id="ab"), True),
+        (LogSearch(governance_event=True), False),
+    ],
+)
+def test_times_of_granules_are_not_read_where_an_index_leaves_few(wanted: LogSearch, *, spared: bool) -> None:
+    sql = search(AgentRef("acme", ""), wanted, None, 11).sql
+    assert ("use_skip_indexes_on_data_read = 0" in sql) is spared
+
+
 DAY = 24 * 60 * 60 * 1000
 OF_TENANT = AgentRef("acme", "")
 
@@ -95,6 +109,7 @@ def test_a_part_is_as_long_as_a_page_needs() -> None:
     starts = [now - DAY, now - 7 * DAY, None]
     assert [part.start for part in parts(plain, None, now)] == starts
     assert [part.start for part in parts(word, None, now)] == starts[1:]
+    assert [part.start for part in parts(word, None, now, is_frequent=True)] == starts
     assert parts(trace, None, now) == [trace]
 
 
@@ -109,7 +124,7 @@ def test_what_is_more_than_times_and_levels_is_content() -> None:
     assert not asks_content(LogSearch(start=1, end=2, levels=[LogLevel.ERROR]))
 
 
-@pytest.mark.parametrize("ask", [search_by_time, scan_newest])
+@pytest.mark.parametrize("ask", [search_by_time, partial(scan_newest, scanned=5)])
 @pytest.mark.parametrize("cursor", [None, RowCursor(7, UUID(int=1), 0)])
 def test_both_ways_through_the_time_bind_everything(ask: Ask, cursor: RowCursor | None) -> None:
     wanted = LogSearch(start=1, end=9, levels=[LogLevel.ERROR], text="some secret words")
