@@ -23,7 +23,8 @@ from schemas.stamps import encode_rows, row_prefix
 from schemas.topics import Topic
 
 PARTITIONS = 4
-RECEIVED_AT = 1_800_000_000_000
+# Later than any run: what came into the log long after it was received is left out as a repeat.
+RECEIVED_AT = 3_000_000_000_000
 
 _WEIGHTS = {Kind.LOG: 8, Kind.HEARTBEAT: 3, Kind.VIOLATION: 1, Kind.EVENT: 2, Kind.COST: 1}
 
