@@ -139,7 +139,7 @@ class RunningStack:
         """Create agents of the default tenant by the query API; their keys by id, which gateways know."""
         headers = {"Authorization": f"Bearer {self.token}"}
         keys = {}
-        with httpx.Client(base_url=self.query, headers=headers, timeout=30) as client:
+        with httpx.Client(base_url=self.query, headers=headers, timeout=60) as client:
             for agent_id in agent_ids:
                 created = client.post(
                     "/api/v1/agents", json={"agent_id": agent_id}, params={"tenant": "default"}

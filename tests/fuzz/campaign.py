@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from schemathesis.engine.recorder import ScenarioRecorder
 
 NO_ANSWER = 0
-_ANSWER_SECONDS = 10
+_ANSWER_SECONDS = 60
 # Answers that go on until somebody leaves.
 _ENDLESS = "/stream$"
 # Refusals of ours beside those that schemathesis knows for invalid data.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import orjson
 
-HANG_SECONDS = 15.0
+HANG_SECONDS = 60.0
 
 
 class RawAnswer(NamedTuple):

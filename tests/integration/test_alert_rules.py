@@ -24,7 +24,7 @@ RULE = "fails"
 @pytest.fixture
 async def operator(stack: RunningStack) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {stack.token}"}
-    async with httpx.AsyncClient(base_url=stack.query, headers=headers, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=stack.query, headers=headers, timeout=60) as client:
         yield client
 
 
@@ -38,7 +38,7 @@ async def fail(stack: RunningStack, agent: str, key: str) -> None:
     """The agent's calls fail, ten at once."""
     call = {"tool_name": "pay", "success": False}
     events = [{"instance_id": agent, "event_type": "ToolCall", "payload": call}] * 10
-    async with httpx.AsyncClient(base_url=stack.gateway, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=stack.gateway, timeout=60) as client:
         answer = await client.post(
             "/v1/telemetry/events", json=events, headers={"Authorization": f"Bearer {key}"}
         )

@@ -66,7 +66,7 @@ def test_no_password_is_where_it_can_be_seen(stack: RunningStack) -> None:
 def test_a_webhook_is_tested_and_the_delivery_is_listed(stack: RunningStack) -> None:
     """By query API, dispatcher, writer and ClickHouse; the name leads nowhere, so nothing leaves here."""
     headers = {"Authorization": f"Bearer {stack.token}"}
-    with httpx.Client(base_url=stack.query, headers=headers, timeout=30) as client:
+    with httpx.Client(base_url=stack.query, headers=headers, timeout=60) as client:
         made = client.post("/api/v1/webhooks", json={"url": "https://no-such-name.invalid/hook"})
         assert made.status_code == 201, made.text
         path = f"/api/v1/webhooks/{made.json()['webhook_id']}"

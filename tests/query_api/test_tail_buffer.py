@@ -45,7 +45,7 @@ async def test_waiting_ends_with_an_entry_the_end_or_the_time() -> None:
     waiting = asyncio.create_task(buffer.wait(30))
     await asyncio.sleep(0)
     buffer.put(b"a")
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
     buffer.end("stopping")
     buffer.end("another")
     await buffer.wait(30)

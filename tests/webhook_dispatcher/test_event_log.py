@@ -142,6 +142,6 @@ async def test_a_log_that_goes_on_without_coming_here_is_noticed(
         assert not watching.done()
         await alerts.add(1)
         with pytest.raises(StalledError, match="alerts"):
-            await asyncio.wait_for(watching, 30)
+            await asyncio.wait_for(watching, 60)
     finally:
         await log.stop()

@@ -140,4 +140,4 @@ async def test_states_that_cannot_be_read_end_the_process(
     monkeypatch.setattr(module, "load_states", broken)
     world.member.on_partitions_assigned(targets(0))
     with pytest.raises(KeyError):
-        await asyncio.wait_for(world.task, 10)
+        await asyncio.wait_for(world.task, 60)

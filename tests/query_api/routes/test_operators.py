@@ -50,7 +50,7 @@ def other_process(
 
 
 def status_of(query_api: QueryApiProcess, token: str) -> int:
-    return httpx.get(f"{query_api.url}/api/v1/whoami", headers=bearer(token), timeout=30).status_code
+    return httpx.get(f"{query_api.url}/api/v1/whoami", headers=bearer(token), timeout=60).status_code
 
 
 def wait_for_status(query_api: QueryApiProcess, token: str, status: int) -> None:
