@@ -14,11 +14,11 @@ from schemas.alert_rules import (
 )
 
 _NAMES = {
-    Metric.LATENCY_P95: "95th percentile of latency in ms",
-    Metric.OFFLINE: "offline, as heartbeats are missed,",
-    Metric.BUDGET_SHARE: "share of the daily budget",
-    Metric.TRUST_LEVELS_LOST: "levels that trust has fallen by",
+    Metric.LATENCY_P95: "95th percentile of latency",
+    Metric.BUDGET_SHARE: "spent of the daily cost cap",
+    Metric.TRUST_LEVELS_LOST: "levels of trust lost",
 }
+_SHARES = frozenset({Metric.ERROR_RATE, Metric.BUDGET_SHARE})
 
 
 def summary_of(found: Occurrence) -> str:
@@ -26,22 +26,27 @@ def summary_of(found: Occurrence) -> str:
     rule = found.rule
     if rule is None:
         return "nothing is known of it any more: the rule or the agent is gone"
+    if rule.terms.metric is Metric.OFFLINE:
+        return _presence(found)
     over = "no longer: " if found.resolved else ""
     return over + _reading(rule, found)
+
+
+def _presence(found: Occurrence) -> str:
+    """Nothing is measured that could be shown: an agent is offline or it is not."""
+    return "offline: no heartbeats for three of its intervals" if found.reading.value else "no longer offline"
 
 
 def _reading(rule: CompiledRule, found: Occurrence) -> str:
     metric, condition = rule.terms.metric, rule.terms.condition
     name = _NAMES.get(metric, metric.value.replace("_", " "))
-    if metric is Metric.SPEND:
-        name = f"{name} in {rule.terms.currency}"
     together = rule.terms.scope.kind is ScopeKind.TOTAL
     if together:
         name += " of all agents together"
     value, limit = found.reading.value, found.reading.limit
     if isinstance(condition, Absence):
         return f"no {name} for {_span(rule)}"
-    said = f"{name}: {'unknown' if value is None else _short(value)}"
+    said = f"{name}: {'unknown' if value is None else _shown(rule, value)}"
     if metric in WINDOWED_METRICS:
         said += f" a minute over {_span(rule)}" if isinstance(condition, Rate) else f" in {_span(rule)}"
     if limit is None:
@@ -50,12 +55,22 @@ def _reading(rule: CompiledRule, found: Occurrence) -> str:
     usual = ", by what is usual" if isinstance(condition, Deviation) else ""
     if usual and not together:
         usual += " for the agent"
-    return f"{said} ({'at most' if most else 'at least'} {_short(limit)} alerts{usual})"
+    return f"{said} (alert at {_shown(rule, limit)} or {'less' if most else 'more'}{usual})"
 
 
 def _span(rule: CompiledRule) -> str:
     seconds = rule.terms.window_seconds
     return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
+
+
+def _shown(rule: CompiledRule, value: float) -> str:
+    """A value of the rule's metric, with its unit."""
+    metric = rule.terms.metric
+    if metric in _SHARES:
+        return f"{_short(100 * value)} %"
+    if metric is Metric.LATENCY_P95:
+        return f"{_short(value)} ms"
+    return f"{_short(value)} {rule.terms.currency}" if metric is Metric.SPEND else _short(value)
 
 
 def _short(value: float) -> str:

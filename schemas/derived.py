@@ -109,7 +109,8 @@ class AlertState(StrEnum):
 class AlertChange(StrEnum):
     """What happened to an alert; one that escalated has a worse severity than before.
 
-    One that recurred is as it was, but that its condition was met again: told once a minute at most.
+    One about a budget does so at each further threshold. One that recurred is as it was, but that its
+    condition was met again: told once a minute at most.
     """
 
     FIRED = "fired"
@@ -123,11 +124,11 @@ class AlertChange(StrEnum):
 class Alert(msgspec.Struct, frozen=True):
     """A change in the life of an alert; `fingerprint` is the same for all of one life and its repeats.
 
-    `agent_id` is empty where it is about no single agent. One that is `silenced_by` a silence is not to
-    disturb anybody. `rule_version` is 0 for a default rule, and where the rule is gone. `value` is what the
-    rule's `metric` came to, `threshold` what it was compared to. `count` is how often the condition was found
-    met in this life while something new had come, between `first_seen_at` and `last_seen_at`. `evidence` are
-    event ids, the newest first.
+    `agent_id` is empty where it is about no single agent, or a budget. One that is `silenced_by` a silence is
+    not to disturb anybody. `rule_version` is 0 for a default rule, a budget, and where the rule is gone.
+    `value` is what the rule's `metric` came to, `threshold` what it was compared to. `count` is how often the
+    condition was found met in this life while something new had come, between `first_seen_at` and
+    `last_seen_at`. `evidence` are event ids, the newest first.
     """
 
     tenant_id: str

@@ -30,10 +30,10 @@ def slack_text(notification: Notification) -> str:
     """
     data_type = _DATA_TYPES.get(notification.event_type)
     if data_type is None:
-        return _cut(f"*{_escaped(notification.event_type)}* {_agent(notification.agent_id)}")
+        return _cut(_bold(notification.event_type, notification.agent_id))
     data: DerivedData = msgspec.json.decode(notification.value, type=data_type)
     headline, text = _words(data)
-    return _cut(f"*{_escaped(headline)}* {_agent(notification.agent_id)}\n{_escaped(text)}")
+    return _cut(f"{_bold(headline, notification.agent_id)}\n{_escaped(text)}")
 
 
 def text_of_test(webhook: Webhook) -> str:
@@ -59,8 +59,9 @@ def _words(data: DerivedData) -> tuple[str, str]:
             return f"Spent on {data.day}, {data.cost_center or 'no cost centre'}", sums
 
 
-def _agent(agent_id: str) -> str:
-    return f"agent `{_escaped(agent_id)}`" if agent_id else ""
+def _bold(headline: str, agent_id: str) -> str:
+    about = f" agent `{_escaped(agent_id)}`" if agent_id else ""
+    return f"*{_escaped(headline)}*{about}"
 
 
 def _escaped(text: str) -> str:

@@ -37,10 +37,15 @@ class Budgets(ControlHistory[Budget, CompiledBudget]):
 
 
 class Crossing(NamedTuple):
-    """How many thresholds are crossed, how severe that is, and what is to be said."""
+    """How many thresholds are crossed, how severe that is, and what is to be said.
+
+    `share` is what is spent of the amount, `threshold` the last one that is crossed, or else the first.
+    """
 
     crossed: int
     severity: Severity
+    share: float
+    threshold: float | None
     summary: str
 
 
@@ -49,8 +54,12 @@ def crossing_of(budget: CompiledBudget, spent: int) -> Crossing:
     terms = budget.budget.terms
     crossed = len([threshold for threshold in budget.thresholds if spent >= threshold])
     exceeded = bool(crossed) and terms.thresholds[crossed - 1] >= _WHOLE
-    share = 100 * spent // budget.units if budget.units else 100
+    threshold = float(terms.thresholds[max(crossed, 1) - 1]) if terms.thresholds else None
+    # Whole numbers divided are rounded the same way everywhere.
+    share = spent / budget.units if budget.units else 1.0
+    percent = 100 * spent // budget.units if budget.units else 100
     until = "today" if terms.period is BudgetPeriod.DAY else "this month"
     amount = f"{units_text(spent)} of {terms.amount:f} {terms.currency}"
-    summary = f"{share} % of the budget {budget.budget.budget_id} is spent {until}: {amount}"
-    return Crossing(crossed, Severity.HIGH if exceeded else Severity.MEDIUM, summary)
+    summary = f"{percent} % of the budget {budget.budget.budget_id} is spent {until}: {amount}"
+    severity = Severity.HIGH if exceeded else Severity.MEDIUM
+    return Crossing(crossed, severity, share, threshold, summary)

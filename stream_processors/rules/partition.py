@@ -25,8 +25,9 @@ from stream_processors.rules.policies import Policies
 from stream_processors.rules.presence import PresenceState
 from stream_processors.rules.reports import Report, reports_of
 from stream_processors.rules.state import AgentState
+from stream_processors.rules.tenant_budgets import look_at_budgets
 from stream_processors.rules.tenant_rules import Asked, absorb_counts, look_at_rules
-from stream_processors.rules.tenant_totals import TenantState, absorb_totals, look_at_budgets
+from stream_processors.rules.tenant_totals import Grown, TenantState, absorb_totals, spendings
 from stream_processors.rules.timers import Timers
 from stream_processors.rules.trust_models import TenantModels, TrustModels
 
@@ -314,17 +315,23 @@ class PartitionState:
             state = self.tenants.setdefault(tenant_id, TenantState(tenant_id))
             if state.fence < record.offset:
                 own = [row for row in rows if row.tenant_id == tenant_id]
-                absorb_totals(state, [row for row in own if isinstance(row, TotalsRow)])
+                grown = absorb_totals(state, [row for row in own if isinstance(row, TotalsRow)])
                 counts = [row for row in own if isinstance(row, CountsRow)]
                 over_many = self.alerts.over_many(tenant_id, record.offset)
                 absorb_counts(state.rules, counts, over_many, max(state.clock, record.timestamp))
-                self._look_at_tenant(tenant_id, record, outputs, failures)
+                self._look_at_tenant(tenant_id, record, outputs, failures, grown=grown)
                 self._move_tenant(state, record)
         if failures:
             raise RuleFailedError(failures, outputs.events)
 
     def _look_at_tenant(
-        self, tenant_id: str, record: Record, outputs: Outputs, failures: dict[str, Exception]
+        self,
+        tenant_id: str,
+        record: Record,
+        outputs: Outputs,
+        failures: dict[str, Exception],
+        *,
+        grown: Grown = frozenset(),
     ) -> None:
         state, offset = self.tenants[tenant_id], record.offset
         budgets = list(self.budgets.in_force(tenant_id, offset))
@@ -332,8 +339,9 @@ class PartitionState:
             return
         now = max(state.clock, record.timestamp)
         try:
-            changed = look_at_budgets(state, budgets, now, outputs)
-            changed |= look_at_rules(state.rules, self._asked(tenant_id, offset, now), outputs)
+            asked = self._asked(tenant_id, offset, now)
+            changed = look_at_budgets(state.budgets, spendings(state, budgets, grown, now), asked, outputs)
+            changed |= look_at_rules(state.rules, asked, outputs)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - it is this tenant's alone

@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alert_engine.conditions import Reading
+from alert_engine.defaults import DEFAULT_RULES
+from alert_engine.life import Life
+from alert_engine.looking import Occurrence
+from alert_engine.telling import summary_of
 from schemas.derived import (
     AgentStatus,
+    AlertChange,
     DerivedData,
     OnlineStatus,
     PolicyViolation,
@@ -21,6 +27,7 @@ from schemas.derived import (
     ViolationSource,
 )
 from schemas.messages.values import Severity
+from tests.alert_engine.test_telling import DEFAULT_TEXTS
 from tests.webhook_dispatcher.samples import ALERT, AT, TENANT, notification_of, webhook_with
 from webhook_dispatcher.slack import slack_text, text_of_test
 
@@ -44,12 +51,29 @@ STATUS = AgentStatus(*WHO, OnlineStatus.OFFLINE, "missed 3", AT)
         ),
         (TRUST, "*Trust 84.5 (good)* agent `scout`\nerrors -12.5, silence -3"),
         (STATUS, "*Agent offline* agent `scout`\nmissed 3"),
-        (SPEND, "*Spent on 2026-01-31, lab* \n0.25 USD"),
+        (SPEND, "*Spent on 2026-01-31, lab*\n0.25 USD"),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_each_type_has_its_words(data: DerivedData, text: str) -> None:
     assert slack_text(notification_of(data)) == text
+
+
+@pytest.mark.parametrize("rule_id", DEFAULT_RULES)
+def test_each_default_rule_is_told_of_in_plain_words(rule_id: str) -> None:
+    value, limit, text = DEFAULT_TEXTS[rule_id]
+    rule = DEFAULT_RULES[rule_id]
+    found = Occurrence(rule_id, rule, AlertChange.FIRED, Reading(value, limit), Life(), 1)
+    severity = rule.terms.severity
+    alert = msgspec.structs.replace(ALERT, rule=rule_id, severity=severity, summary=summary_of(found))
+    expected = f"*Alert firing: {rule_id} ({severity})* agent `scout`\n{text}"
+    assert slack_text(notification_of(alert)) == expected
+
+
+def test_an_alert_about_nobody_in_particular_names_nobody() -> None:
+    alert = msgspec.structs.replace(ALERT, agent_id="", rule="budget_share", summary="80 % is spent")
+    expected = "*Alert firing: budget_share (high)*\n80 % is spent"
+    assert slack_text(notification_of(alert)) == expected
 
 
 def test_a_type_of_the_future_is_named() -> None:

@@ -69,7 +69,7 @@ def test_what_all_partitions_report_is_one_sum() -> None:
     (found,) = alerts(world.put(world.log.totals(world.now, [row(partition=1, failures=4)])))
     assert (found.agent_id, found.rule, found.rule_version) == ("", "r", 1)
     assert (found.value, found.threshold, found.severity) == (10, 10, Severity.MEDIUM)
-    assert found.summary == "failures of all agents together: 10 in 1 min (at least 10 alerts)"
+    assert found.summary == "failures of all agents together: 10 in 1 min (alert at 10 or more)"
     assert found.evidence == []
 
 

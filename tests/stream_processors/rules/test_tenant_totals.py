@@ -94,7 +94,7 @@ def test_what_fires_ends_with_its_period_and_with_its_budget() -> None:
     world.now = (START // DAY + 1) * DAY - HOUR
     (event,) = (one for one in world.wait(2 * HOUR, step=HOUR) if isinstance(one.data, Alert))
     assert said([event]) == [
-        (AlertState.RESOLVED, "the budget b has a new period, or other terms"),
+        (AlertState.RESOLVED, "no longer: 0 % of the budget b is spent today: 0 of 10 USD"),
     ]
     assert event.time == (START // DAY + 1) * DAY
     reported(world, row(6, offset=2, number=TODAY + 1))
