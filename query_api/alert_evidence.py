@@ -32,7 +32,7 @@ def evidence_path(metric: str, agent_id: str, seen: datetime, ended: datetime | 
         return f"/api/v1/costs?{urlencode({'group_by': ['day', 'model'], **of_agent}, doseq=True)}"
     if not agent_id:
         # What money was spent on, else who stands how.
-        return "/api/v1/costs" if metric in {"", *_MONEY} else "/api/v1/fleet"
+        return "/api/v1/costs" if metric in _MONEY else "/api/v1/fleet"
     # The reasons of the score name failures with their events.
     return f"/api/v1/agents/{agent_id}/{'status' if metric == Metric.OFFLINE else 'trust'}"
 

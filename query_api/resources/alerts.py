@@ -35,7 +35,7 @@ class AlertDetails(BaseModel):
     evidence: list[str]
     evidence_path: str = Field(examples=["/api/v1/violations?agent=scout-1"])
     change: AlertChange | None
-    rule_version: int = Field(description="0 for a default, and where the rule is gone")
+    rule_version: int = Field(description="0 for a default, a budget, and where the rule is gone")
     metric: str
     value: float | None = Field(description="what the metric came to at the last change")
     threshold: float | None = Field(description="what it was compared with")
