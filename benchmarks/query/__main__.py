@@ -143,7 +143,9 @@ def _measure(stack: Stack, options: argparse.Namespace) -> bool:
         failed |= _misses(alone, question.must_ms) or _misses(many, MUST_MANY_MS)
     _console.print(_stored(stack), shown)
     if not options.only:
-        _console.print(download(stack, options.logs).report())
+        downloaded = download(stack, options.logs)
+        _console.print(downloaded.report())
+        failed |= downloaded.grew_too_much
     return failed
 
 
