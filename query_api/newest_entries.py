@@ -22,11 +22,13 @@ async def newest_entries(
     if not ref.agent_id and not logs.asks_content(wanted):
         search = logs.search_by_time
     elif not ref.agent_id and wanted.trace_id is None:
-        rows = await _scan(database, ref, parts[0], cursor, limit)
+        in_days = logs.parts(wanted, cursor, now, is_frequent=True)
+        rows = await _scan(database, ref, in_days[0], cursor, limit)
         if len(rows) == limit:
             return rows
-        # Of some thousands some: a day may hold a page of them.
-        parts = logs.parts(wanted, cursor, now, is_frequent=bool(rows))
+        if rows:
+            # Of some thousands some: a day may hold a page of them.
+            parts = in_days
     rows = []
     for part in parts:
         rows += await database.rows(search(ref, part, cursor, limit - len(rows)))

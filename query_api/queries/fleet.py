@@ -10,6 +10,9 @@ from schemas.tables import Resolution, Table, roll_up
 # Agents that were not heard of for longer have no status and no trust that would still be true.
 NEWEST_MS = 30 * 24 * 60 * 60 * 1000
 
+# The tables are sorted by agents: each is done with before the next, in a third of the time.
+_IN_ORDER = "SETTINGS optimize_aggregation_in_order = 1"
+
 
 def statuses(tenant_id: str, agent_ids: Sequence[str], since: int | None) -> Query:
     """The newest status of each of the agents, or of all, that had one since a time in milliseconds."""
@@ -18,7 +21,7 @@ def statuses(tenant_id: str, agent_ids: Sequence[str], since: int | None) -> Que
     conditions.add_time_range("event_time", since, None)
     sql = (
         "SELECT agent_id, argMax(status, (event_time, last_seen_at)) AS status "  # noqa: S608 - names from schemas, values bound
-        f"FROM {Table.AGENT_STATUS} WHERE {conditions.sql} GROUP BY agent_id"
+        f"FROM {Table.AGENT_STATUS} WHERE {conditions.sql} GROUP BY agent_id {_IN_ORDER}"
     )
     return Query(sql, conditions.parameters)
 
@@ -31,7 +34,7 @@ def scores(tenant_id: str, agent_ids: Sequence[str], since: int | None) -> Query
     sql = (
         "SELECT agent_id, argMax(score, (event_time, as_of)) AS score, "  # noqa: S608 - as above
         f"argMax(level, (event_time, as_of)) AS level FROM {Table.TRUST_SCORES} "
-        f"WHERE {conditions.sql} GROUP BY agent_id"
+        f"WHERE {conditions.sql} GROUP BY agent_id {_IN_ORDER}"
     )
     return Query(sql, conditions.parameters)
 
