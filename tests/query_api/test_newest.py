@@ -72,3 +72,13 @@ def test_a_large_fleet_is_not_named() -> None:
     table = Table({many[0]: [NOW], many[1]: [NOW - 2 * DAY_MS], "another": [NOW]})
     assert table.newest(many) == {many[0]: NOW, many[1]: NOW - 2 * DAY_MS, "another": NOW}
     assert [agent_ids for agent_ids, _ in table.asked] == [[], many[1:]]
+
+
+def test_of_a_large_fleet_that_rests_the_last_week_is_asked_for_first() -> None:
+    many = [f"agent-{number}" for number in range(newest._MOST_NAMED + 2)]
+    table = Table({many[0]: [NOW], many[1]: [NOW - 2 * DAY_MS], many[2]: [NOW - 9 * DAY_MS]})
+    assert table.newest(many) == {many[0]: NOW, many[1]: NOW - 2 * DAY_MS, many[2]: NOW - 9 * DAY_MS}
+    assert table.asked == [([], NOW - DAY_MS), ([], NOW - 7 * DAY_MS), (many[2:], None)]
+    table.asked.clear()
+    assert table.newest(many, NOW - 3 * DAY_MS) == {many[0]: NOW, many[1]: NOW - 2 * DAY_MS}
+    assert table.asked[1] == ([], NOW - 3 * DAY_MS)
