@@ -141,7 +141,7 @@ def report(found: dict[str, list[Measured]]) -> None:
 def main() -> None:
     """Run once and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=500_000, help="a run")
+    parser.add_argument("--rows", type=int, default=1_500_000, help="a run")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with running_stack(1) as (stack, _), contextlib.suppress(KeyboardInterrupt):
