@@ -141,5 +141,7 @@ def test_repeating_the_worst_takes_no_more_memory(gateway: Besieged) -> None:
             refused_by_all(gateway, some, partial(gateway.attack, attack))
         return gateway.resident
 
-    before = all_of_them()
-    assert [all_of_them() for _ in range(3)][-1] - before < 16 * _MIB
+    # What is resident after a round depends on who came first: a leak grows with each, the most of few is not
+    # passed by the least of later ones.
+    rounds = [all_of_them() for _ in range(8)]
+    assert min(rounds[-3:]) - max(rounds[:2]) < 16 * _MIB, rounds
