@@ -20,6 +20,7 @@ from stream_processors.rules.tenant_budgets import BUDGET_SHARE, labels_of
 from stream_processors.rules.tenant_totals import TenantState, decode_tenant, encode_tenant, number_of
 from tests.stream_processors.rules.log_builder import DAY, HOUR, MINUTE, SECOND, START, Log, World, alerts
 from tests.stream_processors.rules.random_logs import EXAMPLES
+from tests.stream_processors.rules.replaying import replayed
 
 UNIT = 10**12
 TERMS = BudgetTerms(Decimal(10), "USD", period=BudgetPeriod.DAY, thresholds=(0.5, 0.8, 1.0))
@@ -316,13 +317,7 @@ def test_after_a_crash_the_same_alerts_have_the_same_ids(records: list[Record], 
         expected.append(whole.absorb(record))
         # As checkpoints do: only what is said to have changed is written.
         stored |= {one.tenant_id: encode_tenant(one) for one in whole.drain_tenants()}
-    second = PartitionState(0, tenants=restored)
-    for place, record in enumerate(records):
-        events = second.absorb(record)
-        if place >= cut or not restored:
-            assert events == expected[place]
-        else:
-            assert events in ([], expected[place])
+    second = replayed(restored, records, expected, cut)
     now = {one.tenant_id: encode_tenant(one) for one in second.tenants.values()}
     assert now == stored == {one.tenant_id: encode_tenant(one) for one in whole.tenants.values()}
     found = [event for events in expected for event in events if isinstance(event.data, Alert)]
