@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from query_api import errors
 from query_api.auth import Caller
 from query_api.directory import Directory
@@ -14,6 +16,11 @@ from schemas.networks import Address, is_within, parse_network
 from schemas.permissions import Permission
 
 _OWN_ONLY = "The key of an agent reads the log of that agent only."
+
+
+def text_of(parameters: BaseModel) -> str:
+    """Parameters as an access tells of them: as JSON, without what was left to its default."""
+    return parameters.model_dump_json(exclude_defaults=True, by_alias=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +50,15 @@ class LogReader(ABC):
             ProblemError: FORBIDDEN.
         """
 
-    def access(self, action: AccessAction, ref: AgentRef, *, query: str, rows: int) -> Access:
-        """What is written down of a read; `ref` has an empty agent where the whole tenant is read."""
+    def access(self, action: AccessAction, ref: AgentRef, *, query: str | BaseModel, rows: int) -> Access:
+        """What is written down of a read; `ref` has an empty agent where the whole tenant is read.
+
+        `query` is what was asked for, or the parameters that say it.
+        """
         kind, actor_id = self.actor
         address = "" if self.address is None else str(self.address)
-        return Access(ref.tenant_id, ref.agent_id, kind, actor_id, action, query, address, rows)
+        asked = query if isinstance(query, str) else text_of(query)
+        return Access(ref.tenant_id, ref.agent_id, kind, actor_id, action, asked, address, rows)
 
 
 @dataclass(frozen=True, slots=True)

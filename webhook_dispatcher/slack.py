@@ -10,6 +10,7 @@ from schemas.derived import (
     DERIVED_TYPES,
     AgentStatus,
     Alert,
+    AlertChange,
     DerivedData,
     PolicyViolation,
     Spend,
@@ -19,6 +20,10 @@ from schemas.webhooks import Webhook
 from webhook_dispatcher.notification import Notification
 
 _MAX_CHARACTERS = 3000
+_NEWS_OF_ALERTS: dict[AlertChange | None, str] = {
+    AlertChange.ESCALATED: "worse than before",
+    AlertChange.UNSILENCED: "firing, no longer silenced",
+}
 _DATA_TYPES = {derived.name: derived.data for derived in DERIVED_TYPES}
 
 
@@ -44,7 +49,8 @@ def text_of_test(webhook: Webhook) -> str:
 def _words(data: DerivedData) -> tuple[str, str]:
     match data:
         case Alert():
-            return f"Alert {data.state}: {data.rule} ({data.severity})", data.summary
+            news = _NEWS_OF_ALERTS.get(data.change, data.state.value)
+            return f"Alert {news}: {data.rule} ({data.severity})", data.summary
         case PolicyViolation():
             return f"Policy violation: {data.rule} ({data.severity}, {data.source})", data.description
         case TrustScore():

@@ -52,8 +52,7 @@ async def list_decisions(
     ref = AgentRef(reader.tenant_for(parameters.tenant), parameters.agent or "")
     query = decisions.search(ref.tenant_id, wanted, cursor, parameters.limit + 1)
     page, next_cursor = split_page(await services.database.rows(query), parameters.limit, _cursor_of)
-    asked = parameters.model_dump_json(exclude_defaults=True, by_alias=True)
-    access = reader.access(AccessAction.DECISION_SEARCH, ref, query=asked, rows=len(page))
+    access = reader.access(AccessAction.DECISION_SEARCH, ref, query=parameters, rows=len(page))
     await services.accesses.record(access)
     return DecisionPage(
         start=from_milliseconds(start),

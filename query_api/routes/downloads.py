@@ -12,6 +12,7 @@ from query_api import errors
 from query_api.dependencies import ConnectedServices, JobOfLink, ReaderOfLogs, find_agent
 from query_api.download_jobs import DownloadFormat, DownloadJob
 from query_api.downloads import DownloadWish, check_actor, fetch_of
+from query_api.log_readers import text_of
 from query_api.openapi import LOG_READ_ERRORS, WRITE_ERRORS, Responses, problem_responses
 from query_api.private_answers import forbid_storing
 from query_api.resources.downloads import Download, NewDownload
@@ -70,7 +71,7 @@ async def create_download(
     ref = AgentRef(reader.tenant_for(parameters.tenant), new.agent_id or "")
     if new.agent_id is not None:
         find_agent(services, ref.tenant_id, new.agent_id)
-    query = new.model_dump_json(exclude_defaults=True, by_alias=True)
+    query = text_of(new)
     wish = DownloadWish(new.format, new.search(new.start_ms, new.end_ms), query)
     sources = services.database, services.control.directory
     job = await services.downloads.create(sources, reader, ref, wish)

@@ -57,8 +57,7 @@ async def _search(services: Services, reader: LogReader, ref: AgentRef, paramete
     cursor = decode_cursor(parameters.cursor, RowCursor)
     rows = await newest_entries(services.database, ref, wanted, cursor, parameters.limit + 1)
     page, next_cursor = split_page(rows, parameters.limit, row_cursor)
-    asked = parameters.model_dump_json(exclude_defaults=True, by_alias=True)
-    access = reader.access(AccessAction.LOG_SEARCH, ref, query=asked, rows=len(page))
+    access = reader.access(AccessAction.LOG_SEARCH, ref, query=parameters, rows=len(page))
     await services.accesses.record(access)
     return LogPage(logs=[_entry(row) for row in page], next_cursor=next_cursor)
 

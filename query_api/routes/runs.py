@@ -63,8 +63,7 @@ async def list_events(
     ref = AgentRef(reader.tenant_for(parameters.tenant), parameters.agent or "")
     query = runs.steps(ref.tenant_id, wanted, cursor, parameters.limit + 1)
     page, next_cursor = split_page(await services.database.rows(query), parameters.limit, _step_cursor)
-    asked = parameters.model_dump_json(exclude_defaults=True, by_alias=True)
-    access = reader.access(AccessAction.EVENT_SEARCH, ref, query=asked, rows=len(page))
+    access = reader.access(AccessAction.EVENT_SEARCH, ref, query=parameters, rows=len(page))
     await services.accesses.record(access)
     return StepPage(events=[Step.model_validate(_fields(row)) for row in page], next_cursor=next_cursor)
 
@@ -82,8 +81,9 @@ async def list_runs(
     ref = AgentRef(reader.tenant_for(parameters.tenant), parameters.agent or "")
     query = runs.runs(ref.tenant_id, wanted, cursor, parameters.limit + 1)
     page, next_cursor = split_page(await services.database.rows(query), parameters.limit, _run_cursor)
-    asked = parameters.model_dump_json(exclude_defaults=True, by_alias=True)
-    await services.accesses.record(reader.access(AccessAction.RUN_SEARCH, ref, query=asked, rows=len(page)))
+    await services.accesses.record(
+        reader.access(AccessAction.RUN_SEARCH, ref, query=parameters, rows=len(page))
+    )
     return RunPage(runs=[_summary(row) for row in page], next_cursor=next_cursor)
 
 

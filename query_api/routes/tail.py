@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from query_api import errors
 from query_api.dependencies import AgentId, ConnectedServices, ReaderOfLogs, find_agent, log_reader_of
-from query_api.log_readers import LogReader
+from query_api.log_readers import LogReader, text_of
 from query_api.openapi import LOG_READ_ERRORS, Responses, problem_responses
 from query_api.resources.logs import TailParameters, TenantTailParameters
 from query_api.services import Services
@@ -102,8 +102,7 @@ def _wish(services: Services, reader: LogReader, agent_id: str | None, parameter
     ref = AgentRef(reader.tenant_for(parameters.tenant), agent_id or "")
     if agent_id is not None:
         find_agent(services, ref.tenant_id, agent_id)
-    asked = parameters.model_dump_json(exclude_defaults=True, by_alias=True)
-    return Wish(reader, ref, parameters.search(), asked)
+    return Wish(reader, ref, parameters.search(), text_of(parameters))
 
 
 def _check(services: Services, connection: HTTPConnection) -> Callable[[], Awaitable[object]]:

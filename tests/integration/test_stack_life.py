@@ -73,6 +73,15 @@ def test_the_lines_that_up_prints_work_and_the_data_survives_a_restart(own_stack
             own_stack.up()
 
 
+@pytest.fixture
+def heeding_ctrl_c() -> Iterator[None]:
+    """What is started heeds SIGINT, also where these tests run in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_ctrl_c")
 def test_ctrl_c_stops_everything(module_stack: RunningStack) -> None:
     if module_stack.is_running:
         module_stack.down()

@@ -7,6 +7,7 @@ from query_api import errors
 from query_api.auth import Caller
 from query_api.directory import Directory
 from query_api.log_readers import OperatorLogReader, authenticate_agent, is_key_of_agent
+from query_api.resources.logs import TenantLogParameters
 from runtime.problems import ErrorKind, ProblemError
 from schemas.accesses import AccessAction, ActorKind
 from schemas.control import Agent, ApiKey
@@ -94,7 +95,9 @@ def test_an_unknown_token_is_refused() -> None:
 
 def test_what_is_written_down_says_who_and_from_where() -> None:
     reader = OperatorLogReader(HERE, Caller(OPERATOR))
-    access = reader.access(AccessAction.LOG_SEARCH, AgentRef("acme", ""), query="{}", rows=4)
+    parameters = TenantLogParameters(agent="scout", limit=7)
+    access = reader.access(AccessAction.LOG_SEARCH, AgentRef("acme", ""), query=parameters, rows=4)
     assert (access.actor_id, access.address, access.rows) == ("ada", "192.0.2.7", 4)
+    assert access.query == '{"limit":7,"agent":"scout"}'
     nowhere = OperatorLogReader(None, Caller(OPERATOR))
     assert nowhere.access(AccessAction.SQL, AgentRef("acme", ""), query="", rows=0).address == ""

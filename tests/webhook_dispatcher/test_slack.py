@@ -70,6 +70,19 @@ def test_each_default_rule_is_told_of_in_plain_words(rule_id: str) -> None:
     assert slack_text(notification_of(alert)) == expected
 
 
+@pytest.mark.parametrize(
+    ("change", "news"),
+    [
+        (AlertChange.ESCALATED, "worse than before"),
+        (AlertChange.UNSILENCED, "firing, no longer silenced"),
+        (AlertChange.FIRED, "firing"),
+    ],
+)
+def test_what_is_new_about_an_alert_is_said(change: AlertChange, news: str) -> None:
+    alert = msgspec.structs.replace(ALERT, change=change)
+    assert slack_text(notification_of(alert)).startswith(f"*Alert {news}: trust-drop (high)*")
+
+
 def test_an_alert_about_nobody_in_particular_names_nobody() -> None:
     alert = msgspec.structs.replace(ALERT, agent_id="", rule="budget_share", summary="80 % is spent")
     expected = "*Alert firing: budget_share (high)*\n80 % is spent"
