@@ -146,6 +146,10 @@ class Absorber:
         changed += [_pack_moment(moment) for moment in rules.totals.drain_moment()]
         return changed + [StateRecord(key, fence, None) for key, fence in gone + rules.drain_forgotten()]
 
+    def entry_of(self, key: str) -> StateRecord:
+        """An agent that is held, packed."""
+        return StateRecord(*self._rules.agents.packed(key))
+
     def pack_all(self) -> list[StateRecord]:
         """Control records, agents, tenants and the moment, packed, each kind in the order of its keys."""
         rules = self._rules

@@ -81,10 +81,11 @@ class OwnedPartition:
     _acknowledgements: list[Acknowledge] = field(default_factory=list)
     _appended: list[int] = field(default_factory=list)
     _counted: int = 0
-    _repeating: Repeating = field(default_factory=lambda: Repeating(time.monotonic()))
+    _repeating: Repeating = field(init=False)
 
     def __post_init__(self) -> None:
         self._stored = self.absorber.fence
+        self._repeating = Repeating(time.monotonic(), self.absorber.entry_of)
 
     @property
     def partition(self) -> int:

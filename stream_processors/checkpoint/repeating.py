@@ -6,7 +6,10 @@ The broker refuses a batch that is older than LATEST_STATE_MS. So what is writte
 an agent stays silent, is the last word on it.
 """
 
+from collections.abc import Callable
+
 from schemas.topics import LATEST_STATE_MS
+from stream_processors.absorbing import is_agent
 from stream_processors.state.snapshot import StateRecord
 
 # Clocks may be as far apart as half of this again.
@@ -17,21 +20,27 @@ MOST_AT_ONCE = 5000
 
 
 class Repeating:
-    """The entries that were written soon after an assignment, and not since; each is written once more."""
+    """The entries that were written soon after an assignment, and not since; each is written once more.
 
-    def __init__(self, assigned_at: float) -> None:
-        """`assigned_at` in seconds of a clock that never goes back."""
+    Of agents, who may be a whole fleet, only the keys are kept: what was not written again has not changed.
+    """
+
+    def __init__(self, assigned_at: float, entry_of: Callable[[str], StateRecord]) -> None:
+        """`assigned_at` in seconds of a clock that never goes back; `entry_of` packs a held agent."""
         self._from = assigned_at + REPEAT_AFTER_SECONDS
-        self._early: dict[str, StateRecord] = {}
+        self._entry_of = entry_of
+        self._early: dict[str, StateRecord | None] = {}
 
     def add(self, entries: list[StateRecord], now: float) -> list[StateRecord]:
         """The entries of a cut, and those of earlier ones that are due."""
         if now < self._from:
-            self._early |= {entry.key: entry for entry in entries}
+            for entry in entries:
+                held = entry.payload is not None and is_agent(entry.key)
+                self._early[entry.key] = None if held else entry
             return entries
         if not self._early:
             return entries
         for entry in entries:
             self._early.pop(entry.key, None)
-        due = [self._early.pop(key) for key in list(self._early)[:MOST_AT_ONCE]]
-        return entries + due
+        due = [(key, self._early.pop(key)) for key in list(self._early)[:MOST_AT_ONCE]]
+        return entries + [entry or self._entry_of(key) for key, entry in due]
