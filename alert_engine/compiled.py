@@ -31,7 +31,8 @@ class CompiledRule:
     `evidence_bit` is of the kind of evidence that the rule is about, 0 where it is about none. Under
     `baseline_key` stands what is usual for an agent; rules that read the same windows share it. A rule that
     `learns` compares an agent with its own past, one that `misses` is about what does not come, and one that
-    `rests` is never met while nothing has come for it. These are fields because each look asks for them.
+    `rests` is never met while nothing has come for it, and one that `ripens` may come to be met by time
+    alone, as what speaks against it leaves the window. These are fields because each look asks for them.
     """
 
     rule_id: str
@@ -49,6 +50,7 @@ class CompiledRule:
     learns: bool
     misses: bool
     rests: bool
+    ripens: bool
 
     @property
     def key(self) -> str:
@@ -79,6 +81,7 @@ def compile_rule(rule_id: str, version: int, terms: AlertRuleTerms) -> CompiledR
     names, condition, place = _series_of(terms), terms.condition, EVIDENCE_OF.get(terms.metric)
     misses = isinstance(condition, Absence)
     at_most = isinstance(condition, Threshold) and condition.operator is Operator.AT_MOST
+    of_all_calls = terms.metric in {Metric.ERROR_RATE, Metric.LATENCY_P95}
     return CompiledRule(
         rule_id=rule_id,
         version=version,
@@ -95,6 +98,7 @@ def compile_rule(rule_id: str, version: int, terms: AlertRuleTerms) -> CompiledR
         learns=isinstance(condition, Deviation),
         misses=misses,
         rests=bool(names) and not (misses or at_most),
+        ripens=bool(names) and (at_most or of_all_calls),
     )
 
 

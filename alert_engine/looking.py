@@ -12,8 +12,9 @@ from alert_engine.life import Finding, Life, next_look, step
 from alert_engine.watch import Watch
 from schemas.derived import AlertChange
 
-# A firing alert is looked at so often at least (ms), also because silences and rules come and go.
-_REFRESH = 30_000
+# A firing alert is looked at so often at least (ms), also because silences and rules come and go; and so is
+# what time alone may bring about.
+REFRESH = 30_000
 
 # Asked for the id of the silence that holds for a rule's alerts now; empty where there is none.
 SilenceOf = Callable[[str], str]
@@ -86,6 +87,8 @@ def _asked(state: AgentAlerts, rule: CompiledRule, asked: Look, *, fresh: bool) 
     life = state.lives.get(rule.rule_id)
     if life is None:
         if reading.rank is None:
+            if rule.ripens and reading.value:
+                wake_at(state, now + REFRESH)
             return None
         life = state.lives[rule.rule_id] = Life()
     concerned = life.firing_since or reading.rank is not None
@@ -118,5 +121,5 @@ def _wake_again(state: AgentAlerts, rule: CompiledRule, now: int) -> None:
             wake_at(state, last + rule.window)
         return
     # Without anything new a sum changes when a part leaves the window.
-    refresh_at = min(now + _REFRESH, (now // rule.width + 1) * rule.width)
+    refresh_at = min(now + REFRESH, (now // rule.width + 1) * rule.width)
     wake_at(state, next_look(life, now, for_span=rule.for_span, refresh_at=refresh_at))

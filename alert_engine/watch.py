@@ -9,6 +9,8 @@ from alert_engine.screening import screen_of
 from alert_engine.shares import membership_of
 from schemas.alert_rules import Metric
 
+_GOOD_NEWS = frozenset({Metric.EVENTS, Metric.OUTCOMES})
+
 
 class Need(NamedTuple):
     """A series that some rule reads: its key, its name and the width of its parts in milliseconds."""
@@ -21,8 +23,9 @@ class Need(NamedTuple):
 class Watch:
     """Rules in the order of their ids, and what they need; it does not change.
 
-    `counted` says by place what has to be counted for whichever rule, `membership` has the keys of the rules
-    over many agents of which the agent is one, empty for none; `screened` has each rule with its screen.
+    `counted` says by place what has to be counted for whichever rule, `eager` whether one may be met by
+    reports that are no bad news, `membership` has the keys of the rules over many agents of which the agent
+    is one, empty for none; `screened` has each rule with its screen.
     """
 
     __slots__ = (
@@ -31,6 +34,7 @@ class Watch:
         "counters",
         "currencies",
         "durations",
+        "eager",
         "keys",
         "membership",
         "metrics",
@@ -46,6 +50,7 @@ class Watch:
         self.rules = tuple(sorted(rules, key=lambda rule: rule.rule_id))
         self.screened = tuple((rule, screen_of(rule)) for rule in self.rules)
         self.metrics = frozenset(rule.terms.metric for rule in self.rules)
+        self.eager = any(rule.rests and rule.terms.metric in _GOOD_NEWS for rule in self.rules)
         needs = {
             key: Need(key, name, rule.width)
             for rule in self.rules

@@ -69,6 +69,6 @@ def _absorb(state: AgentState, model: Calibration, request: Request, offset: int
 
 def _tick(state: AgentState, model: Calibration, minute: int, offset: int) -> None:
     now = START_MS + minute * _MINUTE_MS
-    if state.pending or state.deadline <= now:
+    if state.pending or state.due_at <= now:
         state.fence, state.clock = offset, now
         absorb_tick(state, model, Outputs(0, offset))

@@ -14,12 +14,13 @@ from stream_processors.rules.alerts import alerts_of, farewell, look_at_alerts
 from stream_processors.rules.calibration import Calibration
 from stream_processors.rules.conduct import absorb_conduct
 from stream_processors.rules.context import Context
-from stream_processors.rules.decay import HOUR, SECOND
+from stream_processors.rules.decay import HOUR, MINUTE, SECOND
 from stream_processors.rules.evidence import HeartbeatRow, SegmentEvidence, ViolationRow
 from stream_processors.rules.levels import UNRATED
 from stream_processors.rules.offences import absorb_detected, absorb_reported
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.presence import (
+    PresenceState,
     absorb_heartbeat,
     absorb_sign_of_life,
     awaited_since,
@@ -32,9 +33,10 @@ from stream_processors.rules.state import AgentState
 from stream_processors.rules.tallies import begin_tally, tally_detected, tally_reported
 from stream_processors.rules.trust_score import Measurement, measure, settle
 
-# How often a score is looked at again when nothing bad happens, which moves it by a tenth of a point at most;
-# less often once the agent has been away for an hour.
-REFRESH = 30 * SECOND
+# How often a score is looked at again when nothing bad happens, which moves it by less than half a point;
+# more often while an agent is new, less often once it has been away for an hour.
+REFRESH = 2 * MINUTE
+REFRESH_NEW = 30 * SECOND
 REFRESH_AWAY = HOUR
 AWAY_AFTER = HOUR
 
@@ -80,9 +82,9 @@ def absorb_segment(
     state.pending = state.pending or bad_news
     if at_once:
         _settle(state, model, measure(state, model, state.clock), line, outputs)
-    if at_once or evidence.kind is Kind.HEARTBEAT:
+    if at_once or evidence.kind is Kind.HEARTBEAT or 0 < state.soon < state.deadline:
         # Nothing else can bring a deadline nearer without a look at the next tick.
-        state.deadline = min(state.deadline, next_deadline(state, model))
+        state.deadline = next_deadline(state, model)
     if alerts is not None:
         is_new = before[0] is None
         if is_new:
@@ -90,8 +92,6 @@ def absorb_segment(
         changed = not is_new and before != (state.status, state.score.level.rank)
         if changed or alerts.tally.counters[CRITICALS]:
             look_at_alerts(state, model, governing, outputs, line)
-        if 0 < alerts.look_at < state.deadline:
-            state.deadline = alerts.look_at
     return added
 
 
@@ -109,8 +109,6 @@ def absorb_tick(
     if alerts is not None and (looked or 0 < alerts.look_at <= state.clock):
         look_at_alerts(state, model, governing, outputs, 0)
     state.deadline = next_deadline(state, model)
-    if alerts is not None and alerts.look_at:
-        state.deadline = min(state.deadline, alerts.look_at)
 
 
 def absorb_suspension(
@@ -135,8 +133,9 @@ def take_leave(state: AgentState, outputs: Outputs) -> None:
 def next_deadline(state: AgentState, model: Calibration) -> int:
     """When a tick has to look at score and status if nothing is heard of the agent before; milliseconds."""
     score, presence = state.score, state.presence
-    away = is_excused(presence) or score.evaluated_at - awaited_since(presence) >= AWAY_AFTER
-    deadline = score.evaluated_at + (REFRESH_AWAY if away else REFRESH)
+    deadline = score.evaluated_at + _refresh(presence, score.evaluated_at)
+    if state.soon:
+        deadline = min(deadline, state.soon)
     if state.status is not None and not is_excused(presence):
         check = next_status_check(presence, state.status)
         if check is not None:
@@ -147,6 +146,13 @@ def next_deadline(state: AgentState, model: Calibration) -> int:
     if score.level.dwell_since:
         deadline = min(deadline, score.level.dwell_since + model.dwell)
     return deadline
+
+
+def _refresh(presence: PresenceState, looked_at: int) -> int:
+    if is_excused(presence) or looked_at - awaited_since(presence) >= AWAY_AFTER:
+        return REFRESH_AWAY
+    # Who is new is looked at again after as long as it has been known.
+    return min(REFRESH, max(REFRESH_NEW, looked_at - presence.first_seen))
 
 
 def _absorb_rows(
@@ -215,6 +221,7 @@ def _settle(
     state: AgentState, model: Calibration, measurement: Measurement, line: int, outputs: Outputs
 ) -> bool:
     """Move score and level to the agent's clock; a change of level is published at once and then True."""
+    state.soon = 0
     if not settle(state.score, model, measurement, state.clock):
         return False
     state.pending = False

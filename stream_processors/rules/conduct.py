@@ -5,6 +5,7 @@ from typing import cast
 
 from schemas.block import Kind
 from stream_processors.rules.context import Context
+from stream_processors.rules.decay import SECOND
 from stream_processors.rules.decisions import DecisionState, absorb_decisions
 from stream_processors.rules.evidence import (
     CostRow,
@@ -29,6 +30,9 @@ from stream_processors.rules.spending import SpendingState, absorb_costs
 from stream_processors.rules.state import AgentState
 from stream_processors.rules.tallies import tally_costs, tally_events, tally_logs
 from stream_processors.rules.veracity import VeracityState, absorb_verdicts
+
+# So long it may take until too many slow calls, or too much that is spent, show in the score.
+_SOON = 30 * SECOND
 
 Absorb = Callable[[AgentState, Context, Rows], bool]
 
@@ -63,6 +67,7 @@ def _absorb_costs(state: AgentState, context: Context, rows: Rows) -> bool:
     if state.spending is None:
         state.spending = SpendingState()
     absorb_costs(state.spending, context, cast("list[CostRow]", rows))
+    _look_soon(state, context)
     if context.alerts is not None:
         tally_costs(context.alerts, context, cast("list[CostRow]", rows))
     return False
@@ -77,7 +82,8 @@ def _absorb_events(state: AgentState, context: Context, rows: Rows) -> bool:
     if found.timed:
         if state.latency is None:
             state.latency = LatencyState()
-        absorb_latencies(state.latency, context, found.timed)
+        if absorb_latencies(state.latency, context, found.timed):
+            _look_soon(state, context)
     bad_news = _absorb_judged(state, context, found.judged)
     if context.alerts is not None:
         tally_events(context.alerts, context, found, bad=bad_news)
@@ -93,6 +99,12 @@ def _absorb_judged(state: AgentState, context: Context, judged: list[Judged]) ->
         return False
     weighed = absorb_outcomes(state.outcomes, context, judged)
     return absorb_sequence(state.incidents, context, judged, weighed)
+
+
+def _look_soon(state: AgentState, context: Context) -> None:
+    """What came is no bad news by itself, but may be too much of it."""
+    if not state.soon:
+        state.soon = context.clock + _SOON
 
 
 _BY_KIND: dict[Kind, Absorb] = {

@@ -59,8 +59,11 @@ class LatencyState(msgspec.Struct, array_like=True):
     last_slow: EventRef | None = None
 
 
-def absorb_latencies(state: LatencyState, context: Context, timed: Sequence[Timed]) -> None:
-    """Learn from the calls of one segment in their order; of many, from some that are evenly spread."""
+def absorb_latencies(state: LatencyState, context: Context, timed: Sequence[Timed]) -> bool:
+    """Learn from the calls of one segment in their order; of many, from some that are evenly spread.
+
+    True when one was slow and slowness costs by now.
+    """
     now, tolerance = context.clock, context.model.latency_tolerance
     slow = -1
     for seq, tool_class, milliseconds in timed[:: 1 + (len(timed) - 1) // _MOST_CALLS]:
@@ -77,8 +80,10 @@ def absorb_latencies(state: LatencyState, context: Context, timed: Sequence[Time
         state.recent += _RECENT_STEP * (_clipped(above, limit) - state.recent)
         if above > tolerance:
             slow = seq
-    if slow >= 0:
-        state.last_slow = EventRef(context.batch_id, slow)
+    if slow < 0:
+        return False
+    state.last_slow = EventRef(context.batch_id, slow)
+    return slowness(state, context.model) > 0.0
 
 
 def slowness(state: LatencyState, model: Calibration) -> float:

@@ -271,7 +271,7 @@ class PartitionState:
         # In the order of keys: the history of the timers and sets must not show in the order of the outputs.
         for key in sorted(self._pending.union(self._timers.pop_due(record.timestamp))):
             state = self.agents[key]
-            due = state.pending or state.deadline <= record.timestamp
+            due = state.pending or state.due_at <= record.timestamp
             if due and state.fence < record.offset:
                 self._move(state, key, record)
                 model = self.models.at(state.tenant_id, record.offset)
@@ -388,7 +388,7 @@ class PartitionState:
         """Leave an agent until it is heard or due; its state may be packed now."""
         if state.pending:
             self._pending.add(key)
-        self._timers.schedule(key, state.deadline)
+        self._timers.schedule(key, state.due_at)
         self.agents.put_away()
 
     def _move(self, state: AgentState, key: str, record: Record) -> None:

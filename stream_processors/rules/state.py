@@ -48,7 +48,7 @@ class AgentState(msgspec.Struct, array_like=True):
 
     `fence` is the offset of the last record absorbed, `clock` that record's time made monotone, `as_of` the
     newest `received_at`, all in milliseconds. `pending` asks for a look at the next tick, `deadline` for one
-    at that time at the latest.
+    at that time at the latest; `soon`, 0 for never, is when what may cost trust bit by bit has to be judged.
     `batches` are the last keyed batches, as `absorb_batch` keeps them. `reported_trust` is an observation: no
     rule reads it.
     What an agent has never reported has no state.
@@ -78,11 +78,20 @@ class AgentState(msgspec.Struct, array_like=True):
     ledger: Ledger | None = None
     alerts: AgentAlerts | None = None
     counts: Counts | None = None
+    soon: int = 0
 
     @property
     def key(self) -> str:
         """`tenant/agent`, as records and maps are keyed."""
         return f"{self.tenant_id}/{self.agent_id}"
+
+    @property
+    def due_at(self) -> int:
+        """When a tick has to look at the agent or its alerts, in milliseconds, unless it is `pending`."""
+        alerts = self.alerts
+        if alerts is not None and 0 < alerts.look_at < self.deadline:
+            return alerts.look_at
+        return self.deadline
 
 
 _encoder = msgspec.msgpack.Encoder()

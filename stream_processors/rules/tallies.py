@@ -18,7 +18,7 @@ from alert_engine.counters import (
     VIOLATIONS,
     money_name,
 )
-from alert_engine.looking import wake_at
+from alert_engine.looking import REFRESH, wake_at
 from alert_engine.series import class_of
 from alert_engine.watch import Watch
 from schemas.messages.cost import CostMetric
@@ -50,6 +50,8 @@ def begin_tally(alerts: AgentAlerts, watch: Watch, clock: int, rows: int) -> Non
         tally = alerts.tally
         tally.grain = grain
     tally.counters[EVENTS] += rows
+    if watch.eager:
+        wake_at(alerts, clock + REFRESH)
 
 
 def tally_logs(alerts: AgentAlerts, context: Context, rows: Sequence[LogRow]) -> None:

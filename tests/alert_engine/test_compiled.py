@@ -40,6 +40,16 @@ def test_only_what_is_met_by_nothing_has_to_be_asked_about_nothing() -> None:
     assert not rule(Metric.OFFLINE).rests
 
 
+def test_only_what_is_said_of_all_calls_or_of_too_little_is_met_by_time_alone() -> None:
+    assert rule(Metric.ERROR_RATE, Threshold(0.5)).ripens
+    assert rule(Metric.LATENCY_P95, Threshold(250)).ripens
+    assert rule(condition=Threshold(3, Operator.AT_MOST)).ripens
+    assert not rule().ripens
+    # That is found out when the score is looked at, and absence has its moment.
+    assert not rule(Metric.TRUST_SCORE, Threshold(50, Operator.AT_MOST)).ripens
+    assert not rule(condition=Absence()).ripens
+
+
 def test_a_record_is_compiled_in_its_version() -> None:
     terms = AlertRuleTerms(Metric.FAILURES, Threshold(1), for_seconds=2, cool_down_seconds=3)
     made = compile_record(AlertRule("t", "r", 7, terms, 1, "a", 1, "a"))

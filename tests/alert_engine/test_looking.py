@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_engine.counters import EVENTS, FAILURES
+from alert_engine.counters import EVENTS, FAILURES, OUTCOMES
 from alert_engine.looking import resolve_all, wake_at
 from alert_engine.watch import Watch
 from schemas.alert_rules import Absence, Metric, Threshold
@@ -102,6 +102,21 @@ def test_one_life_at_a_time_and_nothing_is_forgotten_while_it_fires(acts: list[t
     assert firing is any(life.firing_since for life in agent.state.lives.values())
     assert changes(agent.wait(HOUR)) == (["resolved"] if firing else [])
     assert agent.state.lives == {}
+
+
+def test_a_share_that_grows_as_successes_leave_the_window_is_found() -> None:
+    agent = Agent(rule(Metric.ERROR_RATE, Threshold(0.5), window_seconds=300))
+    agent.report(OUTCOMES, 10)
+    agent.wait(2 * MINUTE)
+    agent.report(FAILURES, 8)
+    agent.report(OUTCOMES, 10)
+    assert agent.look() == []
+    assert changes(agent.wait(3 * MINUTE)) == []
+    assert changes(agent.wait(MINUTE)) == ["fired"]
+    assert changes(agent.wait(5 * MINUTE)) == ["resolved"]
+    agent.look()
+    # Nothing is left that time could bring about.
+    assert agent.state.look_at == 0
 
 
 def test_the_earliest_wish_to_be_looked_at_counts() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 
 from schemas.block import Kind
-from stream_processors.rules.agent import REFRESH, REFRESH_AWAY, next_deadline
+from stream_processors.rules.agent import REFRESH, REFRESH_AWAY, REFRESH_NEW, next_deadline
 from stream_processors.rules.calibration import DEFAULTS
 from stream_processors.rules.partition import PartitionState, Record
 from tests.stream_processors.rules.log_builder import (
@@ -12,6 +12,8 @@ from tests.stream_processors.rules.log_builder import (
     MINUTE,
     SECOND,
     World,
+    cost,
+    event,
     heartbeat,
     log,
     metrics,
@@ -44,17 +46,52 @@ def test_no_deadline_is_missed(records: list[Record]) -> None:
             assert agent.pending or agent.deadline <= max(next_deadline(agent, model), record.timestamp + 1)
 
 
-def test_a_present_agent_is_looked_at_twice_a_minute_and_an_absent_one_each_hour() -> None:
+def test_a_present_agent_is_looked_at_every_two_minutes_and_an_absent_one_each_hour() -> None:
     world = World()
     world.live(6 * HOUR, of=3)
     agent = world.state.agents["default/a"]
     assert next_deadline(agent, DEFAULTS) - agent.score.evaluated_at <= REFRESH
+    looks = set()
+    for _ in range(60):
+        world.live(MINUTE, of=3)
+        looks.add(agent.score.evaluated_at)
+    assert 25 <= len(looks) <= 35
     world.wait(2 * HOUR, step=SECOND * 10)
     assert next_deadline(agent, DEFAULTS) - agent.score.evaluated_at == REFRESH_AWAY
     world.live(HOUR)
     world.send(heartbeat("inactive"))
     world.wait(2 * SECOND)
     assert next_deadline(agent, DEFAULTS) - agent.score.evaluated_at == REFRESH_AWAY
+
+
+def test_a_new_agent_is_looked_at_more_often() -> None:
+    world = World()
+    world.send(log())
+    agent = world.state.agents["default/a"]
+    looks = []
+    for _ in range(250):
+        world.wait(SECOND)
+        world.send(metrics(None))
+        if not looks or agent.score.evaluated_at != looks[-1]:
+            looks.append(agent.score.evaluated_at)
+    assert REFRESH_NEW < REFRESH
+    assert [(look - looks[0]) // SECOND for look in looks] == [0, 30, 60, 120, 240]
+
+
+def test_what_is_spent_and_calls_that_are_too_slow_show_within_half_a_minute() -> None:
+    world = World()
+    for _ in range(600):
+        world.send(*[event(success=True, tool_name="search", latency_ms=100.0)] * 2)
+        world.wait(MINUTE, step=MINUTE)
+    agent = world.state.agents["default/a"]
+    for row in (cost(5), event(success=True, tool_name="search", latency_ms=90_000.0)):
+        looked_at = agent.score.evaluated_at
+        for _ in range(20):
+            world.send(row)
+        assert agent.score.evaluated_at == looked_at
+        assert looked_at < next_deadline(agent, DEFAULTS) <= world.now + 30 * SECOND
+        world.wait(31 * SECOND)
+        assert agent.score.evaluated_at > looked_at
 
 
 def test_good_news_waits_for_the_next_look_and_bad_news_does_not() -> None:

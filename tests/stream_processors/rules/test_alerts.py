@@ -47,6 +47,15 @@ def test_a_critical_violation_fires_at_once_and_is_resolved_after_ten_quiet_minu
     assert resolved.ended_at is not None
 
 
+def test_a_count_of_everything_is_asked_within_half_a_minute() -> None:
+    world = established()
+    world.put(world.log.rule(world.now, 1, AlertRuleTerms(Metric.EVENTS, Threshold(50), window_seconds=300)))
+    world.live(2 * MINUTE)
+    for _ in range(60):
+        world.send(log())
+    assert ("r", "firing", "medium") in changes(world.wait(31 * SECOND))
+
+
 def test_further_critical_violations_only_keep_it_firing() -> None:
     world = established()
     world.send(violation("critical", "pii"))

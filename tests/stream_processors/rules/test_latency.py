@@ -42,6 +42,20 @@ def test_who_becomes_slower_pays_at_once_and_for_days() -> None:
     assert costs[-1] > 0.2
 
 
+def test_a_slow_call_matters_once_slowness_costs() -> None:
+    state, calls = LatencyState(), 2000
+    said = [
+        absorb_latencies(
+            state,
+            Context(DEFAULTS, START + number * MINUTE, bytes(16)),
+            [(0, 0, 200.0 if number < calls else 2000.0)],
+        )
+        for number in range(calls + 40)
+    ]
+    assert not any(said[: calls + 1])
+    assert all(said[-10:])
+
+
 def test_a_slower_mix_of_tools_is_no_slowdown() -> None:
     source = random.Random(4)  # noqa: S311 - as above
     state = LatencyState()
