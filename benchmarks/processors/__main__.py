@@ -3,15 +3,15 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.broker_only import BrokerOnly, leave_the_broker
-from benchmarks.processors.contenders import RawLoop, Started, Workers, raw_loop
+from benchmarks.processors.contenders import RawLoop, Read, Started, Workers, raw_loop
 from benchmarks.processors.filling import Filled, fill
-from benchmarks.processors.fleet import Fleet, Shape
+from benchmarks.processors.fleet import Fleet, Made, Shape
 from benchmarks.processors.live import ALERTS_A_SECOND, LIVE_SHAPE, Live, Load, measure
 from benchmarks.processors.results import RAW, WORKER, Case, Sample, memory_line, table, verdicts
 from benchmarks.stack import running_stack
@@ -38,37 +38,37 @@ class Arena:
     def __init__(self, left: BrokerOnly, folder: Path, raw: RawLoop) -> None:
         """Let the stack's broker have nothing but ours."""
         self._kafka = left.kafka
-        self._workers = Workers(left.environment, folder)
+        self._workers = Workers(left.kafka, left.environment, folder)
         self._raw = raw
 
     async def introduce(self, agents: int) -> Fleet:
         """Make both peers know so many agents, with all that an agent's state may hold."""
         fleet = Fleet(agents, DEFAULT_PARTITIONS, _SEED, name=f"fleet-{agents}")
-        first = await fill(self._kafka, DEFAULT_PARTITIONS, fleet.first_reports())
-        await self._workers.lap(first)
+        first = await self._fill(fleet.first_reports())
+        await self._workers.absorb(first)
         await self._raw.lap(first)
         return fleet
 
-    async def compare(self, case: Case, stretch: Stretch, *, turned: bool) -> list[Sample]:
-        """One stretch of the log, read by one worker and the raw loop; `turned` lets the raw loop begin."""
-        filled = await self._fill(stretch)
-        if turned:
-            raw = await self._raw.lap(filled)
-            ours = await self._workers.lap(filled)
-        else:
-            ours = await self._workers.lap(filled)
-            raw = await self._raw.lap(filled)
-        return [Sample(WORKER, case, ours), Sample(RAW, case, raw)]
+    async def compare(self, case: Case, stretch: Stretch) -> list[Sample]:
+        """One stretch of the log, read by one worker, and then by the raw loop to where the worker came."""
+        ours = await self._lap(stretch, 1)
+        return [Sample(WORKER, case, ours.lap), Sample(RAW, case, await self._raw.lap(ours.filled))]
 
     async def scale(self, case: Case, stretch: Stretch, workers: int) -> Sample:
         """One stretch that several workers share."""
-        ours, filled = await self._workers.lap_of_many(workers, partial(self._fill, stretch))
-        await self._raw.lap(filled)
-        return Sample(f"{workers} workers", case, ours)
+        ours = await self._lap(stretch, workers)
+        await self._raw.lap(ours.filled)
+        return Sample(f"{workers} workers", case, ours.lap)
 
-    async def _fill(self, stretch: Stretch) -> Filled:
-        blocks = stretch.fleet.blocks(stretch.shape, stretch.blocks)
-        return await fill(self._kafka, DEFAULT_PARTITIONS, blocks)
+    async def _lap(self, stretch: Stretch, workers: int) -> Read:
+        """All agents are heard of ahead of it, so that none is missed meanwhile."""
+        ahead = await self._fill(stretch.fleet.signs_of_life())
+        # Made before, as workers that are stopped for long are given up.
+        made = list(stretch.fleet.blocks(stretch.shape, stretch.blocks))
+        return await self._workers.lap(workers, ahead, partial(self._fill, made))
+
+    async def _fill(self, made: Iterable[Made]) -> Filled:
+        return await fill(self._kafka, DEFAULT_PARTITIONS, made)
 
     async def start_once(self) -> Started:
         """How a worker starts with what is stored by now."""
@@ -79,9 +79,10 @@ class Arena:
         return await self._workers.restart_after_kill()
 
     async def live(self, fleet: Fleet, load: Load) -> Live:
-        """A steady load on one worker."""
+        """A steady load on one worker, which starts when all agents have been heard of."""
+        ahead = await self._fill(fleet.signs_of_life())
         async with self._workers.running(1) as (worker,):
-            await self._workers.until_ready([worker])
+            await self._workers.until_stored([worker], ahead)
             return await measure(self._kafka, worker, fleet, load)
 
     async def stored_bytes(self) -> int:
@@ -133,7 +134,7 @@ async def _rounds(
             case, shape = Case(agents, SHAPES[name]), SHAPES[name]
             events = round(_EVENTS[name] * arguments.scale)
             stretch = Stretch(fleet, shape, events // (shape.requests * shape.events))
-            compared = await arena.compare(case, stretch, turned=number % 2 == 1)
+            compared = await arena.compare(case, stretch)
             if arguments.workers > 1 and name == "requests":
                 compared.append(await arena.scale(case, stretch, arguments.workers))
             for sample in compared:

@@ -15,14 +15,18 @@ from typing import NamedTuple
 import httpx
 import msgspec
 import psutil
+from aiokafka import TopicPartition
 
 from benchmarks.gateway.servers import cpu_seconds, process
 from benchmarks.processors.filling import Filled
 from benchmarks.processors.raw_loop import Lap
+from runtime import kafka
+from runtime.group_offsets import fetch_group_offsets
 from runtime.settings import KAFKA_URL, KafkaAddress
-from schemas.topics import Service
+from schemas.topics import PROCESSORS_GROUP, Service, Topic
 
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.2
+_CLIENT_ID = "bench-processors"
 _LIMIT_SECONDS = 240.0
 _STORED = "promethios_processors_stored_age_seconds_count"
 _ABSORBED = "promethios_processors_records_total"
@@ -36,6 +40,17 @@ class Started(NamedTuple):
 
     seconds: float
     resident: int
+
+
+class Read(NamedTuple):
+    """A lap of workers, and what they had read when it ended.
+
+    That is the stretch and ticks: a worker writes them while it reads, and takes those of the partitions that
+    it has finished. Who is compared with it has to read them as well.
+    """
+
+    lap: Lap
+    filled: Filled
 
 
 @dataclass
@@ -66,8 +81,9 @@ class Worker:
 class Workers:
     """As many workers as are wanted, started for each stretch of the log and stopped after it."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
-        """`environment` is what a stack's services have."""
+    def __init__(self, address: KafkaAddress, environment: Mapping[str, str], folder: Path) -> None:
+        """`address` is the broker's as who may do everything, `environment` what a stack's services have."""
+        self._address = address
         self._environment = environment
         self._folder = folder
 
@@ -78,15 +94,18 @@ class Workers:
             async with httpx.AsyncClient(timeout=5) as client:
                 yield [self._start(stack, client, number, instance) for number in range(count)]
 
-    async def lap(self, filled: Filled) -> Lap:
+    async def absorb(self, filled: Filled) -> None:
         """Let one store all that was written since it last ran."""
         async with self.running(1) as workers:
-            return await self._drain(workers, filled)
+            await self.until_stored(workers, filled)
 
-    async def lap_of_many(self, count: int, fill: Callable[[], Awaitable[Filled]]) -> tuple[Lap, Filled]:
-        """Let several share the partitions, and stop them while the log is filled that they then store."""
+    async def lap(self, count: int, ahead: Filled, fill: Callable[[], Awaitable[Filled]]) -> Read:
+        """Let so many share what `fill` writes while they are stopped, having stored what lies `ahead` of it.
+
+        So they begin at once, at the same place, and with nothing else to do.
+        """
         async with self.running(count) as workers:
-            await self.until_ready(workers)
+            await self.until_stored(workers, ahead)
             await self._until_shared(workers)
             for worker in workers:
                 worker.process.suspend()
@@ -95,25 +114,34 @@ class Workers:
             finally:
                 for worker in workers:
                     worker.process.resume()
-            return await self._drain(workers, filled), filled
+            begin, cpu = time.perf_counter(), _cpu(workers)
+            await self.until_stored(workers, ahead, filled)
+            lap = Lap(filled.events, time.perf_counter() - begin, _cpu(workers) - cpu)
+            return Read(lap, await self._with_ticks(filled))
 
-    async def _drain(self, workers: Sequence[Worker], filled: Filled) -> Lap:
-        """The time begins when each has stored something of the stretch, and ends when all is stored.
+    async def until_stored(self, workers: Sequence[Worker], *stretches: Filled) -> None:
+        """Wait until they have stored all of what was written since they started.
 
-        The ticks that a worker writes meanwhile stand behind the stretch, so they belong to no lap.
+        Raises:
+            SystemExit: it takes too long; with the ends of the logs.
         """
-        deadline = time.monotonic() + _LIMIT_SECONDS
-        begun: tuple[float, float, int] | None = None
-        while time.monotonic() < deadline:
-            stored = [await worker.metric(_STORED) for worker in workers]
-            now, cpu = time.perf_counter(), cpu_seconds([worker.process for worker in workers])
-            if begun is None and all(stored):
-                begun = now, cpu, sum(stored)
-            if begun is not None and sum(stored) >= filled.records:
-                events = round(filled.events * (1 - begun[2] / filled.records))
-                return Lap(events, now - begun[0], cpu - begun[1])
+        deadline, records = time.monotonic() + _LIMIT_SECONDS, sum(filled.records for filled in stretches)
+        while (stored := sum([await worker.metric(_STORED) for worker in workers])) < records:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"the workers have stored {stored} of {records} records:\n{self._log()}")
             await asyncio.sleep(_POLL_SECONDS)
-        raise SystemExit(f"the workers have stored {stored} of {filled.records} records:\n{self._log()}")
+
+    async def _with_ticks(self, filled: Filled) -> Filled:
+        """The stretch, and the ticks behind it that are acknowledged by now."""
+        targets = [TopicPartition(Topic.TELEMETRY, partition) for partition in filled.ends]
+        admin = kafka.admin(self._address, client_id=_CLIENT_ID)
+        await admin.start()
+        try:
+            found = await fetch_group_offsets(admin, PROCESSORS_GROUP, targets)
+        finally:
+            await admin.close()
+        ends = {target.partition: found[target].offset for target in targets}
+        return filled._replace(ends={number: max(end, ends[number]) for number, end in filled.ends.items()})
 
     async def _until_shared(self, workers: Sequence[Worker]) -> None:
         """Wait until each absorbs ticks, so that each has its partitions."""
@@ -172,6 +200,10 @@ class Workers:
 
     def _log(self) -> str:
         return "\n".join(path.read_text()[-3000:] for path in sorted(self._folder.glob("worker-*/log")))
+
+
+def _cpu(workers: Sequence[Worker]) -> float:
+    return cpu_seconds([worker.process for worker in workers])
 
 
 class RawLoop:

@@ -31,16 +31,11 @@ class Filled(NamedTuple):
 
 
 async def fill(address: KafkaAddress, partitions: int, made: Iterable[Made]) -> Filled:
-    """Write records, many in a batch, and return when all are acknowledged.
-
-    Before them comes a tick: what has been due since the last stretch is looked at before this one starts.
-    """
+    """Write records, many in a batch, and return when all are acknowledged."""
     producer = kafka.producer(address, client_id=_CLIENT_ID, max_batch_size=_BATCH_BYTES)
     await producer.start()
     filler = _Filler(producer)
     records = events = 0
-    await filler.tick(partitions)
-    await filler.wait(0)
     starts = await log_ends(address, partitions)
     next_tick = time.monotonic() + _TICK_SECONDS
     try:

@@ -3,7 +3,7 @@
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -67,6 +67,24 @@ class Fleet:
                 some = agents[begin : begin + _FIRST_SEGMENTS]
                 for kind, pool in pools.items():
                     yield self._block(partition, kind, some, pool)
+
+    def signs_of_life(self) -> Iterator[Made]:
+        """Something of each agent, so that none is missed in the next two minutes."""
+        yield from self._of_each(Kind.METRICS, self._by_partition)
+
+    def heartbeats(self, begin: float, end: float) -> Iterator[Made]:
+        """A heartbeat of the agents whose turn comes between two shares of a round through all of them."""
+        turns = {
+            partition: agents[int(begin * len(agents)) : int(end * len(agents))]
+            for partition, agents in self._by_partition.items()
+        }
+        yield from self._of_each(Kind.HEARTBEAT, turns)
+
+    def _of_each(self, kind: Kind, by_partition: Mapping[int, list[AgentRef]]) -> Iterator[Made]:
+        pool = self._pool(kind, 1)
+        for partition, agents in by_partition.items():
+            for begin in range(0, len(agents), _FIRST_SEGMENTS):
+                yield self._block(partition, kind, agents[begin : begin + _FIRST_SEGMENTS], pool)
 
     def blocks(self, shape: Shape, count: int) -> Iterator[Made]:
         """`count` blocks of one shape; what agents send one at a time comes in as many requests as rows."""

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from benchmarks.gateway.servers import cpu_seconds
 from benchmarks.processors.contenders import Worker
-from benchmarks.processors.fleet import Fleet, Made, Shape
+from benchmarks.processors.fleet import Fleet, Shape
 from benchmarks.statistics import percentile
 from runtime import kafka
 from runtime.restarting_producer import RestartingProducer
@@ -22,6 +22,8 @@ from schemas.topics import Topic
 # What a gateway makes of requests of ten events that come at once.
 LIVE_SHAPE = Shape(10, 10)
 _PERIOD = 0.02
+# As agents have it that are told nothing else.
+_HEARTBEAT_SECONDS = 60.0
 ALERTS_A_SECOND = 10
 _AFTER_SECONDS = 10.0
 _CLIENT_ID = "bench-live"
@@ -126,13 +128,18 @@ async def _at_the_end(address: KafkaAddress, partitions: Sequence[int]) -> Async
 
 
 async def _feed(producer: RestartingProducer, fleet: Fleet, load: Load) -> tuple[dict[str, float], int]:
-    """Send at a fixed rate, whatever the answers take; when each violation was sent, and all events."""
+    """Send at a fixed rate, whatever the answers take; when each violation was sent, and all events.
+
+    Among them are the heartbeats by which all agents are known to be alive.
+    """
     sent: dict[str, float] = {}
-    events, under_way = 0, set[asyncio.Task[list[int]]]()
+    events, beaten, under_way = 0, 0.0, set[asyncio.Task[list[int]]]()
     blocks = iter(fleet.blocks(load.shape, round(load.rate * load.seconds)))
     begin = time.perf_counter()
     while (elapsed := time.perf_counter() - begin) < load.seconds:
-        some: list[Made] = []
+        due = elapsed / _HEARTBEAT_SECONDS
+        some = list(fleet.heartbeats(beaten % 1, beaten % 1 + due - beaten))
+        events, beaten = events + sum(made.events for made in some), due
         while events < load.rate * elapsed:
             made = next(blocks)
             events += made.events

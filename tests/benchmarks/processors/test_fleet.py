@@ -46,6 +46,18 @@ def test_blocks_have_their_shape_and_all_kinds() -> None:
     assert kinds == {Kind.LOG, Kind.EVENT, Kind.COST, Kind.HEARTBEAT, Kind.METRICS, Kind.VIOLATION}
 
 
+def test_everybody_is_heard_of_once_and_has_a_heartbeat_in_a_round() -> None:
+    fleet = Fleet(250, PARTITIONS, seed=1)
+    rounds = [
+        list(fleet.signs_of_life()),
+        [made for turn in range(7) for made in fleet.heartbeats(turn / 7, (turn + 1) / 7)],
+    ]
+    for made_of_all in rounds:
+        blocks = [decode_block(made.record.headers, made.record.value) for made in made_of_all]
+        keys = [segment.agent_key for block in blocks for segment in block.segments]
+        assert len(set(keys)) == len(keys) == 250
+
+
 def test_a_critical_violation_is_an_alert_of_its_agent() -> None:
     fleet = Fleet(40, PARTITIONS, seed=1)
     agent_id, made = fleet.critical(7)
