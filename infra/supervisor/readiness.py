@@ -1,6 +1,7 @@
 """Ask one service whether it is ready."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,12 +11,14 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from infra.errors import StackError
 from infra.supervisor.data_folder import DataFolder
-from infra.supervisor.environment import http_url, kafka_address
+from infra.supervisor.environment import CLICKHOUSE_USER, http_url, kafka_address
 from infra.supervisor.services import Readiness, Service
 from infra.supervisor.stack_file import OwnBroker, StackFile
 from runtime import kafka
 
 _PROBE_SECONDS = 2.0
+_OK = 200
+_NOT_LET_IN = (401, 403)
 
 
 async def is_ready(service: Service, folder: DataFolder, stack: StackFile) -> bool:
@@ -28,14 +31,14 @@ async def is_ready(service: Service, folder: DataFolder, stack: StackFile) -> bo
         case Readiness.KAFKA:
             return stack.broker is not None and await _broker_answers(folder, stack.broker)
         case Readiness.CLICKHOUSE:
-            return await _says_ok(f"{http_url(stack, service.role)}/ping")
+            return await _clickhouse_answers(folder, http_url(stack, service.role))
         case Readiness.HTTP:
             return await _says_ok(f"{http_url(stack, service.role)}/readyz")
         case Readiness.SOCKET:
             socket = stack.gateway_sockets[int(service.environment["PROMETHIOS_GATEWAY_WORKER"])]
             return await _says_ok("http://gateway/readyz", socket=socket)
         case Readiness.HEALTH_FILE:
-            address = _health_address(folder.run / f"{service.name}.health")
+            address = _text_of(folder.run / f"{service.name}.health")
             return address is not None and await _says_ok(f"{address}/readyz")
 
 
@@ -63,7 +66,29 @@ async def _broker_answers(folder: DataFolder, broker: OwnBroker) -> bool:
     return bool(answer.brokers)
 
 
+async def _clickhouse_answers(folder: DataFolder, url: str) -> bool:
+    password = _text_of(folder.clickhouse_password_file)
+    if password is None:
+        return False
+    credentials = {"X-ClickHouse-User": CLICKHOUSE_USER, "X-ClickHouse-Key": password}
+    status = await _status(f"{url}/?query=SELECT%201", headers=credentials)
+    if status in _NOT_LET_IN:
+        raise StackError(
+            f"The ClickHouse at {url} does not take the password in {folder.clickhouse_password_file}: it is "
+            "another one that was quicker to take the port (stop it, or choose other ports with "
+            "--port-offset), or the file was changed (restore it)."
+        )
+    return status == _OK
+
+
 async def _says_ok(url: str, *, socket: str | None = None) -> bool:
+    return await _status(url, socket=socket) == _OK
+
+
+async def _status(
+    url: str, *, headers: Mapping[str, str] | None = None, socket: str | None = None
+) -> int | None:
+    """The status of an answer; None where there is none."""
     # By hand, because it is asked ten times a second of each service, and an HTTP client costs more to make
     # than the services have to spare while they start.
     address = urlsplit(url)
@@ -73,17 +98,19 @@ async def _says_ok(url: str, *, socket: str | None = None) -> bool:
                 reader, writer = await asyncio.open_connection(address.hostname, address.port)
             else:
                 reader, writer = await asyncio.open_unix_connection(socket)
-            request = f"GET {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\n\r\n"
+            target = address._replace(scheme="", netloc="").geturl()
+            fields = {"Host": address.netloc, "Connection": "close", **(headers or {})}
+            lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
             try:
-                writer.write(request.encode())
-                return (await reader.readline()).split(b" ")[1:2] == [b"200"]
+                writer.write("\r\n".join([*lines, "", ""]).encode())
+                return int((await reader.readline()).split(b" ")[1])
             finally:
                 writer.close()
-    except (OSError, ValueError):
-        return False
+    except (OSError, ValueError, IndexError):
+        return None
 
 
-def _health_address(file: Path) -> str | None:
+def _text_of(file: Path) -> str | None:
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError:

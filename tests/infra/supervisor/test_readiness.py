@@ -42,7 +42,19 @@ async def test_services_with_a_port_are_asked_there(
 ) -> None:
     async with answering(status, lambda handler: asyncio.start_server(handler, "127.0.0.1", 0)) as server:
         stack = stack_file(ports={name: server.sockets[0].getsockname()[1]})
-        assert await is_ready(SERVICES[name], DataFolder.at(tmp_path), stack) is ready
+        folder = DataFolder.at(tmp_path)
+        folder.prepare()
+        assert await is_ready(SERVICES[name], folder, stack) is ready
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_somebody_elses_clickhouse_is_not_taken_for_ours(tmp_path: Path, status: int) -> None:
+    async with answering(status, lambda handler: asyncio.start_server(handler, "127.0.0.1", 0)) as server:
+        stack = stack_file(ports={"clickhouse": server.sockets[0].getsockname()[1]})
+        folder = DataFolder.at(tmp_path)
+        folder.prepare()
+        with pytest.raises(StackError, match=r"another one .* --port-offset"):
+            await is_ready(SERVICES["clickhouse"], folder, stack)
 
 
 @pytest.mark.parametrize(("status", "ready"), [(200, True), (503, False)])
