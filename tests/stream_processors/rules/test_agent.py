@@ -68,7 +68,7 @@ def test_a_new_agent_is_looked_at_more_often() -> None:
     world = World()
     world.send(log())
     agent = world.state.agents["default/a"]
-    looks = []
+    looks: list[int] = []
     for _ in range(250):
         world.wait(SECOND)
         world.send(metrics(None))
