@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import psutil
 from aiokafka import TopicPartition
 
 from benchmarks.gateway.servers import cpu_seconds, process
-from benchmarks.processors.filling import Filled
+from benchmarks.processors.filling import Filled, log_ends
 from benchmarks.processors.raw_loop import Lap
 from runtime import kafka
 from runtime.group_offsets import fetch_group_offsets
@@ -26,6 +26,8 @@ from runtime.settings import KAFKA_URL, KafkaAddress
 from schemas.topics import PROCESSORS_GROUP, Service, Topic
 
 _POLL_SECONDS = 0.2
+# A tick comes each second, and acknowledgements are committed as often.
+_LAST_TICKS = 3
 _CLIENT_ID = "bench-processors"
 _LIMIT_SECONDS = 240.0
 _STORED = "promethios_processors_stored_age_seconds_count"
@@ -107,6 +109,7 @@ class Workers:
         async with self.running(count) as workers:
             await self.until_stored(workers, ahead)
             await self._until_shared(workers)
+            await self._until_caught_up(ahead.ends)
             for worker in workers:
                 worker.process.suspend()
             try:
@@ -133,15 +136,34 @@ class Workers:
 
     async def _with_ticks(self, filled: Filled) -> Filled:
         """The stretch, and the ticks behind it that are acknowledged by now."""
-        targets = [TopicPartition(Topic.TELEMETRY, partition) for partition in filled.ends]
+        ends = await self._acknowledged(filled.ends)
+        return filled._replace(ends={number: max(end, ends[number]) for number, end in filled.ends.items()})
+
+    async def _until_caught_up(self, partitions: Collection[int]) -> None:
+        """Wait until all but the last ticks are acknowledged.
+
+        After a pause of all workers the first ones look at everybody who has been due, which is no part of
+        the stretch, and which the raw loop does before its time begins.
+        """
+        deadline = time.monotonic() + _LIMIT_SECONDS
+        while True:
+            ends = await log_ends(self._address, len(partitions))
+            acknowledged = await self._acknowledged(partitions)
+            if all(ends[number] - acknowledged[number] <= _LAST_TICKS for number in partitions):
+                return
+            if time.monotonic() > deadline:
+                raise SystemExit(f"the workers do not catch up:\n{self._log()}")
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def _acknowledged(self, partitions: Iterable[int]) -> dict[int, int]:
+        targets = [TopicPartition(Topic.TELEMETRY, partition) for partition in partitions]
         admin = kafka.admin(self._address, client_id=_CLIENT_ID)
         await admin.start()
         try:
             found = await fetch_group_offsets(admin, PROCESSORS_GROUP, targets)
         finally:
             await admin.close()
-        ends = {target.partition: found[target].offset for target in targets}
-        return filled._replace(ends={number: max(end, ends[number]) for number, end in filled.ends.items()})
+        return {target.partition: found[target].offset for target in targets}
 
     async def _until_shared(self, workers: Sequence[Worker]) -> None:
         """Wait until each absorbs ticks, so that each has its partitions."""

@@ -54,19 +54,19 @@ class Sample:
 
 
 def table(samples: Sequence[Sample]) -> str:
-    """A row for each case and contender: medians with their ends, and the ratio to the raw loop."""
+    """A row for each case and contender: medians with their ends, of the ratio to the raw loop as well."""
     header = ("agents, requests x events a block, reader", "events/s", f"of the {RAW}", "CPU s/M events")
     rows = []
     for case in dict.fromkeys(sample.case for sample in samples):
         for contender in dict.fromkeys(sample.contender for sample in samples):
             own = [sample for sample in samples if (sample.case, sample.contender) == (case, contender)]
             if own:
-                ratio = _ratio(samples, case, contender)
+                ratios = _ratios(samples, case, contender)
                 rows.append(
                     (
                         f"{case}, {contender}",
                         _rates(own).text(",.0f"),
-                        "" if ratio is None else f"{ratio:.2f}",
+                        "" if ratios is None else ratios.text(".2f"),
                         spread(sample.cpu_per_million for sample in own).text(".2f"),
                     )
                 )
@@ -77,9 +77,10 @@ def verdicts(samples: Sequence[Sample]) -> list[str]:
     """Whether one worker does what is required of it; the rate is required of blocks of one request."""
     lines = []
     for case in dict.fromkeys(sample.case for sample in samples if sample.contender == WORKER):
-        ratio = _ratio(samples, case, WORKER)
-        if ratio is not None:
-            lines.append(f"{case}: {ratio:.2f} of the {RAW}; {_judged(ratio, MUST_RATIO, AIM_RATIO)}")
+        ratios = _ratios(samples, case, WORKER)
+        if ratios is not None:
+            judged = _judged(ratios.median, MUST_RATIO, AIM_RATIO)
+            lines.append(f"{case}: {ratios.text('.2f')} of the {RAW}; {judged}")
         if case.shape.events > 1 and case.agents in REQUIRED:
             own = [sample for sample in samples if (sample.case, sample.contender) == (case, WORKER)]
             median = _rates(own).median
@@ -101,10 +102,11 @@ def memory_line(agents: int, empty: Started, held: Started, again: Started, stor
     )
 
 
-def _ratio(samples: Sequence[Sample], case: Case, contender: str) -> float | None:
-    own = [sample for sample in samples if (sample.case, sample.contender) == (case, contender)]
-    raw = [sample for sample in samples if (sample.case, sample.contender) == (case, RAW)]
-    return _rates(own).median / _rates(raw).median if own and raw else None
+def _ratios(samples: Sequence[Sample], case: Case, contender: str) -> Spread | None:
+    """Round by round: how fast the machine is changes from one to the next by more than what is measured."""
+    own = [sample.rate for sample in samples if (sample.case, sample.contender) == (case, contender)]
+    raw = [sample.rate for sample in samples if (sample.case, sample.contender) == (case, RAW)]
+    return spread(ours / theirs for ours, theirs in zip(own, raw, strict=True)) if own and raw else None
 
 
 def _rates(samples: Iterable[Sample]) -> Spread:
