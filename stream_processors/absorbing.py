@@ -156,7 +156,7 @@ class Absorber:
         packed = [_pack_models(models) for _, models in sorted(rules.models.tenants.items())]
         for topic, history in rules.histories.items():
             packed += [_pack_version(_PREFIXES[topic], version) for version in history.all()]
-        packed += [StateRecord(*rules.agents.packed(key)) for key in sorted(rules.agents)]
+        packed += [self.entry_of(key) for key in sorted(rules.agents)]
         packed += [_pack_tenant(tenant) for _, tenant in sorted(rules.tenants.items())]
         moment = rules.totals.moment
         return packed if moment == Moment() else [*packed, _pack_moment(moment)]

@@ -13,18 +13,14 @@ from alert_engine.agent_alerts import AgentAlerts
 from alert_engine.conditions import Standing
 from alert_engine.counters import COUNTERS, NAMES
 from alert_engine.feeding import feed
-from alert_engine.looking import Look, Occurrence, look, wake_at
+from alert_engine.looking import REFRESH, Look, Occurrence, look, wake_at
 from alert_engine.shares import Amounts
 from alert_engine.silencing import CompiledSilence, silencing
 from alert_engine.watch import NOBODY
 from schemas.totals_block import CountsRow
 from stream_processors.rules.alert_rules import OverMany
 from stream_processors.rules.alerts import alert_of
-from stream_processors.rules.decay import SECOND
 from stream_processors.rules.outputs import Outputs
-
-# A rule that may be met while nothing comes is asked so often.
-_REFRESH = 30 * SECOND
 
 
 class Counted(msgspec.Struct, array_like=True):
@@ -89,7 +85,8 @@ def look_at_rules(known: dict[str, TotalRule], asked: Asked, outputs: Outputs) -
         if one is None:
             del known[rule_id]
         elif not one.rule.rests:
-            wake_at(total.alerts, asked.clock + _REFRESH)
+            # It may be met while nothing comes.
+            wake_at(total.alerts, asked.clock + REFRESH)
     return changed
 
 
