@@ -22,7 +22,7 @@ from stream_processors.rules.reports import Report
 from stream_processors.rules.state import decode_agent
 from stream_processors.rules.tenant_totals import TenantState, decode_tenant, encode_tenant
 from stream_processors.rules.trust_models import TenantModels, decode_models, encode_models
-from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord
+from stream_processors.state.snapshot import NOTHING_ABSORBED, StateRecord, state_record
 
 _log = get_logger(__name__)
 
@@ -141,14 +141,14 @@ class Absorber:
             prefix = _PREFIXES[topic]
             changed += [_pack_version(prefix, version) for version in history.drain_changed()]
             gone += [(prefix + key, fence) for key, fence in history.drain_gone()]
-        changed += [StateRecord(*agent) for agent in rules.drain_changed()]
+        changed += rules.drain_changed()
         changed += [_pack_tenant(tenant) for tenant in rules.drain_tenants()]
         changed += [_pack_moment(moment) for moment in rules.totals.drain_moment()]
-        return changed + [StateRecord(key, fence, None) for key, fence in gone + rules.drain_forgotten()]
+        return changed + [state_record(key, fence, None) for key, fence in gone + rules.drain_forgotten()]
 
     def entry_of(self, key: str) -> StateRecord:
         """An agent that is held, packed."""
-        return StateRecord(*self._rules.agents.packed(key))
+        return StateRecord(key, self._rules.agents.packed(key))
 
     def pack_all(self) -> list[StateRecord]:
         """Control records, agents, tenants and the moment, packed, each kind in the order of its keys."""
@@ -184,19 +184,19 @@ def _under(prefix: str, entries: Mapping[str, bytes]) -> Iterator[bytes]:
 
 
 def _pack_tenant(tenant: TenantState) -> StateRecord:
-    return StateRecord(_TENANT_PREFIX + tenant.tenant_id, tenant.fence, encode_tenant(tenant))
+    return state_record(_TENANT_PREFIX + tenant.tenant_id, tenant.fence, encode_tenant(tenant))
 
 
 def _pack_moment(moment: Moment) -> StateRecord:
-    return StateRecord(_MOMENT_KEY, moment.offset, encode_moment(moment))
+    return state_record(_MOMENT_KEY, moment.offset, encode_moment(moment))
 
 
 def _pack_models(models: TenantModels) -> StateRecord:
-    return StateRecord(_MODEL_PREFIX + models.tenant_id, models.fence, encode_models(models))
+    return state_record(_MODEL_PREFIX + models.tenant_id, models.fence, encode_models(models))
 
 
 def _pack_version(prefix: str, version: ControlVersion[Any]) -> StateRecord:
-    return StateRecord(prefix + version.entry_key, version.since, encode_version(version))
+    return state_record(prefix + version.entry_key, version.since, encode_version(version))
 
 
 def _rows(block: Block) -> int:

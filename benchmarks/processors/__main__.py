@@ -19,8 +19,9 @@ from schemas.topics import DEFAULT_PARTITIONS, Topic
 from stream_processors.state.log import StateLog
 
 SHAPES = {"requests": Shape(1, 100), "gathered": Shape(100, 1), "single": Shape(1, 1)}
-# Events of each stretch of the log, so that a lap takes some seconds.
-_EVENTS = {"requests": 1_000_000, "gathered": 250_000, "single": 150_000}
+# Events of each stretch of the log. A lap takes ten seconds and more, as a worker's ends with its last
+# checkpoint, which is up to a second that the raw loop does not have.
+_EVENTS = {"requests": 1_500_000, "gathered": 400_000, "single": 400_000}
 _SEED = 1
 
 

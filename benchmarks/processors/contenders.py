@@ -26,6 +26,7 @@ from runtime.settings import KAFKA_URL, KafkaAddress
 from schemas.topics import PROCESSORS_GROUP, Service, Topic
 
 _POLL_SECONDS = 0.2
+_NEARLY = 0.95
 # A tick comes each second, and acknowledgements are committed as often.
 _LAST_TICKS = 3
 _CLIENT_ID = "bench-processors"
@@ -132,7 +133,8 @@ class Workers:
         while (stored := sum([await worker.metric(_STORED) for worker in workers])) < records:
             if time.monotonic() > deadline:
                 raise SystemExit(f"the workers have stored {stored} of {records} records:\n{self._log()}")
-            await asyncio.sleep(_POLL_SECONDS)
+            # Each answer takes a worker some milliseconds, and when it is done has to be seen at once.
+            await asyncio.sleep(_POLL_SECONDS if stored < _NEARLY * records else _POLL_SECONDS / 5)
 
     async def _with_ticks(self, filled: Filled) -> Filled:
         """The stretch, and the ticks behind it that are acknowledged by now."""

@@ -34,8 +34,8 @@ class Pace:
 class Store(Protocol):
     """What keeps a checkpoint; raises KafkaError, OSError or UnsureOwnerError when it did not."""
 
-    async def store(self, checkpoint: Checkpoint) -> None:
-        """Return when all of it is acknowledged."""
+    async def store(self, checkpoint: Checkpoint) -> int:
+        """Return when all of it is acknowledged; the bytes of state in it."""
 
     def acknowledged(self) -> None:
         """Be told that the records of a stored checkpoint are acknowledged."""
@@ -126,7 +126,7 @@ class Checkpointer:
         while await self._still_ours(owned):
             started = time.monotonic()
             try:
-                await self._store.store(checkpoint)
+                state_bytes = await self._store.store(checkpoint)
             except (KafkaError, OSError, UnsureOwnerError) as error:
                 self._metrics.checkpoint_failures.inc()
                 _log.warning("checkpoint_failed", partition=checkpoint.partition, reason=repr(error))
@@ -134,6 +134,7 @@ class Checkpointer:
                 attempt += 1
             else:
                 self._metrics.checkpoints.observe(time.monotonic() - started)
+                self._metrics.state_bytes.inc(state_bytes)
                 return True
         return False
 
@@ -148,6 +149,5 @@ class Checkpointer:
     def _count(self, checkpoint: Checkpoint) -> None:
         self._metrics.stored_age.observe(checkpoint.appended, time.time())
         self._metrics.outputs.inc(len(checkpoint.outputs))
-        self._metrics.state_bytes.inc(sum(len(entry.payload or b"") for entry in checkpoint.entries))
         for _, rejection in checkpoint.rejections:
             self._metrics.dead_letters.labels("rule_failed" if rejection.fault else "unreadable").inc()

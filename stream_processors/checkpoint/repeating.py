@@ -35,7 +35,7 @@ class Repeating:
         """The entries of a cut, and those of earlier ones that are due."""
         if now < self._from:
             for entry in entries:
-                held = entry.payload is not None and is_agent(entry.key)
+                held = not entry.is_gone and is_agent(entry.key)
                 self._early[entry.key] = None if held else entry
             return entries
         if not self._early:

@@ -34,8 +34,8 @@ class CheckpointStore:
         self._failpoint = failpoint
         self._may_write = may_write
 
-    async def store(self, checkpoint: Checkpoint) -> None:
-        """Store a checkpoint; on return all of it is acknowledged by the broker.
+    async def store(self, checkpoint: Checkpoint) -> int:
+        """Store a checkpoint; on return all of it is acknowledged by the broker. The bytes of state in it.
 
         Raises:
             aiokafka.errors.KafkaError: something was not; storing the same checkpoint again is safe.
@@ -46,11 +46,13 @@ class CheckpointStore:
         # One by one, because a letter is as large as a block.
         await self._producer.send_all(_dead_letters(checkpoint))
         self._failpoint.reach(AFTER_OUTPUTS)
+        written = 0
         if checkpoint.moved:
-            await self._state_log.write(
+            written = await self._state_log.write(
                 checkpoint.partition, checkpoint.fence, checkpoint.entries, checkpoint.meta, self._may_write
             )
         self._failpoint.reach(AFTER_STATE)
+        return written
 
     def acknowledged(self) -> None:
         """Note that the records of a stored checkpoint are acknowledged to Faust, which commits later."""

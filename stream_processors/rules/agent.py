@@ -1,6 +1,7 @@
 """All rules for one agent, in their order: what a segment does, what a tick does, and when to look again."""
 
 from typing import cast
+from zlib import crc32
 
 from alert_engine.counters import CRITICALS
 from alert_engine.shares import Amounts, added_since, mark_of
@@ -20,7 +21,6 @@ from stream_processors.rules.levels import UNRATED
 from stream_processors.rules.offences import absorb_detected, absorb_reported
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.presence import (
-    PresenceState,
     absorb_heartbeat,
     absorb_sign_of_life,
     awaited_since,
@@ -37,6 +37,7 @@ from stream_processors.rules.trust_score import Measurement, measure, settle
 # more often while an agent is new, less often once it has been away for an hour.
 REFRESH = 2 * MINUTE
 REFRESH_NEW = 30 * SECOND
+NEW_FOR = MINUTE
 REFRESH_AWAY = HOUR
 AWAY_AFTER = HOUR
 
@@ -133,7 +134,7 @@ def take_leave(state: AgentState, outputs: Outputs) -> None:
 def next_deadline(state: AgentState, model: Calibration) -> int:
     """When a tick has to look at score and status if nothing is heard of the agent before; milliseconds."""
     score, presence = state.score, state.presence
-    deadline = score.evaluated_at + _refresh(presence, score.evaluated_at)
+    deadline = _refresh_at(state)
     if state.soon:
         deadline = min(deadline, state.soon)
     if state.status is not None and not is_excused(presence):
@@ -148,11 +149,20 @@ def next_deadline(state: AgentState, model: Calibration) -> int:
     return deadline
 
 
-def _refresh(presence: PresenceState, looked_at: int) -> int:
+def _refresh_at(state: AgentState) -> int:
+    """The agent's next turn, of which there is one in each interval.
+
+    Each agent has its own, lest those that began in one minute are all looked at in one second ever after.
+    """
+    interval, looked_at = _refresh(state), state.score.evaluated_at
+    return looked_at + interval - (looked_at - crc32(state.agent_id.encode())) % interval
+
+
+def _refresh(state: AgentState) -> int:
+    presence, looked_at = state.presence, state.score.evaluated_at
     if is_excused(presence) or looked_at - awaited_since(presence) >= AWAY_AFTER:
         return REFRESH_AWAY
-    # Who is new is looked at again after as long as it has been known.
-    return min(REFRESH, max(REFRESH_NEW, looked_at - presence.first_seen))
+    return REFRESH if looked_at - presence.first_seen >= NEW_FOR else REFRESH_NEW
 
 
 def _absorb_rows(

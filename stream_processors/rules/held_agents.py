@@ -7,20 +7,12 @@ near.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
+from stream_processors.state.snapshot import frame, unframe
 
 # Of so many agents the states, of 13 KB each, are in a cache most of the time.
 UNPACKED_AT_MOST = 256
-
-
-class PackedAgent(NamedTuple):
-    """An agent's key, the offset of the last record that it absorbed, and its packed state."""
-
-    key: str
-    fence: int
-    payload: bytes
 
 
 class HeldAgents(Mapping[str, AgentState]):
@@ -35,8 +27,8 @@ class HeldAgents(Mapping[str, AgentState]):
         """Hold nobody; more agents than `most` are packed."""
         self._most = most
         self._unpacked: dict[str, AgentState] = {}
-        # All agents; None for those that are unpacked.
-        self._packed: dict[str, PackedAgent | None] = {}
+        # All agents, framed as they are written; None for those that are unpacked.
+        self._packed: dict[str, bytes | None] = {}
 
     def __getitem__(self, key: str) -> AgentState:
         state = self.find(key)
@@ -56,7 +48,7 @@ class HeldAgents(Mapping[str, AgentState]):
         if state is None:
             packed = self._packed.get(key)
             if packed is not None:
-                state = self._unpacked[key] = decode_agent(packed.payload)
+                state = self._unpacked[key] = decode_agent(unframe(packed))
                 self._packed[key] = None
         return state
 
@@ -81,10 +73,10 @@ class HeldAgents(Mapping[str, AgentState]):
             self._packed[key] = self.packed(key)
             del self._unpacked[key]
 
-    def packed(self, key: str) -> PackedAgent:
-        """An agent as it is written."""
+    def packed(self, key: str) -> bytes:
+        """An agent's state as it is written, framed by the offset of the last record that it absorbed."""
         packed = self._packed[key]
         if packed is None:
             state = self._unpacked[key]
-            packed = PackedAgent(key, state.fence, encode_agent(state))
+            packed = frame(state.fence, encode_agent(state))
         return packed

@@ -17,7 +17,7 @@ from stream_processors.rules.control_history import AnyHistory
 from stream_processors.rules.erasures import ErasedAgents
 from stream_processors.rules.evidence import decode_evidence
 from stream_processors.rules.forgetting import is_forgettable
-from stream_processors.rules.held_agents import HeldAgents, PackedAgent
+from stream_processors.rules.held_agents import HeldAgents
 from stream_processors.rules.outputs import Outputs
 from stream_processors.rules.partition_counts import PartitionCounts
 from stream_processors.rules.partition_totals import Moment, PartitionTotals
@@ -30,6 +30,7 @@ from stream_processors.rules.tenant_rules import Asked, absorb_counts, look_at_r
 from stream_processors.rules.tenant_totals import Grown, TenantState, absorb_totals, spendings
 from stream_processors.rules.timers import Timers
 from stream_processors.rules.trust_models import TenantModels, TrustModels
+from stream_processors.state.snapshot import StateRecord
 
 _NAMED_FAILURES = 3
 _NEVER = -1
@@ -107,7 +108,7 @@ class PartitionState:
         self._governing: dict[str, Governing] = {}
         self._governed_since = max((history.newest_of_all for history in self.histories.values()), default=-1)
         self._forgotten = dict(forgotten or {})
-        self._changed: set[str] = set()
+        self._changed: dict[str, None] = {}
         self._leaving: dict[str, int] = {}
         self.tenants = {state.tenant_id: state for state in tenants}
         self._changed_tenants: set[str] = set()
@@ -142,9 +143,10 @@ class PartitionState:
             self._absorb_block(record, outputs)
         return outputs.events
 
-    def drain_changed(self) -> list[PackedAgent]:
-        """The agents that changed since the last call, by key; what a checkpoint has to write."""
-        changed = [self.agents.packed(key) for key in sorted(self._changed)]
+    def drain_changed(self) -> list[StateRecord]:
+        """The agents that changed since the last call, packed, those first that did so first."""
+        # In this order because their states lie in memory nearly so; that of keys would leap about.
+        changed = [StateRecord(key, self.agents.packed(key)) for key in self._changed]
         self._changed.clear()
         return changed
 
@@ -381,7 +383,7 @@ class PartitionState:
         self.counts.forget(state)
         self._governing.pop(key, None)
         self._pending.discard(key)
-        self._changed.discard(key)
+        self._changed.pop(key, None)
         self._leaving[key] = offset
 
     def _wake(self, key: str, state: AgentState) -> None:
@@ -394,4 +396,4 @@ class PartitionState:
     def _move(self, state: AgentState, key: str, record: Record) -> None:
         state.fence = record.offset
         state.clock = max(state.clock, record.timestamp)
-        self._changed.add(key)
+        self._changed[key] = None

@@ -103,7 +103,7 @@ def encode_agent(state: AgentState) -> bytes:
     return _encoder.encode(state)
 
 
-def decode_agent(packed: bytes) -> AgentState:
+def decode_agent(packed: bytes | memoryview) -> AgentState:
     """Read a packed state.
 
     Raises:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from itertools import chain
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -18,6 +19,7 @@ from stream_processors.state.snapshot import (
     StateRecord,
     decode_record,
     encode_record,
+    state_record,
 )
 
 _BATCH_BYTES = 1024 * 1024
@@ -97,33 +99,33 @@ class StateLog:
         self,
         partition: int,
         fence: int,
-        entries: Iterable[tuple[str, int, bytes | None]],
+        entries: Iterable[StateRecord],
         meta: bytes,
         may_write: Callable[[], bool] = lambda: True,
-    ) -> None:
-        """Write changed entries as (key, own fence, payload or None to remove), then the meta record.
+    ) -> int:
+        """Write changed entries, then the meta record.
 
-        On return all is acknowledged. After an error any part may have been stored, which is harmless as long
-        as the caller writes the same entries, or newer ones, the next time. `may_write` is asked at the last
-        moment, when the records get their time: what leaves the process long after it, the broker refuses.
+        Returns how many bytes that was, not compressed, when all is acknowledged. After an error any part may
+        have been stored, which is harmless as long as the caller writes the same entries, or newer ones, the
+        next time. `may_write` is asked at the last moment, when the records get their time: what leaves the
+        process long after it, the broker refuses.
 
         Raises:
             aiokafka.errors.KafkaError: not everything was acknowledged.
             UnsureOwnerError: `may_write` said no.
             ValueError: an entry has the key of the meta record.
         """
-        records = [StateRecord(*entry) for entry in entries]
-        if any(record.key == META_KEY for record in records):
-            raise ValueError(f"{META_KEY} is not a key for entries")
-        records.append(StateRecord(META_KEY, fence, meta))
         producer = await self._started_producer()
         if not may_write():
             raise UnsureOwnerError(f"partition {partition}, fence {fence}")
         try:
-            await self._send_in_order(producer, partition, _fill_batches(producer, records))
+            batches = _fill_batches(producer, entries, state_record(META_KEY, fence, meta))
+            written: int = sum(batch.size() for batch in batches)
+            await self._send_in_order(producer, partition, batches)
         except KafkaError:
             await self._discard(producer)
             raise
+        return written
 
     async def _discard(self, producer: AIOKafkaProducer) -> None:
         # Its sequence numbers may be out of step with the broker's now: the next write gets a new one.
@@ -190,9 +192,13 @@ async def _read_on(
     return absorbed
 
 
-def _fill_batches(producer: AIOKafkaProducer, records: Sequence[StateRecord]) -> list[BatchBuilder]:
+def _fill_batches(
+    producer: AIOKafkaProducer, entries: Iterable[StateRecord], meta: StateRecord
+) -> list[BatchBuilder]:
     batches = [producer.create_batch()]
-    for record in records:
+    for record in chain(entries, (meta,)):
+        if record.key == META_KEY and record is not meta:
+            raise ValueError(f"{META_KEY} is not a key for entries")
         key, value, headers = encode_record(record)
         while batches[-1].append(timestamp=None, key=key, value=value, headers=headers) is None:
             # A batch takes any record as its first, so this ends.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
 from schemas.errors import InvalidMessageError
 
 # Keys of entries begin with a letter or a digit (ID_RULE), so this one is nobody's.
@@ -13,12 +15,55 @@ FENCE_HEADER = "fence"
 _FENCE_BYTES = 8
 
 
-class StateRecord(NamedTuple):
-    """A record of a state topic: `payload` None says that the key is gone as of `fence`."""
+class StateRecord(msgspec.Struct, frozen=True, gc=False):
+    """A record of a state topic, held as it is sent, lest a state be copied once more when it is far away.
+
+    `framed` is the fence in 8 bytes, and behind it the payload; without one the key is gone as of the fence.
+    """
 
     key: str
-    fence: int
-    payload: bytes | None
+    framed: bytes
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is a tombstone."""
+        return len(self.framed) == _FENCE_BYTES
+
+    @property
+    def fence(self) -> int:
+        """The offset up to which the key has absorbed the input partition."""
+        return int.from_bytes(self.framed[:_FENCE_BYTES])
+
+    @property
+    def payload(self) -> bytes | None:
+        """A copy of what is kept under the key; None when it is gone."""
+        return self.framed[_FENCE_BYTES:] or None
+
+
+def frame(fence: int, payload: bytes) -> bytes:
+    """A fence, and a payload that is not empty, as they are sent.
+
+    Raises:
+        OverflowError: the fence is negative.
+    """
+    return fence.to_bytes(_FENCE_BYTES) + payload
+
+
+def unframe(framed: bytes) -> memoryview:
+    """The payload of what is framed; a view, nothing is copied."""
+    return memoryview(framed)[_FENCE_BYTES:]
+
+
+def state_record(key: str, fence: int, payload: bytes | None) -> StateRecord:
+    """A record from its parts; None says that the key is gone.
+
+    Raises:
+        OverflowError: the fence is negative.
+        ValueError: the payload is empty, which would say that the key is gone.
+    """
+    if payload == b"":
+        raise ValueError(f"the payload of {key} is empty")
+    return StateRecord(key, frame(fence, payload or b""))
 
 
 class StateEntry(NamedTuple):
@@ -43,17 +88,10 @@ class Snapshot:
 
 
 def encode_record(record: StateRecord) -> tuple[bytes, bytes | None, list[tuple[str, bytes]]]:
-    """Key, value and headers of a Kafka record.
-
-    The fence stands before the payload; a tombstone has no value, so there it is a header.
-
-    Raises:
-        OverflowError: the fence is negative.
-    """
-    fence = record.fence.to_bytes(_FENCE_BYTES)
-    if record.payload is None:
-        return record.key.encode(), None, [(FENCE_HEADER, fence)]
-    return record.key.encode(), fence + record.payload, []
+    """Key, value and headers of a Kafka record; a tombstone has no value, so there the fence is a header."""
+    if record.is_gone:
+        return record.key.encode(), None, [(FENCE_HEADER, record.framed)]
+    return record.key.encode(), record.framed, []
 
 
 def decode_record(
@@ -62,13 +100,12 @@ def decode_record(
     """Read a record of a state topic.
 
     Raises:
-        InvalidMessageError: it has no key or no fence.
+        InvalidMessageError: it has no key, or no fence, or is neither a tombstone nor has a payload.
     """
-    fence = dict(headers).get(FENCE_HEADER, b"") if value is None else value[:_FENCE_BYTES]
-    if key is None or len(fence) != _FENCE_BYTES:
-        raise InvalidMessageError("a state record has a key and a fence of 8 bytes")
-    payload = None if value is None else value[_FENCE_BYTES:]
-    return StateRecord(key.decode(), int.from_bytes(fence), payload)
+    framed = dict(headers).get(FENCE_HEADER, b"") if value is None else value
+    if key is None or (len(framed) != _FENCE_BYTES if value is None else len(framed) <= _FENCE_BYTES):
+        raise InvalidMessageError("a state record has a key, a fence of 8 bytes, and a payload or no value")
+    return StateRecord(key.decode(), framed)
 
 
 class SnapshotMerger:
@@ -91,7 +128,8 @@ class SnapshotMerger:
     def snapshot(self) -> Snapshot:
         """The state as of the records taken so far."""
         result = Snapshot()
-        for key, fence, payload in self._winners.values():
+        for record in self._winners.values():
+            key, fence, payload = record.key, record.fence, record.payload
             if key == META_KEY:
                 result.fence, result.meta = fence, payload
             elif payload is not None:

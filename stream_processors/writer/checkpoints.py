@@ -78,7 +78,7 @@ class Checkpoints:
             self._rings.write_again()
         entries = self._rings.changed(fence)
         await self._services.state_log.write(self._partition.partition, fence, entries, self._meta)
-        self._rings.saved((key for key, _, _ in entries), early=early)
+        self._rings.saved((entry.key for entry in entries), early=early)
 
     async def write_when_due(self, fence: int) -> None:
         """As `write`, if the last one is old enough; a failure is only logged."""

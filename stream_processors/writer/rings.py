@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from schemas.block import Segment
 from schemas.errors import InvalidMessageError
 from stream_processors.deduplication import ENTRY_BYTES, absorb_batch, forget_up_to
-from stream_processors.state.snapshot import StateEntry
+from stream_processors.state.snapshot import StateEntry, StateRecord, state_record
 
 
 class Rings:
@@ -59,10 +59,10 @@ class Rings:
         elif len(recent) < before:
             self._changed.add(agent_key)
 
-    def changed(self, fence: int) -> list[tuple[str, int, bytes | None]]:
-        """The agents to write into the next checkpoint, as (key, fence, payload or None to remove)."""
-        gone: list[tuple[str, int, bytes | None]] = [(key, fence, None) for key in self._gone - self._changed]
-        return gone + [(key, fence, bytes(self._recent[key])) for key in self._changed]
+    def changed(self, fence: int) -> list[StateRecord]:
+        """The agents to write into the next checkpoint, or to remove."""
+        gone = [state_record(key, fence, None) for key in self._gone - self._changed]
+        return gone + [state_record(key, fence, bytes(self._recent[key])) for key in self._changed]
 
     def saved(self, keys: Iterable[str], *, early: bool) -> None:
         """Note that these agents are in the checkpoint as they stand; `early` ones are for `write_again`."""

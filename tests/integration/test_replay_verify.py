@@ -22,6 +22,7 @@ from schemas.topics import Topic
 from stream_processors.checkpoint.store import AFTER_OUTPUTS
 from stream_processors.replay import replay
 from stream_processors.state.log import StateLog
+from stream_processors.state.snapshot import state_record
 from tests.embedded_broker import EmbeddedBroker
 from tests.infra.supervisor.stacks import own_stack
 from tests.integration.stream_process import until
@@ -103,7 +104,7 @@ async def corrupt_state(address: KafkaAddress, partition: int) -> str:
     snapshot = await state_log.load(partition)
     agent, entry = max(snapshot.entries.items())
     assert snapshot.meta is not None
-    entries = [(agent, entry.fence, entry.payload[:-1] + bytes([entry.payload[-1] ^ 1]))]
+    entries = [state_record(agent, entry.fence, entry.payload[:-1] + bytes([entry.payload[-1] ^ 1]))]
     await state_log.write(partition, snapshot.fence, entries, snapshot.meta)
     await state_log.stop()
     return agent

@@ -14,7 +14,7 @@ from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.topics import LATEST_STATE_MS, TOPICS, Topic
 from stream_processors.state.log import StateLog
-from stream_processors.state.snapshot import StateEntry, StateRecord, encode_record
+from stream_processors.state.snapshot import StateEntry, encode_record, state_record
 from stream_processors.state.topic_id import fetch_topic_id
 from tests.integration.stream_process import until
 
@@ -43,8 +43,9 @@ async def test_what_was_written_is_read_again(kafka_address: KafkaAddress, topic
     log = StateLog(topic, kafka_address, client_id="test")
     many = {f"agent-{n}": StateEntry(n, b"x" * 300) for n in range(10_000)}
     large = StateEntry(7, b"y" * 5_000_000)
-    await log.write(1, 10_000, [(key, *entry) for key, entry in many.items()], b"first")
-    await log.write(1, 10_001, [("large", *large), ("agent-0", 10_001, None)], b"second")
+    await log.write(1, 10_000, [state_record(key, *entry) for key, entry in many.items()], b"first")
+    changed = [state_record("large", *large), state_record("agent-0", 10_001, None)]
+    await log.write(1, 10_001, changed, b"second")
 
     another = StateLog(topic, kafka_address, client_id="another")
     snapshot = await another.load(1)
@@ -62,8 +63,8 @@ async def test_what_left_a_stale_owner_late_is_refused_by_the_broker(
 ) -> None:
     """As if it had been stopped between making the record and sending it."""
     log = StateLog(topic, kafka_address, client_id="test")
-    await log.write(0, 5, [("a", 5, b"true")], b"meta")
-    key, value, headers = encode_record(StateRecord("a", 4, b"stale"))
+    await log.write(0, 5, [state_record("a", 5, b"true")], b"meta")
+    key, value, headers = encode_record(state_record("a", 4, b"stale"))
     late = time.time_ns() // 1_000_000 - 2 * LATEST_STATE_MS
     stale = kafka.producer(kafka_address, client_id="stale")
     await stale.start()
@@ -78,13 +79,13 @@ async def test_what_left_a_stale_owner_late_is_refused_by_the_broker(
 async def test_the_newest_fence_is_found_from_the_end(kafka_address: KafkaAddress, topic: str) -> None:
     log = StateLog(topic, kafka_address, client_id="test")
     assert await log.newest_fence(0) == -1
-    await log.write(0, 4, [("a", 4, b"x")], b"meta")
+    await log.write(0, 4, [state_record("a", 4, b"x")], b"meta")
     assert await log.newest_fence(0) == 4
     # The entries of a checkpoint that is not complete hide the meta record of the one before.
     unfinished = kafka.producer(kafka_address, client_id="test")
     await unfinished.start()
     for number in range(250):
-        key, value, headers = encode_record(StateRecord(f"agent-{number}", 9, b"y"))
+        key, value, headers = encode_record(state_record(f"agent-{number}", 9, b"y"))
         await unfinished.send(topic, value, key=key, headers=headers, partition=0)
     await unfinished.stop()
     assert await log.newest_fence(0) == 4
@@ -95,8 +96,9 @@ async def test_what_a_stale_owner_writes_late_counts_for_nothing(
     kafka_address: KafkaAddress, topic: str
 ) -> None:
     owner, stale = (StateLog(topic, kafka_address, client_id=name) for name in ("owner", "stale"))
-    await owner.write(0, 20, [("a", 20, b"new")], b"owner")
-    await stale.write(0, 12, [("a", 12, b"old"), ("b", 11, b"same for both")], b"stale")
+    await owner.write(0, 20, [state_record("a", 20, b"new")], b"owner")
+    late = [state_record("a", 12, b"old"), state_record("b", 11, b"same for both")]
+    await stale.write(0, 12, late, b"stale")
 
     snapshot = await owner.load(0)
 

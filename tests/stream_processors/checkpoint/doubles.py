@@ -103,7 +103,7 @@ class FakeStore:
         self.open.set()
         self._failures = failures
 
-    async def store(self, checkpoint: Checkpoint) -> None:
+    async def store(self, checkpoint: Checkpoint) -> int:
         self.attempts += 1
         self.entered.set()
         await self.open.wait()
@@ -111,6 +111,7 @@ class FakeStore:
             self._failures -= 1
             raise KafkaConnectionError("away")
         self.stored.append(checkpoint)
+        return sum(len(entry.framed) for entry in checkpoint.entries)
 
     def acknowledged(self) -> None:
         self.told += 1

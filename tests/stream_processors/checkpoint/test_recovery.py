@@ -14,7 +14,14 @@ from stream_processors.checkpoint.recovery import LogFacts, Recovery, restore
 from stream_processors.settings import ProcessorSettings
 from stream_processors.state.bounds import LogBounds, StateMismatchError
 from stream_processors.state.log import StateLog
-from stream_processors.state.snapshot import META_KEY, Snapshot, SnapshotMerger, StateEntry, StateRecord
+from stream_processors.state.snapshot import (
+    META_KEY,
+    Snapshot,
+    SnapshotMerger,
+    StateEntry,
+    StateRecord,
+    state_record,
+)
 from tests.stream_processors.checkpoint.doubles import log_record, tick
 
 TOPIC_ID = uuid.UUID(int=1)
@@ -90,12 +97,13 @@ class MemoryStateLog(StateLog):
         self,
         partition: int,
         fence: int,
-        entries: Iterable[tuple[str, int, bytes | None]],
+        entries: Iterable[StateRecord],
         meta: bytes,
         may_write: Callable[[], bool] = lambda: True,
-    ) -> None:
+    ) -> int:
         assert (partition, list(entries), may_write()) == (0, [], True)
-        self.merger.absorb(StateRecord(META_KEY, fence, meta))
+        self.merger.absorb(state_record(META_KEY, fence, meta))
+        return 0
 
 
 @pytest.mark.parametrize("start", [0, 10])

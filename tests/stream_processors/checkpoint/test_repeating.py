@@ -5,14 +5,14 @@ import pytest
 from schemas.topics import LATEST_STATE_MS, TOPICS, Topic
 from stream_processors.checkpoint import repeating
 from stream_processors.checkpoint.repeating import REPEAT_AFTER_SECONDS, Repeating
-from stream_processors.state.snapshot import StateRecord
+from stream_processors.state.snapshot import StateRecord, state_record
 
 BEGAN = 100.0
 LATE = BEGAN + REPEAT_AFTER_SECONDS
 
 
 def entry(key: str, fence: int) -> StateRecord:
-    return StateRecord(key, fence, b"%d" % fence)
+    return state_record(key, fence, b"%d" % fence)
 
 
 @pytest.mark.parametrize("topic", [Topic.PROCESSOR_STATE, Topic.WRITER_STATE, Topic.WEBHOOK_STATE])
@@ -28,7 +28,7 @@ def repeating_of(*held: StateRecord) -> Repeating:
 
 def test_the_last_early_entry_of_each_key_comes_once_more() -> None:
     repeats = repeating_of(entry("a", 2), entry("b", 1))
-    gone, policy = StateRecord("c", 3, None), entry("$policy/p", 1)
+    gone, policy = state_record("c", 3, None), entry("$policy/p", 1)
     assert repeats.add([entry("a", 1), entry("b", 1)], BEGAN) == [entry("a", 1), entry("b", 1)]
     assert repeats.add([entry("a", 2), gone, policy], LATE - 0.1) == [entry("a", 2), gone, policy]
     assert repeats.add([], LATE) == [entry("a", 2), entry("b", 1), gone, policy]
@@ -44,8 +44,8 @@ def test_what_was_written_again_meanwhile_is_not_repeated() -> None:
 def test_who_came_and_went_early_is_gone_once_more() -> None:
     repeats = repeating_of()
     repeats.add([entry("a", 1)], BEGAN)
-    repeats.add([StateRecord("a", 2, None)], BEGAN + 1)
-    assert repeats.add([], LATE) == [StateRecord("a", 2, None)]
+    repeats.add([state_record("a", 2, None)], BEGAN + 1)
+    assert repeats.add([], LATE) == [state_record("a", 2, None)]
 
 
 def test_what_is_first_written_late_is_not_repeated() -> None:

@@ -47,8 +47,9 @@ class Trace:
 
     async def write(
         self, partition: int, fence: int, _entries: object, _meta: bytes, may_write: Callable[[], bool]
-    ) -> None:
+    ) -> int:
         self.calls.append(f"write {partition} {fence}" if may_write() else "not written")
+        return 9
 
     def reach(self, name: str) -> None:
         self.calls.append(name)
@@ -76,7 +77,7 @@ def cut(*, below_fence: bool = False) -> Checkpoint:
 async def test_outputs_come_before_state() -> None:
     trace = Trace()
     store = trace.store()
-    await store.store(cut())
+    assert await store.store(cut()) == 9
     store.acknowledged()
     assert trace.calls == [
         steps.BEFORE_OUTPUTS,

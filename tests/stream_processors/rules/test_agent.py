@@ -1,11 +1,15 @@
 """One agent's rules together: the order of what it hears, and deadlines that never busy the ticks."""
 
+from collections import Counter
+from zlib import crc32
+
 from hypothesis import given, settings
 
 from schemas.block import Kind
-from stream_processors.rules.agent import REFRESH, REFRESH_AWAY, REFRESH_NEW, next_deadline
+from stream_processors.rules.agent import NEW_FOR, REFRESH, REFRESH_AWAY, REFRESH_NEW, next_deadline
 from stream_processors.rules.calibration import DEFAULTS
 from stream_processors.rules.partition import PartitionState, Record
+from stream_processors.rules.state import AgentState
 from tests.stream_processors.rules.log_builder import (
     DAY,
     HOUR,
@@ -46,22 +50,28 @@ def test_no_deadline_is_missed(records: list[Record]) -> None:
             assert agent.pending or agent.deadline <= max(next_deadline(agent, model), record.timestamp + 1)
 
 
+def is_next_turn(agent: AgentState, interval: int) -> bool:
+    deadline = next_deadline(agent, DEFAULTS)
+    away = deadline - agent.score.evaluated_at
+    return 0 < away <= interval and (deadline - crc32(agent.agent_id.encode())) % interval == 0
+
+
 def test_a_present_agent_is_looked_at_every_two_minutes_and_an_absent_one_each_hour() -> None:
     world = World()
     world.live(6 * HOUR, of=3)
     agent = world.state.agents["default/a"]
-    assert next_deadline(agent, DEFAULTS) - agent.score.evaluated_at <= REFRESH
+    assert is_next_turn(agent, REFRESH)
     looks = set()
     for _ in range(60):
         world.live(MINUTE, of=3)
         looks.add(agent.score.evaluated_at)
-    assert 25 <= len(looks) <= 35
+    assert len(looks) == 30
     world.wait(2 * HOUR, step=SECOND * 10)
-    assert next_deadline(agent, DEFAULTS) - agent.score.evaluated_at == REFRESH_AWAY
+    assert is_next_turn(agent, REFRESH_AWAY)
     world.live(HOUR)
     world.send(heartbeat("inactive"))
     world.wait(2 * SECOND)
-    assert next_deadline(agent, DEFAULTS) - agent.score.evaluated_at == REFRESH_AWAY
+    assert is_next_turn(agent, REFRESH_AWAY)
 
 
 def test_a_new_agent_is_looked_at_more_often() -> None:
@@ -69,13 +79,33 @@ def test_a_new_agent_is_looked_at_more_often() -> None:
     world.send(log())
     agent = world.state.agents["default/a"]
     looks: list[int] = []
-    for _ in range(250):
+    for _ in range(450):
         world.wait(SECOND)
         world.send(metrics(None))
         if not looks or agent.score.evaluated_at != looks[-1]:
             looks.append(agent.score.evaluated_at)
-    assert REFRESH_NEW < REFRESH
-    assert [(look - looks[0]) // SECOND for look in looks] == [0, 30, 60, 120, 240]
+    turn = looks[1]
+    assert looks[0] < turn <= looks[0] + REFRESH_NEW
+    assert looks[2:4] == [turn + REFRESH_NEW, turn + 2 * REFRESH_NEW]
+    assert looks[2] - looks[0] < NEW_FOR <= looks[3] - looks[0]
+    assert looks[5] - looks[4] == REFRESH
+
+
+def test_agents_that_begin_together_have_their_turns_one_after_the_other() -> None:
+    world, agents = World(), [f"agent-{number}" for number in range(600)]
+    for agent in agents:
+        world.send(log(), agent=agent)
+    world.wait(2 * MINUTE)
+    for agent in agents:
+        world.send(log(), agent=agent)
+    looked_at: Counter[int] = Counter()
+    for _ in range(REFRESH // SECOND):
+        world.wait(SECOND)
+        looked_at[world.now] = sum(
+            agent.score.evaluated_at == world.now for agent in world.state.agents.values()
+        )
+    assert looked_at.total() == len(agents)
+    assert max(looked_at.values()) < 20
 
 
 def test_what_is_spent_and_calls_that_are_too_slow_show_within_half_a_minute() -> None:

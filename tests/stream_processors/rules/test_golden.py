@@ -47,8 +47,8 @@ from tests.stream_processors.rules.log_builder import (
     violation,
 )
 
-STATE_DIGEST = "1dcb915b3d234d38f54ceba612152f19711e17018f61de39d12eb81f4043e99a"
-EVENTS_DIGEST = "33d1acc1d4b6239ef45851dbd3abd03d8a4904563b160f1ebab15ba74791cbfb"
+STATE_DIGEST = "8eb050803e0cff9ac3c11e5e36dcfe8cafdcac34ede1d509968db591b762f5fb"
+EVENTS_DIGEST = "067d4a4d37de624d5b26a313c2ca5b6f91cda6ac749fff6001f54a840e3a5a16"
 
 _STEPS = 6000
 _AGENTS = 12

@@ -10,7 +10,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from runtime import kafka
 from runtime.settings import KafkaAddress
 from stream_processors.state.log import StateLog, UnsureOwnerError
-from stream_processors.state.snapshot import META_KEY
+from stream_processors.state.snapshot import META_KEY, StateRecord, state_record
 
 
 class FakeProducer:
@@ -57,14 +57,19 @@ def state_log(monkeypatch: pytest.MonkeyPatch) -> StateLog:
     return StateLog("state", KafkaAddress("nowhere:1"), client_id="test")
 
 
+def record(key: str, fence: int, payload: bytes | None = b"x") -> StateRecord:
+    return state_record(key, fence, payload)
+
+
 async def test_small_checkpoints_are_one_batch(state_log: StateLog) -> None:
-    await state_log.write(3, 7, [("a", 5, b"x"), ("b", 7, None)], b"meta")
+    written = await state_log.write(3, 7, [record("a", 5), record("b", 7, None)], b"meta")
 
     assert FakeProducer.made[0].sent == [3]
+    assert 50 < written < 200
 
 
 async def test_the_meta_record_follows_when_all_entries_are_stored(state_log: StateLog) -> None:
-    await state_log.write(3, 7, [(f"k{n}", 7, b"x" * 400) for n in range(5)], b"m" * 400)
+    await state_log.write(3, 7, [record(f"k{n}", 7, b"x" * 400) for n in range(5)], b"m" * 400)
 
     producer = FakeProducer.made[0]
     assert producer.sent == [2, 2, 2]
@@ -72,18 +77,18 @@ async def test_the_meta_record_follows_when_all_entries_are_stored(state_log: St
 
 
 async def test_a_record_larger_than_a_batch_is_sent_alone(state_log: StateLog) -> None:
-    await state_log.write(3, 7, [("a", 5, b"x" * 5000), ("b", 6, b"y")], b"meta")
+    await state_log.write(3, 7, [record("a", 5, b"x" * 5000), record("b", 6)], b"meta")
 
     assert FakeProducer.made[0].sent == [1, 2]
 
 
 async def test_a_failed_write_raises_and_the_next_one_has_a_new_producer(state_log: StateLog) -> None:
-    await state_log.write(3, 6, [], b"")
+    await state_log.write(3, 6, [], b"meta")
     FakeProducer.made[0].fails = True
 
     with pytest.raises(KafkaTimeoutError):
-        await state_log.write(3, 7, [("a", 5, b"x")], b"meta")
-    await state_log.write(3, 7, [("a", 5, b"x")], b"meta")
+        await state_log.write(3, 7, [record("a", 5)], b"meta")
+    await state_log.write(3, 7, [record("a", 5)], b"meta")
 
     assert FakeProducer.made[0].stopped
     assert FakeProducer.made[1].sent == [2]
@@ -91,13 +96,13 @@ async def test_a_failed_write_raises_and_the_next_one_has_a_new_producer(state_l
 
 async def test_who_may_be_no_owner_any_more_writes_nothing(state_log: StateLog) -> None:
     with pytest.raises(UnsureOwnerError):
-        await state_log.write(3, 7, [("a", 5, b"x")], b"meta", lambda: False)
+        await state_log.write(3, 7, [record("a", 5)], b"meta", lambda: False)
     assert FakeProducer.made[0].sent == []
-    await state_log.write(3, 7, [("a", 5, b"x")], b"meta", lambda: True)
+    await state_log.write(3, 7, [record("a", 5)], b"meta", lambda: True)
     assert FakeProducer.made[0].sent == [2]
 
 
 async def test_the_key_of_the_meta_record_is_reserved(state_log: StateLog) -> None:
     with pytest.raises(ValueError, match="not a key for entries"):
-        await state_log.write(3, 7, [(META_KEY, 5, b"x")], b"meta")
-    assert not FakeProducer.made
+        await state_log.write(3, 7, [record(META_KEY, 5)], b"meta")
+    assert FakeProducer.made[0].sent == []

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from schemas.topics import Topic
 from stream_processors.failpoints import Failpoint
 from stream_processors.state.log import StateLog
-from stream_processors.state.snapshot import Snapshot
+from stream_processors.state.snapshot import Snapshot, StateRecord
 from stream_processors.writer.dead_letters import DeadLetter, DeadLetters
 from stream_processors.writer.insert import Inserter
 from stream_processors.writer.metrics import WriterMetrics
@@ -89,12 +89,10 @@ class World:
         self.reads.append("checkpoint")
         return self.snapshot
 
-    async def write(
-        self, partition: int, fence: int, entries: Sequence[tuple[str, int, bytes]], meta: bytes
-    ) -> None:
+    async def write(self, partition: int, fence: int, entries: Sequence[StateRecord], meta: bytes) -> None:
         assert partition == PARTITION.partition
         assert meta
-        self.events.append(("checkpoint", fence, [key for key, _, _ in entries]))
+        self.events.append(("checkpoint", fence, [entry.key for entry in entries]))
 
     # Consumer
 

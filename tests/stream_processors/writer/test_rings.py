@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.block import Segment
 from schemas.errors import InvalidMessageError
-from stream_processors.state.snapshot import StateEntry
+from stream_processors.state.snapshot import StateEntry, state_record
 from stream_processors.writer.rings import Rings
 from tests.stream_processors.writer.records import NOW, segment
 
@@ -34,7 +34,7 @@ def test_a_checkpoint_and_the_rest_of_the_log_decide_as_the_whole_log(
     whole, before, after = Rings(), Rings(), Rings()
     decisions = _absorb(whole, log)
     _absorb(before, log[:cut])
-    after.restore({key: StateEntry(fence, ring or b"") for key, fence, ring in before.changed(cut - 1)})
+    after.restore({one.key: StateEntry(one.fence, one.payload or b"") for one in before.changed(cut - 1)})
 
     # An entry can be ahead of where the replay begins: it skips what it has.
     first = max(0, cut - overlap)
@@ -45,15 +45,15 @@ def test_only_what_changed_since_the_last_checkpoint_is_written() -> None:
     rings = Rings()
     rings.absorb(0, NOW, segment("a", 1, b""))
     rings.absorb(1, NOW, segment("b", 1, b"", keyed=False))
-    [(key, fence, ring)] = rings.changed(7)
-    assert (key, fence, ring) == ("default/a", 7, (1).to_bytes(16) + NOW.to_bytes(8))
+    [one] = rings.changed(7)
+    assert one == state_record("default/a", 7, (1).to_bytes(16) + NOW.to_bytes(8))
 
-    rings.saved([key], early=False)
+    rings.saved([one.key], early=False)
     rings.absorb(2, NOW, segment("a", 1, b""))  # a repeat changes nothing
     assert rings.changed(8) == []
 
     rings.absorb(3, NOW, segment("a", 2, b""))
-    assert [key for key, _, _ in rings.changed(9)] == ["default/a"]
+    assert [one.key for one in rings.changed(9)] == ["default/a"]
 
 
 def test_a_damaged_checkpoint_is_refused() -> None:
@@ -65,10 +65,10 @@ def test_an_erased_agent_is_forgotten_and_its_ring_is_ended_once() -> None:
     rings = Rings()
     for agent in ("gone", "kept"):
         rings.absorb(0, NOW, segment(agent, 1, b""))
-    rings.saved((key for key, _, _ in rings.changed(1)), early=False)
+    rings.saved((one.key for one in rings.changed(1)), early=False)
     rings.forget("default/gone", math.inf)
     rings.forget("default/unknown", math.inf)
-    assert rings.changed(2) == [("default/gone", 2, None)]
+    assert rings.changed(2) == [state_record("default/gone", 2, None)]
     rings.saved(["default/gone"], early=False)
     rings.forget("default/gone", math.inf)
     assert rings.changed(3) == []
@@ -79,11 +79,11 @@ def test_what_comes_under_the_id_later_is_remembered() -> None:
     rings.absorb(0, NOW, segment("a", 1, b""))
     rings.absorb(1, NOW + 5, segment("a", 2, b""))
     rings.forget("default/a", NOW)
-    [(key, _, ring)] = rings.changed(1)
-    assert (key, ring) == ("default/a", (2).to_bytes(16) + (NOW + 5).to_bytes(8))
+    [one] = rings.changed(1)
+    assert (one.key, one.payload) == ("default/a", (2).to_bytes(16) + (NOW + 5).to_bytes(8))
     rings.forget("default/a", NOW + 5)
     assert rings.absorb(2, NOW + 6, segment("a", 2, b""))
-    assert [(key, ring is None) for key, _, ring in rings.changed(2)] == [("default/a", False)]
+    assert [(one.key, one.is_gone) for one in rings.changed(2)] == [("default/a", False)]
 
 
 def test_what_was_saved_early_is_written_again_as_it_stands_then() -> None:
@@ -96,7 +96,7 @@ def test_what_was_saved_early_is_written_again_as_it_stands_then() -> None:
     rings.saved(["default/gone"], early=True)
     assert rings.changed(1) == []
     rings.write_again()
-    assert sorted((key, ring is None) for key, _, ring in rings.changed(2)) == [
+    assert sorted((one.key, one.is_gone) for one in rings.changed(2)) == [
         ("default/a", False),
         ("default/gone", True),
     ]
