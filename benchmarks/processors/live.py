@@ -16,6 +16,7 @@ from benchmarks.statistics import percentile
 from runtime import kafka
 from runtime.restarting_producer import RestartingProducer
 from runtime.settings import KafkaAddress
+from schemas.alert_rules import Metric
 from schemas.derived import Alert, AlertState, decode_event
 from schemas.topics import Topic
 
@@ -72,19 +73,25 @@ class Live:
 
 
 @dataclass
-class _Watch:
-    """When the first alert of each agent was seen."""
+class AlertWatch:
+    """When the alert of each agent's critical violation was first seen."""
 
     seen: dict[str, float] = field(default_factory=dict)
 
+    def note(self, alert: Alert, now: float) -> None:
+        """Take an alert that came just now; an agent may have others as well, of what else it reports."""
+        if alert.state is AlertState.FIRING and alert.metric == Metric.CRITICAL_VIOLATIONS:
+            self.seen.setdefault(alert.agent_id, now)
+
     async def run(self, consumer: AIOKafkaConsumer) -> None:
+        """Take alerts until cancelled."""
         async for record in consumer:
             if record.value is None:
                 # Somebody's last record is to go; it tells of no alert.
                 continue
             event = decode_event(record.headers, record.key, record.value)
-            if isinstance(event.data, Alert) and event.data.state is AlertState.FIRING:
-                self.seen.setdefault(event.data.agent_id, time.time())
+            if isinstance(event.data, Alert):
+                self.note(event.data, time.time())
 
     async def wait_for(self, agents: Collection[str]) -> None:
         """Until all have an alert, or it is too late."""
@@ -96,7 +103,7 @@ class _Watch:
 
 async def measure(address: KafkaAddress, worker: Worker, fleet: Fleet, load: Load) -> Live:
     """Load a worker that is ready, with a critical violation now and then, always of another agent."""
-    watch, producer = _Watch(), RestartingProducer(address, client_id=_CLIENT_ID)
+    watch, producer = AlertWatch(), RestartingProducer(address, client_id=_CLIENT_ID)
     async with _at_the_end(address, fleet.partitions) as consumer:
         watching = asyncio.create_task(watch.run(consumer))
         before, begin = cpu_seconds([worker.process]), time.perf_counter()
