@@ -148,7 +148,7 @@ class Absorber:
 
     def entry_of(self, key: str) -> StateRecord:
         """An agent that is held, packed."""
-        return StateRecord(key, self._rules.agents.packed(key))
+        return self._rules.agents.record(key)
 
     def pack_all(self) -> list[StateRecord]:
         """Control records, agents, tenants and the moment, packed, each kind in the order of its keys."""

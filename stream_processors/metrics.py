@@ -45,7 +45,9 @@ class ProcessorMetrics:
             registry=self.registry,
         )
         self.state_bytes = Counter(
-            "promethios_processors_state_written_bytes", "Packed state written.", registry=self.registry
+            "promethios_processors_state_written_bytes",
+            "State written, with its keys, not compressed.",
+            registry=self.registry,
         )
         self.agents = self._by_partition("agents", "Agents held in memory.")
         self.lag = self._by_partition(

@@ -26,6 +26,7 @@ from runtime.settings import KAFKA_URL, KafkaAddress
 from schemas.topics import PROCESSORS_GROUP, Service, Topic
 
 _POLL_SECONDS = 0.2
+# From this share of its records on the end of a stretch is looked for more often.
 _NEARLY = 0.95
 # A tick comes each second, and acknowledgements are committed as often.
 _LAST_TICKS = 3

@@ -9,7 +9,7 @@ near.
 from collections.abc import Iterator, Mapping
 
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
-from stream_processors.state.snapshot import frame, unframe
+from stream_processors.state.snapshot import StateRecord, frame, unframe
 
 # Of so many agents the states, of 13 KB each, are in a cache most of the time.
 UNPACKED_AT_MOST = 256
@@ -70,11 +70,14 @@ class HeldAgents(Mapping[str, AgentState]):
         while self._unpacked:
             key = next(iter(self._unpacked))
             # It goes only then: what cannot be packed has to fail again when it is to be written.
-            self._packed[key] = self.packed(key)
+            self._packed[key] = self._framed(key)
             del self._unpacked[key]
 
-    def packed(self, key: str) -> bytes:
-        """An agent's state as it is written, framed by the offset of the last record that it absorbed."""
+    def record(self, key: str) -> StateRecord:
+        """An agent as it is written; its fence is the offset of the last record that it absorbed."""
+        return StateRecord(key, self._framed(key))
+
+    def _framed(self, key: str) -> bytes:
         packed = self._packed[key]
         if packed is None:
             state = self._unpacked[key]

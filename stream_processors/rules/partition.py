@@ -108,6 +108,7 @@ class PartitionState:
         self._governing: dict[str, Governing] = {}
         self._governed_since = max((history.newest_of_all for history in self.histories.values()), default=-1)
         self._forgotten = dict(forgotten or {})
+        # A set that keeps its order.
         self._changed: dict[str, None] = {}
         self._leaving: dict[str, int] = {}
         self.tenants = {state.tenant_id: state for state in tenants}
@@ -145,8 +146,7 @@ class PartitionState:
 
     def drain_changed(self) -> list[StateRecord]:
         """The agents that changed since the last call, packed, those first that did so first."""
-        # In this order because their states lie in memory nearly so; that of keys would leap about.
-        changed = [StateRecord(key, self.agents.packed(key)) for key in self._changed]
+        changed = [self.agents.record(key) for key in self._changed]
         self._changed.clear()
         return changed
 

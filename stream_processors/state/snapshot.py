@@ -103,7 +103,8 @@ def decode_record(
         InvalidMessageError: it has no key, or no fence, or is neither a tombstone nor has a payload.
     """
     framed = dict(headers).get(FENCE_HEADER, b"") if value is None else value
-    if key is None or (len(framed) != _FENCE_BYTES if value is None else len(framed) <= _FENCE_BYTES):
+    is_whole = len(framed) == _FENCE_BYTES if value is None else len(framed) > _FENCE_BYTES
+    if key is None or not is_whole:
         raise InvalidMessageError("a state record has a key, a fence of 8 bytes, and a payload or no value")
     return StateRecord(key.decode(), framed)
 

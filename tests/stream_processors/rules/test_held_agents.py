@@ -4,7 +4,7 @@ import pytest
 
 from stream_processors.rules.held_agents import HeldAgents
 from stream_processors.rules.state import AgentState, decode_agent, encode_agent
-from stream_processors.state.snapshot import StateRecord, frame, unframe
+from stream_processors.state.snapshot import state_record, unframe
 
 
 def held(count: int, most: int) -> HeldAgents:
@@ -30,16 +30,16 @@ def test_of_many_each_is_packed_and_comes_back_as_it_was_left() -> None:
     again = agents["t/0"]
     assert again is not state
     assert again == state
-    assert agents.packed("t/0") == frame(9, encode_agent(state))
+    assert agents.record("t/0") == state_record("t/0", 9, encode_agent(state))
 
 
 @pytest.mark.parametrize("most", [0, 9])
 def test_what_is_written_is_the_state_as_it_is_now(most: int) -> None:
     agents = held(2, most)
-    assert StateRecord("t/1", agents.packed("t/1")).fence == 1
+    assert agents.record("t/1").fence == 1
     agents["t/1"].fence = 5
-    packed = agents.packed("t/1")
-    assert (StateRecord("t/1", packed).fence, decode_agent(unframe(packed)).fence) == (5, 5)
+    record = agents.record("t/1")
+    assert (record.key, record.fence, decode_agent(unframe(record.framed)).fence) == ("t/1", 5, 5)
 
 
 @pytest.mark.parametrize("most", [0, 9])
@@ -58,4 +58,4 @@ def test_a_state_that_cannot_be_packed_is_never_lost_unseen() -> None:
     with pytest.raises(OverflowError):
         agents.put_away()
     with pytest.raises(OverflowError):
-        agents.packed("t/0")
+        agents.record("t/0")
