@@ -9,7 +9,7 @@ import msgspec
 
 from ingest_gateway.asgi import Receive, Scope
 from ingest_gateway.auth import Identity
-from ingest_gateway.authentication import hold_back
+from ingest_gateway.authentication import hold_back, once_known
 from ingest_gateway.body import BodyReader
 from ingest_gateway.gateway import Gateway, Intake
 from ingest_gateway.pacing import Pace
@@ -59,12 +59,15 @@ class Admission:
             lambda: self._bodies.reading_bytes + self._pace.waiting_bytes
         )
 
-    def enter(self, scope: Scope, permission: Permission) -> Visitor:
+    async def enter(self, scope: Scope, permission: Permission) -> Visitor:
         """Let a request in by its head alone; nothing of its body is read before.
 
         Raises:
             ProblemError: the gateway is not ready, the key is not good for this, or has sent too much.
         """
+        return await once_known(lambda: self._enter(scope, permission))
+
+    def _enter(self, scope: Scope, permission: Permission) -> Visitor:
         now = time.time_ns() // 1_000_000
         headers = single_headers(scope["headers"])
         intake = self._gateway.intake()

@@ -1,7 +1,9 @@
 """Who sends a request and whether they may, by its head alone: one for all routes that agents send to."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 
 from ingest_gateway.asgi import Scope
@@ -12,6 +14,7 @@ from ingest_gateway.errors import (
     MISSING_KEY,
     MISSING_PERMISSION,
     OTHER_AGENT,
+    UNKNOWN_KEY,
 )
 from runtime.client_address import ClientAddresses
 from runtime.key_usage import KeyUsage
@@ -27,6 +30,9 @@ _KEY_PARAMETERS = frozenset(
     {b"access_token", b"api-key", b"api_key", b"apikey", b"authorization", b"key", b"token", b"x-api-key"}
 )
 _HOLD_BACK_SECONDS = 0.1
+_KNOWN_WITHIN_SECONDS = 2.0
+
+T = TypeVar("T")
 
 
 class Authenticator:
@@ -66,6 +72,24 @@ class Authenticator:
             raise ProblemError(
                 ADDRESS_NOT_ALLOWED, f"this request comes from {seen}: add it to the key's networks"
             )
+
+
+async def once_known(admit: Callable[[], T]) -> T:
+    """What `admit` gives, asked again for two seconds while it says that a key is not known.
+
+    The query API answers with a key that this process has yet to read, and whoever gets a 401 gives up.
+
+    Raises:
+        ProblemError: of `admit`, any other at once.
+    """
+    deadline = time.monotonic() + _KNOWN_WITHIN_SECONDS
+    while True:
+        try:
+            return admit()
+        except ProblemError as problem:
+            if problem.kind is not UNKNOWN_KEY or time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(_HOLD_BACK_SECONDS)
 
 
 async def hold_back(problem: ProblemError) -> None:

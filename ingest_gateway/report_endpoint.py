@@ -49,7 +49,7 @@ class ReportEndpoint:
 
     async def _accept(self, scope: Scope, receive: Receive) -> bytes:
         admission = self._admission
-        visitor = admission.enter(scope, self._route.permission)
+        visitor = await admission.enter(scope, self._route.permission)
         key = parse_idempotency_key(visitor.headers.get(b"idempotency-key"))
         lines = announces_lines(visitor.headers)
         content = await admission.read(visitor, receive)

@@ -69,7 +69,7 @@ class OtlpEndpoint:
             await respond(send, 200, [(b"content-type", codec.media_type)], body)
 
     async def _accept(self, scope: Scope, receive: Receive) -> tuple[Codec, bytes]:
-        visitor = self._admission.enter(scope, self._route.permission)
+        visitor = await self._admission.enter(scope, self._route.permission)
         codec = self._codecs.of(visitor.headers.get(b"content-type", b""))
         key = parse_idempotency_key(visitor.headers.get(b"idempotency-key"))
         content = await self._admission.read(visitor, receive)

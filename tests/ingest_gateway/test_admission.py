@@ -62,6 +62,14 @@ async def test_a_repeated_header_is_refused(name: str) -> None:
         assert harness.sink.records == []
 
 
+async def test_a_key_that_arrives_meanwhile_is_let_in() -> None:
+    async with running(AGENT) as harness:
+        answer = asyncio.create_task(harness.post())
+        await asyncio.sleep(0.01)
+        harness.control.change(api_key())
+        assert (await answer).status_code == 202
+
+
 async def test_a_key_that_sends_too_much_waits_and_others_do_not() -> None:
     other = new_api_key("agent-1")
     keys = (api_key(), api_key(other, key_id="key-2"))

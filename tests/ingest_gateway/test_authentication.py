@@ -5,10 +5,17 @@ from typing import Any
 
 import pytest
 
-from ingest_gateway.authentication import Authenticator, authorize, bearer_token, hold_back, refuse_key_in_url
-from ingest_gateway.errors import MISSING_PERMISSION, UNKNOWN_KEY
+from ingest_gateway.authentication import (
+    Authenticator,
+    authorize,
+    bearer_token,
+    hold_back,
+    once_known,
+    refuse_key_in_url,
+)
+from ingest_gateway.errors import MISSING_PERMISSION, REVOKED_KEY, UNKNOWN_KEY
 from runtime.key_usage import KeyUsage
-from runtime.problems import ProblemError
+from runtime.problems import ErrorKind, ProblemError
 from schemas.networks import parse_network
 from schemas.permissions import Permission
 from tests.ingest_gateway.fakes import AGENT, NOW, TOKEN, api_key, identity, index_of
@@ -106,6 +113,36 @@ async def test_only_failed_authentications_are_held_back() -> None:
     assert clock() - began > 0.09
     with pytest.raises(StopIteration):
         hold_back(ProblemError(MISSING_PERMISSION)).send(None)
+
+
+async def test_a_key_that_is_not_known_yet_is_waited_for() -> None:
+    keys = index_of(AGENT)
+    known = asyncio.ensure_future(once_known(lambda: keys.find(TOKEN.encode(), NOW)))
+    await asyncio.sleep(0)
+    assert not known.done()
+    keys.apply("", "", api_key())
+    assert (await known).key.key_id == "key-1"
+
+
+async def test_a_key_that_is_never_known_is_refused_after_two_seconds() -> None:
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    with pytest.raises(ProblemError, match="unknown-key"):
+        await once_known(lambda: index_of(AGENT).find(TOKEN.encode(), NOW))
+    assert clock() - began > 1.9
+
+
+@pytest.mark.parametrize("kind", [REVOKED_KEY, MISSING_PERMISSION], ids=lambda kind: str(kind.tag))
+async def test_what_is_refused_for_another_reason_is_refused_at_once(kind: ErrorKind) -> None:
+    asked: list[int] = []
+
+    def admit() -> None:
+        asked.append(1)
+        raise ProblemError(kind)
+
+    with pytest.raises(ProblemError, match=kind.tag):
+        await once_known(admit)
+    assert asked == [1]
 
 
 @pytest.mark.parametrize("header", [b"Bearer abc", b"bearer abc", b"BEARER   abc "])
