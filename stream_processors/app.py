@@ -13,6 +13,7 @@ from runtime import kafka
 from runtime.settings import KafkaAddress
 from schemas.topics import PROCESSORS_GROUP, Topic
 from stream_processors.agents import telemetry
+from stream_processors.bundle_consumer import BundleTransport
 from stream_processors.bundles import BundlingScheduler
 from stream_processors.checkpoint.recovery import Recovered
 from stream_processors.worker import SESSION_SECONDS, TelemetryWorker
@@ -29,7 +30,10 @@ _BUFFERED_BUNDLES = 1
 
 
 class ProcessorApp(faust.App):
-    """Faust with a queue that blocks when it is full."""
+    """Faust with a queue that blocks when it is full, and a consumer that takes bundles."""
+
+    def _new_transport(self) -> BundleTransport:
+        return BundleTransport(self.conf.broker_consumer, self)
 
     def FlowControlQueue(  # noqa: N802 - Faust's name
         self, maxsize: int | None = None, *, clear_on_resume: bool = False

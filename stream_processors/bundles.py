@@ -1,7 +1,6 @@
 """Many records as one for Faust, whose own work on a message takes as long as our rules on fifty events.
 
-A bundle stands where its last record does: acknowledged, it commits all of them, as Faust takes the offsets
-before it for a gap in the log. That the log has none of its own is checked with each record.
+A bundle stands where its last record does: acknowledged, it commits all of them (`bundle_consumer.py`).
 """
 
 import dataclasses
@@ -10,9 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from aiokafka import ConsumerRecord
 from faust.types import TP
 from faust.types.transports import SchedulingStrategyT
-
-# Faust takes an offset of 0 for none, and would never commit behind a gap that begins there.
-_ALONE = 2
 
 # Each bundle is a call into the consumer's thread and back: of small records it has more. Of large ones so
 # many would take so long that other partitions wait for a minute where there is little of a core.
@@ -41,11 +37,7 @@ class BundlingScheduler(SchedulingStrategyT):
         """Bundles of each partition, in the order of offsets."""
         self.poll(records_to_poll(records))
         for tp, fetched in records.items():
-            alone = max(0, min(len(fetched), _ALONE - fetched[0].offset))
-            for record in fetched[:alone]:
-                yield tp, _bundle([record])
-            if fetched[alone:]:
-                yield tp, _bundle(fetched[alone:])
+            yield tp, _bundle(fetched)
 
 
 def _bundle(records: Sequence[ConsumerRecord]) -> ConsumerRecord:

@@ -1,4 +1,4 @@
-"""Bundles lose no record, keep the order, and stand where Faust can commit behind them."""
+"""Bundles lose no record, keep the order, and stand at their last one."""
 
 from collections.abc import Sequence
 
@@ -42,16 +42,6 @@ def test_what_was_fetched_of_a_partition_is_one_message_at_its_last_offset() -> 
 def test_partitions_have_bundles_of_their_own() -> None:
     made = bundles([record(5), record(6)], [record(3, partition=2)])
     assert [(tp.partition, bundle.offset) for tp, bundle in made] == [(0, 6), (2, 3)]
-
-
-@pytest.mark.parametrize(
-    ("first", "count", "ends"),
-    [(0, 1, [0]), (0, 2, [0, 1]), (0, 5, [0, 1, 4]), (1, 3, [1, 3]), (1, 1, [1]), (2, 3, [4])],
-)
-def test_the_first_two_records_of_a_log_are_alone(first: int, count: int, ends: list[int]) -> None:
-    made = bundles([record(offset) for offset in range(first, first + count)])
-    assert [bundle.offset for _, bundle in made] == ends
-    assert [one.offset for _, bundle in made for one in bundle.value] == list(range(first, first + count))
 
 
 @pytest.mark.parametrize(
