@@ -32,6 +32,8 @@ _NEARLY = 0.95
 _LAST_TICKS = 3
 _CLIENT_ID = "bench-processors"
 _LIMIT_SECONDS = 240.0
+# What is stored is acknowledged within a second.
+_COMMIT_LIMIT_SECONDS = 15.0
 _STORED = "promethios_processors_stored_age_seconds_count"
 _ABSORBED = "promethios_processors_records_total"
 _INSTANCE_VARIABLE = "PROMETHIOS_PROCESSORS_INSTANCE"
@@ -138,9 +140,20 @@ class Workers:
             await asyncio.sleep(_POLL_SECONDS if stored < _NEARLY * records else _POLL_SECONDS / 5)
 
     async def _with_ticks(self, filled: Filled) -> Filled:
-        """The stretch, and the ticks behind it that are acknowledged by now."""
-        ends = await self._acknowledged(filled.ends)
-        return filled._replace(ends={number: max(end, ends[number]) for number, end in filled.ends.items()})
+        """The stretch, and the ticks behind it that are acknowledged by now.
+
+        Raises:
+            SystemExit: the stretch itself is not for long, so nothing can be told of the ticks.
+        """
+        acknowledged = await self._acknowledged(filled.ends)
+        ends = {number: max(end, acknowledged[number]) for number, end in filled.ends.items()}
+        deadline = time.monotonic() + _COMMIT_LIMIT_SECONDS
+        while any(acknowledged[number] < end for number, end in filled.ends.items()):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"stored up to {filled.ends}, acknowledged up to {acknowledged}")
+            await asyncio.sleep(_POLL_SECONDS)
+            acknowledged = await self._acknowledged(filled.ends)
+        return filled._replace(ends=ends)
 
     async def _until_caught_up(self, partitions: Collection[int]) -> None:
         """Wait until all but the last ticks are acknowledged.
