@@ -20,6 +20,7 @@ from ingest_gateway.otlp.endpoint import OtlpEndpoint
 from ingest_gateway.otlp.routes import OTLP_ROUTES
 from ingest_gateway.report_endpoint import ReportEndpoint
 from ingest_gateway.worker_metrics import OWN_PATH, WorkerMetrics
+from runtime.openapi_pages import add_docs
 from runtime.problems import ProblemError
 from schemas.messages.registry import REPORT_ROUTES
 
@@ -38,7 +39,8 @@ def application(gateway: Gateway, socket: Path | None = None) -> Dispatcher:
         **{route.path: OtlpEndpoint(route, gateway, admission, codecs) for route in OTLP_ROUTES},
     }
 
-    app = FastAPI(title="Promethios ingest gateway", redoc_url=None)
+    app = FastAPI(title="Promethios ingest gateway", docs_url=None, redoc_url=None)
+    add_docs(app)
     app.add_api_route("/healthz", _healthz, summary="Whether the process lives")
     app.add_api_route(
         "/readyz",

@@ -49,6 +49,7 @@ from query_api.routes import (
 )
 from query_api.services import Services
 from query_api.settings import QuerySettings
+from runtime.openapi_pages import add_docs
 
 _DESCRIPTION = """What operators read of their fleet of agents, and the agents, keys and webhooks that they
 create.
@@ -116,7 +117,15 @@ def create_app(settings: QuerySettings) -> QueryApp:
         finally:
             await services.stop()
 
-    app = QueryApp(title="Promethios query API", version="1", description=_DESCRIPTION, lifespan=lifespan)
+    app = QueryApp(
+        title="Promethios query API",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    add_docs(app)
     app.state.services = services
     for route in _ROUTES:
         app.include_router(route.router)
