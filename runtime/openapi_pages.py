@@ -5,8 +5,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-DOCS_PATH = "/docs"
-FILES_PATH = "/docs-files"
+_FILES = "docs-files"
 
 
 def add_docs(app: FastAPI) -> None:
@@ -16,16 +15,15 @@ def add_docs(app: FastAPI) -> None:
     behind a proxy that adds a path.
     """
     # The package is a copy of the page's files, kept up with Swagger UI's releases.
-    app.mount(FILES_PATH, StaticFiles(packages=[("fastapi_offline", "static")]), name="docs-files")
-    files = FILES_PATH.removeprefix("/")
+    app.mount(f"/{_FILES}", StaticFiles(packages=[("fastapi_offline", "static")]))
     page = get_swagger_ui_html(
         openapi_url="openapi.json",
         title=app.title,
-        swagger_js_url=f"{files}/swagger-ui-bundle.js",
-        swagger_css_url=f"{files}/swagger-ui.css",
-        swagger_favicon_url=f"{files}/favicon.png",
+        swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_FILES}/swagger-ui.css",
+        swagger_favicon_url=f"{_FILES}/favicon.png",
     )
 
-    @app.get(DOCS_PATH, include_in_schema=False)
+    @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
         return page

@@ -33,7 +33,7 @@ _LAST_TICKS = 3
 _CLIENT_ID = "bench-processors"
 _LIMIT_SECONDS = 240.0
 # What is stored is acknowledged within a second.
-_COMMIT_LIMIT_SECONDS = 15.0
+_COMMIT_SECONDS = 15.0
 _STORED = "promethios_processors_stored_age_seconds_count"
 _ABSORBED = "promethios_processors_records_total"
 _INSTANCE_VARIABLE = "PROMETHIOS_PROCESSORS_INSTANCE"
@@ -145,15 +145,16 @@ class Workers:
         Raises:
             SystemExit: the stretch itself is not for long, so nothing can be told of the ticks.
         """
-        acknowledged = await self._acknowledged(filled.ends)
-        ends = {number: max(end, acknowledged[number]) for number, end in filled.ends.items()}
-        deadline = time.monotonic() + _COMMIT_LIMIT_SECONDS
-        while any(acknowledged[number] < end for number, end in filled.ends.items()):
-            if time.monotonic() > deadline:
-                raise SystemExit(f"stored up to {filled.ends}, acknowledged up to {acknowledged}")
-            await asyncio.sleep(_POLL_SECONDS)
+        by_now = await self._acknowledged(filled.ends)
+
+        async def is_acknowledged() -> bool:
             acknowledged = await self._acknowledged(filled.ends)
-        return filled._replace(ends=ends)
+            return all(acknowledged[number] >= end for number, end in filled.ends.items())
+
+        await self._until(
+            is_acknowledged, f"the group stands at {by_now}, not at {filled.ends}", _COMMIT_SECONDS
+        )
+        return filled._replace(ends={number: max(end, by_now[number]) for number, end in filled.ends.items()})
 
     async def _until_caught_up(self, partitions: Collection[int]) -> None:
         """Wait until all but the last ticks are acknowledged.
@@ -161,15 +162,13 @@ class Workers:
         After a pause of all workers the first ones look at everybody who has been due, which is no part of
         the stretch, and which the raw loop does before its time begins.
         """
-        deadline = time.monotonic() + _LIMIT_SECONDS
-        while True:
+
+        async def have_caught_up() -> bool:
             ends = await log_ends(self._address, len(partitions))
             acknowledged = await self._acknowledged(partitions)
-            if all(ends[number] - acknowledged[number] <= _LAST_TICKS for number in partitions):
-                return
-            if time.monotonic() > deadline:
-                raise SystemExit(f"the workers do not catch up:\n{self._log()}")
-            await asyncio.sleep(_POLL_SECONDS)
+            return all(ends[number] - acknowledged[number] <= _LAST_TICKS for number in partitions)
+
+        await self._until(have_caught_up, "the workers do not catch up")
 
     async def _acknowledged(self, partitions: Iterable[int]) -> dict[int, int]:
         targets = [TopicPartition(Topic.TELEMETRY, partition) for partition in partitions]
@@ -184,13 +183,12 @@ class Workers:
     async def _until_shared(self, workers: Sequence[Worker]) -> None:
         """Wait until each absorbs ticks, so that each has its partitions."""
         before = [await worker.metric(_ABSORBED) for worker in workers]
-        deadline = time.monotonic() + _LIMIT_SECONDS
-        while any(
-            [await worker.metric(_ABSORBED) <= seen for worker, seen in zip(workers, before, strict=True)]
-        ):
-            if time.monotonic() > deadline:
-                raise SystemExit(f"a worker has got no partition:\n{self._log()}")
-            await asyncio.sleep(_POLL_SECONDS)
+
+        async def all_absorb() -> bool:
+            now = [await worker.metric(_ABSORBED) for worker in workers]
+            return all(more > seen for more, seen in zip(now, before, strict=True))
+
+        await self._until(all_absorb, "a worker has got no partition")
 
     async def start_once(self) -> Started:
         """How long a worker takes to be ready with the state that is stored, and its memory then."""
@@ -215,11 +213,24 @@ class Workers:
         Raises:
             SystemExit: it takes too long; with the ends of the logs.
         """
-        deadline = time.monotonic() + _LIMIT_SECONDS
-        while not all([await worker.is_ready() for worker in workers]):
+
+        async def are_ready() -> bool:
+            return all([await worker.is_ready() for worker in workers])
+
+        await self._until(are_ready, "the workers were not ready in time", pause=_POLL_SECONDS / 5)
+
+    async def _until(
+        self,
+        met: Callable[[], Awaitable[bool]],
+        otherwise: str,
+        seconds: float = _LIMIT_SECONDS,
+        pause: float = _POLL_SECONDS,
+    ) -> None:
+        deadline = time.monotonic() + seconds
+        while not await met():
             if time.monotonic() > deadline:
-                raise SystemExit(f"the workers were not ready in time:\n{self._log()}")
-            await asyncio.sleep(_POLL_SECONDS / 5)
+                raise SystemExit(f"{otherwise}:\n{self._log()}")
+            await asyncio.sleep(pause)
 
     def _start(
         self, stack: ExitStack, client: httpx.AsyncClient, number: int, instance: str | None

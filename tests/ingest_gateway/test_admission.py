@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ingest_gateway.auth import Identity, KeyIndex
 from ingest_gateway.limits import Limits
 from schemas.block import decode_block
 from schemas.identity import new_api_key
@@ -62,10 +63,17 @@ async def test_a_repeated_header_is_refused(name: str) -> None:
         assert harness.sink.records == []
 
 
-async def test_a_key_that_arrives_meanwhile_is_let_in() -> None:
+async def test_a_key_that_arrives_meanwhile_is_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_for, find = asyncio.Event(), KeyIndex.find
+
+    def noted(keys: KeyIndex, token: bytes, now: int) -> Identity:
+        looked_for.set()
+        return find(keys, token, now)
+
+    monkeypatch.setattr(KeyIndex, "find", noted)
     async with running(AGENT) as harness:
         answer = asyncio.create_task(harness.post())
-        await asyncio.sleep(0.01)
+        await looked_for.wait()
         harness.control.change(api_key())
         assert (await answer).status_code == 202
 

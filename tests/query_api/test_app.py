@@ -43,6 +43,12 @@ async def test_before_it_has_read_the_records_it_is_alive_and_not_ready(client: 
     assert ready.json()["checks"] == {"control": False, "clickhouse": False}
 
 
+async def test_the_page_of_routes_needs_no_other_host(client: httpx.AsyncClient) -> None:
+    page = await client.get("/docs")
+    assert page.status_code == 200
+    assert "https://" not in page.text
+
+
 async def test_before_it_has_read_the_records_no_token_can_be_judged(client: httpx.AsyncClient) -> None:
     answer = await client.get("/api/v1/agents", headers={"Authorization": "Bearer x"})
     assert (answer.status_code, answer.json()["tag"]) == (503, "starting")
